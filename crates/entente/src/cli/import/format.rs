@@ -1,0 +1,132 @@
+//! Telling what a file is.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+use serde::de::IgnoredAny;
+
+use super::rows::{Columns, delimiter};
+use crate::cli::input::Input;
+
+/// What a file is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Told by its content
+    Auto,
+    /// A STIX bundle, a TAXII envelope, or one STIX object
+    Stix,
+    /// STIX objects, one a line
+    Ndjson,
+    /// Columns with a header
+    Csv,
+    /// Indicators, one a line; '#' starts a comment
+    List,
+}
+
+/// What an input is: as asked, or by its first octets.
+pub(crate) fn tell(asked: Format, input: &Input, columns: &Columns) -> Format {
+    if asked != Format::Auto {
+        return asked;
+    }
+    let head = input
+        .head
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(&input.head);
+    match head.trim_ascii_start().first() {
+        Some(b'{') => json(head.trim_ascii_start()),
+        Some(b'[') if starts_a_json_list(head) => Format::Stix,
+        _ if looks_like_csv(head, &input.name, columns) => Format::Csv,
+        _ => Format::List,
+    }
+}
+
+/// A bundle or an envelope has a list of objects.
+#[derive(serde::Deserialize)]
+struct Container {
+    #[serde(rename = "objects")]
+    _objects: IgnoredAny,
+}
+
+fn json(head: &[u8]) -> Format {
+    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_whole = serde_json::from_slice::<IgnoredAny>(first).is_ok();
+    let is_container = serde_json::from_slice::<Container>(first).is_ok();
+    if is_whole && !is_container {
+        Format::Ndjson
+    } else {
+        Format::Stix
+    }
+}
+
+/// `[` also starts an IPv6 address with a port.
+fn starts_a_json_list(head: &[u8]) -> bool {
+    let rest = head.trim_ascii_start().get(1..).unwrap_or_default();
+    matches!(rest.trim_ascii_start().first(), Some(b'{' | b']'))
+}
+
+fn looks_like_csv(head: &[u8], name: &str, columns: &Columns) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let bare = name
+        .strip_suffix(".gz")
+        .or_else(|| name.strip_suffix(".zst"))
+        .unwrap_or(name);
+    let ending = Path::new(bare)
+        .extension()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if ending == "csv" || ending == "tsv" || columns.are_given() {
+        return true;
+    }
+    let header = String::from_utf8_lossy(line);
+    let delimiter = char::from(delimiter(line));
+    let cells: Vec<&str> = header.split(delimiter).collect();
+    cells.len() > 1 && columns.find(&cells).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn told(name: &str, text: &str) -> Format {
+        let head = text.as_bytes().to_vec();
+        let stream = Box::new(Cursor::new(head.clone()));
+        tell(
+            Format::Auto,
+            &Input {
+                name: name.into(),
+                head,
+                stream,
+            },
+            &Columns::default(),
+        )
+    }
+
+    #[test]
+    fn content_tells_the_format() {
+        let object = r#"{"type":"ipv4-addr","id":"x","value":"192.0.2.1"}"#;
+        assert_eq!(told("-", &format!("{object}\n{object}\n")), Format::Ndjson);
+        assert_eq!(told("-", object), Format::Ndjson);
+        assert_eq!(told("-", "{\n  \"type\": \"bundle\",\n"), Format::Stix);
+        assert_eq!(
+            told("-", r#" {"type":"bundle","objects":[]}"#),
+            Format::Stix
+        );
+        assert_eq!(told("-", r#"{"objects":[{"type":"#), Format::Stix);
+        assert_eq!(told("-", "[\n{}]"), Format::Stix);
+        assert_eq!(told("-", "[2001:db8::1]:80\n"), Format::List);
+        assert_eq!(
+            told("-", "indicator_type,indicator_value,comment,ds\n"),
+            Format::Csv
+        );
+        assert_eq!(
+            told("-", "\u{feff}Tactic ,Technique,Procedure,Indicator\n"),
+            Format::Csv
+        );
+        assert_eq!(told("-", "a.example\nb.example\n"), Format::List);
+        assert_eq!(told("-", "# a list\na.example\n"), Format::List);
+        assert_eq!(told("a.csv.gz", "x,y\n"), Format::Csv);
+        assert_eq!(told("-", ""), Format::List);
+    }
+}

@@ -1,0 +1,123 @@
+//! `entente match`: which signals a log hits, where, and who published them.
+
+mod chunks;
+mod print;
+mod scan;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use node::model::Harm;
+
+use super::output::Out;
+use super::target::{Target, Where};
+use super::{Exit, input, words};
+use crate::present::lookup::Match as Hit;
+use print::{Printer, Style};
+
+/// Match logs against the signals of a node
+///
+/// Finds addresses and networks, domains and what lies below them, URLs, e-mail addresses and
+/// digests, also defanged, in any text. Files may be packed with gzip or zstd and of any size.
+/// Nothing of a log is kept; with --server it is sent to that node.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "each is a flag and has its name")]
+#[command(after_help = "\
+Examples:
+  entente match --data d access.log
+  entente match --data d mail.log.gz proxy.log.zst --json > hits.ndjson
+  tail -n 10000 access.log | entente match - --data d --fail-on-match
+  entente match --server https://node.example access.log --harm election-interference")]
+pub(crate) struct Match {
+    /// Files ('-' is stdin)
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    place: Where,
+    /// Only signals of this collection
+    #[arg(long, value_name = "NAME")]
+    collection: Option<String>,
+    /// Only signals about this harm
+    #[arg(long, value_parser = words::harm())]
+    harm: Option<Harm>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// Exit with 1 when something matched
+    #[arg(long)]
+    fail_on_match: bool,
+    /// How many pieces are matched at a time; as many as there are cores when absent
+    #[arg(long, value_name = "N")]
+    threads: Option<std::num::NonZeroUsize>,
+}
+
+/// Which hits are wanted.
+#[derive(Clone, Debug, Default)]
+struct Wanted {
+    /// A collection's short name.
+    collection: Option<String>,
+    harm: Option<String>,
+}
+
+impl Wanted {
+    fn wants(&self, hit: &Hit) -> bool {
+        self.collection
+            .as_ref()
+            .is_none_or(|name| *name == hit.signal.collection)
+            && self
+                .harm
+                .as_ref()
+                .is_none_or(|harm| hit.signal.harm.as_ref() == Some(harm))
+    }
+}
+
+impl Match {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let target = self.place.open_to_match()?;
+        let collection = match &self.collection {
+            Some(name) => Some(target.collection(name)?.alias),
+            None => None,
+        };
+        let wanted = Wanted {
+            collection,
+            harm: self.harm.map(|harm| harm.to_string()),
+        };
+        if let Target::Local(local) = &target {
+            local.node.wait_for_index().map_err(node::Error::from)?;
+        }
+        let threads = self
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok());
+        let threads = threads.map_or(1, std::num::NonZeroUsize::get);
+        let bar = input::bar(&self.files);
+        input::tell_if_waiting(&self.files);
+        let style = match (self.json, self.files.len()) {
+            (true, _) => Style::Json,
+            (false, 1) => Style::Lines,
+            (false, _) => Style::LinesOfFiles,
+        };
+        let mut printer = Printer::new(Out::new(), style, bar.clone());
+        let start = Instant::now();
+        let totals = scan::scan(&target, &self.files, &bar, threads, &mut |done| {
+            let hits: Vec<Hit> = done
+                .hits
+                .into_iter()
+                .filter(|hit| wanted.wants(hit))
+                .collect();
+            printer.print(&done.file, hits)
+        });
+        bar.finish_and_clear();
+        let found = printer.finish()?;
+        let totals = totals?;
+        print::summarise(&found, &totals, start.elapsed());
+        if self.fail_on_match && found.hits > 0 {
+            return Ok(Exit::Match);
+        }
+        Ok(if totals.unread > 0 {
+            Exit::Local
+        } else {
+            Exit::Done
+        })
+    }
+}

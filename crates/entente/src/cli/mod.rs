@@ -1,0 +1,245 @@
+//! The command line: one verb a file. Data goes to stdout, everything else to stderr.
+
+mod client;
+mod collection;
+mod completions;
+mod demo;
+mod doctor;
+mod export;
+mod import;
+mod init;
+mod input;
+mod kinds;
+mod man;
+mod matching;
+mod output;
+mod party;
+mod pledge;
+mod serve;
+mod target;
+mod token;
+mod words;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The server that a cyber-security pledge runs on.
+#[derive(Debug, Parser)]
+#[command(name = "entente", version, about, long_about = ABOUT, after_help = EXAMPLES)]
+#[command(max_term_width = 100, subcommand_required = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const ABOUT: &str = "\
+The server that a cyber-security pledge runs on.
+
+Organisations sign a pledge, share signals about the harms it names, and match their own data \
+against everyone's signals. A node keeps all of it in one data directory (--data DIR). Every verb \
+works on such a directory, also while a node serves it, or on a node elsewhere (--server URL \
+--token TOKEN).
+
+Data goes to stdout, everything else to stderr; '-' is stdin.
+Exit codes: 0 done, 1 a match (with --fail-on-match), 2 usage, 3 configuration, input or output, \
+4 authentication, 5 remote, 6 proof or journal invalid.
+Environment: ENTENTE_DATA, ENTENTE_SERVER, ENTENTE_TOKEN stand in for the flags; NO_COLOR; \
+ENTENTE_LOG (error, warn, info, debug).";
+
+const EXAMPLES: &str = "\
+Examples:
+  entente demo                                   a node to try, gone when it ends
+  entente init --data d                          a node that stays, on the Paris Call
+  entente import --data d feed.csv --collection library
+  entente match --data d access.log
+  entente party list --data d --as-of 2018-11-12 --stance in-talks
+  entente serve --data d --listen 127.0.0.1:8750";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Demo(demo::Demo),
+    Init(init::Init),
+    Serve(serve::Serve),
+    Import(import::Import),
+    Export(export::Export),
+    Match(matching::Match),
+    #[command(subcommand)]
+    Party(party::Party),
+    #[command(subcommand)]
+    Collection(collection::Collection),
+    #[command(subcommand)]
+    Token(token::Token),
+    #[command(subcommand)]
+    Pledge(pledge::Pledge),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// How a command ended, as its exit code says.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Everything asked for was done.
+    Done = 0,
+    /// Something matched, and `--fail-on-match` was given.
+    Match = 1,
+    /// The command line itself is wrong. clap uses the same number.
+    Usage = 2,
+    /// Configuration, input or output.
+    Local = 3,
+    /// The credentials do not allow it.
+    Authentication = 4,
+    /// A node elsewhere could not be reached, or could not do it.
+    Remote = 5,
+    /// A proof, or the journal's own chain, does not hold.
+    Proof = 6,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// An error that knows its exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{words}")]
+pub(crate) struct Failure {
+    exit: Exit,
+    words: String,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, words: impl Into<String>) -> Self {
+        Failure {
+            exit,
+            words: words.into(),
+        }
+    }
+
+    /// The command line itself is wrong.
+    pub(crate) fn usage(words: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, words)
+    }
+}
+
+/// Reads the command line and does what it says.
+pub(crate) fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; printing fails when nobody reads any more.
+            drop(error.print());
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+        }
+    };
+    let serving = matches!(cli.verb, Verb::Serve(_));
+    log_to_stderr(if serving { "info" } else { "warn" });
+    match cli.verb.run() {
+        Ok(exit) => exit,
+        Err(error) if is_broken_pipe(&error) => Exit::Done,
+        Err(error) => {
+            output::tell_error(&error);
+            exit_of(&error)
+        }
+    }
+}
+
+impl Verb {
+    fn run(self) -> anyhow::Result<Exit> {
+        match self {
+            Verb::Demo(verb) => verb.run(),
+            Verb::Init(verb) => verb.run(),
+            Verb::Serve(verb) => verb.run(),
+            Verb::Import(verb) => verb.run(),
+            Verb::Export(verb) => verb.run(),
+            Verb::Match(verb) => verb.run(),
+            Verb::Party(verb) => verb.run(),
+            Verb::Collection(verb) => verb.run(),
+            Verb::Token(verb) => verb.run(),
+            Verb::Pledge(verb) => verb.run(),
+            Verb::Doctor(verb) => verb.run(),
+            Verb::Completions(verb) => verb.run(),
+            Verb::Man(verb) => verb.run(),
+        }
+    }
+}
+
+/// The one mapping from errors to exit codes.
+fn exit_of(error: &anyhow::Error) -> Exit {
+    for cause in error.chain() {
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            return failure.exit;
+        }
+        if let Some(node::Error::Unauthenticated | node::Error::Refused(_)) = cause.downcast_ref() {
+            return Exit::Authentication;
+        }
+    }
+    Exit::Local
+}
+
+/// Whether whoever read our output has gone, as in `entente export | head`.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn log_to_stderr(level: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ENTENTE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(output::stderr_is_styled())
+        .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_shows_examples() {
+        fn check(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            let examples = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let groups = command.has_subcommands();
+            assert!(
+                groups || examples.starts_with("Examples:\n"),
+                "{path} shows no examples"
+            );
+            command
+                .get_subcommands()
+                .for_each(|verb| check(verb, &path));
+        }
+        check(&Cli::command(), "");
+    }
+
+    #[test]
+    fn errors_have_their_exit_codes() {
+        let denied = anyhow::Error::from(node::Error::Unauthenticated).context("while importing");
+        assert_eq!(exit_of(&denied), Exit::Authentication);
+        let far = anyhow::Error::from(Failure::new(Exit::Remote, "gone")).context("publishing");
+        assert_eq!(exit_of(&far), Exit::Remote);
+        assert_eq!(exit_of(&anyhow::anyhow!("no such file")), Exit::Local);
+    }
+}

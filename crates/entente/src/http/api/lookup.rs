@@ -1,0 +1,224 @@
+//! `POST /api/v1/lookup`: which signals a text, a log or single values hit.
+//!
+//! A body of `text/plain` or `application/octet-stream` is scanned as it arrives and may be of any
+//! size; with `Accept: application/x-ndjson` the hits are sent as they are found. A JSON body holds a
+//! text or a list of values. Nothing of what is looked up is kept.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http_body::Frame;
+use node::{Caller, Node};
+use tokio::sync::mpsc;
+
+use super::{Answer, json, parse};
+use crate::http::App;
+use crate::http::auth::Auth;
+use crate::http::body;
+use crate::http::error::{Problem, Refused};
+use crate::present::lookup::{Answer as Hits, Ask, Match};
+
+/// Hits in one JSON answer; more are for NDJSON.
+const MOST: usize = 100_000;
+/// Pieces that wait between a connection and the scan.
+const WAITING: usize = 8;
+/// Octets of NDJSON that are gathered before they are sent.
+const PIECE: usize = 32 << 10;
+
+pub(super) async fn lookup(
+    State(app): State<App>,
+    Auth(caller): Auth,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let lines = wants(&headers, "application/x-ndjson");
+    match media_type(&headers).as_str() {
+        "application/json" => {
+            let whole = app.bodies.read(&headers, body).await?;
+            let ask: Ask = parse(&whole.bytes)?;
+            match ask {
+                Ask::Values { values } => look_up_values(&app, caller, values).await,
+                Ask::Text { text } => scan(&app, caller, Body::from(text), lines).await,
+            }
+        }
+        "text/plain" | "application/octet-stream" | "" => scan(&app, caller, body, lines).await,
+        other => {
+            let words = format!(
+                "'{other}' cannot be looked up: send text/plain or application/octet-stream as it \
+                 is, or application/json with \"text\" or \"values\""
+            );
+            Err(Problem(Refused::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                words,
+            )))
+        }
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let told = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let bare = told
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    bare.trim().to_ascii_lowercase()
+}
+
+fn wants(headers: &HeaderMap, media_type: &str) -> bool {
+    let told = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    told.is_some_and(|accept| accept.contains(media_type))
+}
+
+async fn look_up_values(app: &App, caller: Caller, values: Vec<String>) -> Answer {
+    let node = Arc::clone(&app.node);
+    let bytes = values.iter().map(|value| value.len() as u64).sum();
+    let lines = values.len() as u64;
+    let found = tokio::task::spawn_blocking(move || node.lookup(&caller, &values)).await;
+    let found = found
+        .map_err(|error| node::Error::Storage(error.to_string()))
+        .flatten()?;
+    let matches = found.iter().map(Match::from).collect();
+    json(
+        StatusCode::OK,
+        &Hits {
+            matches,
+            lines,
+            bytes,
+        },
+    )
+}
+
+/// What the scan gives back.
+enum Found {
+    Hit(Box<Match>),
+    /// The end: how many lines and octets were scanned.
+    End(u64, u64),
+    Failed(node::Error),
+}
+
+async fn scan(app: &App, caller: Caller, body: Body, lines: bool) -> Answer {
+    // What can be refused is refused before the first piece is read.
+    app.node.matcher(&caller).map(drop)?;
+    let (to_scan, pieces) = mpsc::channel(WAITING);
+    let (to_client, mut found) = mpsc::channel(256);
+    let node = Arc::clone(&app.node);
+    tokio::task::spawn_blocking(move || scan_pieces(&node, &caller, pieces, &to_client));
+    let feeding = tokio::spawn(feed(body, to_scan));
+    if lines {
+        return Ok(as_lines(found));
+    }
+    let mut matches = Vec::new();
+    let mut total = (0, 0);
+    while let Some(found) = found.recv().await {
+        match found {
+            Found::Hit(_) if matches.len() == MOST => {
+                let words = format!(
+                    "more than {MOST} hits: ask for them line by line with Accept: \
+                     application/x-ndjson"
+                );
+                return Err(Problem(Refused::bad(words)));
+            }
+            Found::Hit(hit) => matches.push(*hit),
+            Found::End(lines, bytes) => total = (lines, bytes),
+            Found::Failed(error) => return Err(error.into()),
+        }
+    }
+    feeding
+        .await
+        .map_err(|error| node::Error::Storage(error.to_string()))??;
+    json(
+        StatusCode::OK,
+        &Hits {
+            matches,
+            lines: total.0,
+            bytes: total.1,
+        },
+    )
+}
+
+/// Hands the pieces of a body to the scan; stops when the scan has.
+async fn feed(mut body: Body, to_scan: mpsc::Sender<Bytes>) -> Result<(), Refused> {
+    while let Some(piece) = body::next(&mut body).await? {
+        if to_scan.send(piece).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn scan_pieces(
+    node: &Node,
+    caller: &Caller,
+    mut pieces: mpsc::Receiver<Bytes>,
+    to_client: &mpsc::Sender<Found>,
+) {
+    let mut work = || -> Result<(), node::Error> {
+        let mut matcher = node.matcher(caller)?;
+        // A client that went away is noticed at the next piece.
+        let mut tell = |hit: node::act::lookup::Match| {
+            drop(to_client.blocking_send(Found::Hit(Box::new(Match::from(&hit)))));
+        };
+        while let Some(piece) = pieces.blocking_recv() {
+            matcher.feed(&piece, &mut tell)?;
+            if to_client.is_closed() {
+                return Ok(());
+            }
+        }
+        matcher.finish(&mut tell)?;
+        drop(to_client.blocking_send(Found::End(matcher.lines(), matcher.bytes())));
+        Ok(())
+    };
+    if let Err(error) = work() {
+        drop(to_client.blocking_send(Found::Failed(error)));
+    }
+}
+
+/// Hits as lines of JSON, sent as they are found.
+fn as_lines(found: mpsc::Receiver<Found>) -> Response {
+    let content = [(header::CONTENT_TYPE, "application/x-ndjson")];
+    (StatusCode::OK, content, Body::new(Lines { found })).into_response()
+}
+
+struct Lines {
+    found: mpsc::Receiver<Found>,
+}
+
+impl http_body::Body for Lines {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        let mut piece = Vec::new();
+        while piece.len() < PIECE {
+            match self.found.poll_recv(context) {
+                Poll::Pending if piece.is_empty() => return Poll::Pending,
+                Poll::Ready(None) if piece.is_empty() => return Poll::Ready(None),
+                Poll::Pending | Poll::Ready(None) => break,
+                Poll::Ready(Some(Found::End(..))) => {}
+                Poll::Ready(Some(Found::Hit(hit))) => {
+                    serde_json::to_writer(&mut piece, &hit)?;
+                    piece.push(b'\n');
+                }
+                // Breaking off is all that is left to tell that something failed.
+                Poll::Ready(Some(Found::Failed(error))) => {
+                    return Poll::Ready(Some(Err(std::io::Error::other(error.to_string()))));
+                }
+            }
+        }
+        Poll::Ready(Some(Ok(Frame::data(piece.into()))))
+    }
+}

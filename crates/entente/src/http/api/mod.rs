@@ -1,0 +1,112 @@
+//! The JSON API under `/api/v1`. Its shapes are those of [`crate::present`]; refusals are RFC 9457
+//! problems.
+
+mod lookup;
+mod manage;
+mod register;
+
+use axum::Router;
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::App;
+use super::auth::Auth;
+use super::error::{Problem, Refused};
+use crate::present::NodeInfo;
+
+/// An answer, or a refusal as a problem.
+type Answer = Result<Response, Problem>;
+
+/// Octets of a JSON body, other than what is looked up.
+const JSON_LIMIT: usize = 1 << 20;
+
+/// The routes.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/node", get(node_info))
+        .route("/api/v1/pledge", get(register::pledge))
+        .route(
+            "/api/v1/parties",
+            get(register::parties).post(manage::add_party),
+        )
+        .route("/api/v1/parties/{id}", get(register::party))
+        .route("/api/v1/parties/{id}/stances", post(manage::set_stance))
+        .route("/api/v1/growth", get(register::growth))
+        .route(
+            "/api/v1/collections",
+            get(manage::collections).post(manage::add_collection),
+        )
+        .route("/api/v1/collections/{name}", get(manage::collection))
+        .route(
+            "/api/v1/tokens",
+            get(manage::tokens).post(manage::add_token),
+        )
+        .route("/api/v1/tokens/{id}", delete(manage::revoke_token))
+        .route("/api/v1/lookup", post(lookup::lookup))
+        .route("/api/{*rest}", axum::routing::any(unknown))
+        .method_not_allowed_fallback(method_not_allowed)
+}
+
+async fn node_info(State(app): State<App>, Auth(caller): Auth) -> Answer {
+    json(StatusCode::OK, &NodeInfo::of(&app.node, &caller))
+}
+
+async fn unknown(uri: Uri) -> Problem {
+    Problem(Refused::new(
+        StatusCode::NOT_FOUND,
+        format!("there is nothing at {}", uri.path()),
+    ))
+}
+
+async fn method_not_allowed(uri: Uri) -> Problem {
+    let words = format!("{} does not take that method", uri.path());
+    Problem(Refused::new(StatusCode::METHOD_NOT_ALLOWED, words))
+}
+
+/// An answer with a JSON body.
+fn json(status: StatusCode, body: &impl Serialize) -> Answer {
+    let bytes = serde_json::to_vec(body)
+        .map_err(|error| Refused::from(node::Error::Storage(error.to_string())))?;
+    let content = [(axum::http::header::CONTENT_TYPE, "application/json")];
+    Ok((status, content, bytes).into_response())
+}
+
+/// A JSON body of a known shape; what does not fit is told with line, column and reason.
+struct Json<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let whole = app
+            .bodies
+            .read_up_to(JSON_LIMIT, &parts.headers, body)
+            .await?;
+        parse(&whole.bytes).map(Json)
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| Problem(Refused::bad(format!("the JSON body does not fit: {error}"))))
+}
+
+/// URL parameters of a known shape; what does not fit is told with its reason.
+struct Query<T>(T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, app).await;
+        query
+            .map(|axum::extract::Query(query)| Query(query))
+            .map_err(|rejection| Problem(Refused::bad(rejection.body_text())))
+    }
+}

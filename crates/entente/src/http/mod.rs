@@ -1,0 +1,80 @@
+//! The HTTP surfaces, one file or folder each, all through [`auth`] and [`error`].
+
+mod api;
+mod auth;
+mod body;
+mod error;
+pub(crate) mod pages;
+pub(crate) mod serve;
+mod session;
+mod taxii;
+mod web;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::routing::get;
+use node::Node;
+use subtle::ConstantTimeEq as _;
+
+use body::Budget;
+use session::Sessions;
+
+/// What every handler shares.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) node: Arc<Node>,
+    pub(crate) bodies: Budget,
+    pub(crate) sessions: Arc<Sessions>,
+    settings: Arc<Settings>,
+}
+
+/// What the operator chose.
+struct Settings {
+    /// The URL under which clients reach this node, without a slash at its end, when it is not the
+    /// one they asked for (behind a proxy).
+    public_url: Option<String>,
+    /// The secret that the operator's own command line finds in the data directory.
+    operator_secret: Option<String>,
+}
+
+impl App {
+    /// `http://host:port` as clients see it.
+    fn public_url(&self, headers: &HeaderMap) -> String {
+        if let Some(url) = &self.settings.public_url {
+            return url.clone();
+        }
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        format!("http://{}", host.unwrap_or("localhost"))
+    }
+
+    /// Whether a token is the one that only who reads the data directory can know.
+    fn is_local_operator(&self, token: &str) -> bool {
+        let secret = self.settings.operator_secret.as_ref();
+        secret.is_some_and(|secret| bool::from(secret.as_bytes().ct_eq(token.as_bytes())))
+    }
+}
+
+/// All routes of a node.
+fn router(app: App) -> Router {
+    Router::new()
+        .merge(taxii::routes())
+        .merge(api::routes())
+        .merge(web::routes())
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .fallback(web::not_found)
+        .layer(axum::middleware::from_fn(body::read_on_when_refused))
+        .with_state(app)
+}
+
+/// 200 once everything is up; 503, saying what is missing, before.
+async fn ready(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
+    match app.node.ready() {
+        Ok(()) => (StatusCode::OK, "ready\n".into()),
+        Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, format!("{missing}\n")),
+    }
+}

@@ -1,0 +1,7 @@
+//! Charts, drawn on the server as SVG. Each has a table of the same data beside it on its page.
+
+mod growth;
+mod tile_map;
+
+pub(crate) use growth::GrowthChart;
+pub(crate) use tile_map::TileMap;

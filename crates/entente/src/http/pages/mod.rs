@@ -1,0 +1,29 @@
+//! The web pages: rendered here, without any script.
+//!
+//! Each page is a struct that a handler fills and a template of the same name in `templates/`.
+//! Rendering is pure: what a viewer may see was decided before, by the node.
+
+pub(crate) mod admin;
+pub(crate) mod asset;
+mod chart;
+pub(crate) mod collections;
+mod country;
+pub(crate) mod home;
+pub(crate) mod json;
+pub(crate) mod match_box;
+pub(crate) mod message;
+pub(crate) mod party;
+pub(crate) mod pledge;
+pub(crate) mod register;
+pub(crate) mod sign_in;
+pub(crate) mod signal;
+pub(crate) mod site;
+pub(crate) mod text;
+
+#[cfg(test)]
+mod tests;
+
+/// The `Content-Security-Policy` of every page: no script, nothing from elsewhere, no framing.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";

@@ -1,0 +1,100 @@
+//! `/party/{id}`: what is known of one party.
+
+use askama::Template;
+use node::pledge::{Pledge, Source, StanceChange};
+use node::register::{PartyAt, Register};
+
+use super::asset;
+use super::country::name;
+use super::signal::SignalLine;
+use super::site::{Here, Site};
+use super::text::{self, Number, dated};
+
+/// The page of a party.
+#[derive(Template)]
+#[template(path = "party.html")]
+pub(crate) struct PartyPage<'a> {
+    site: Site<'a>,
+    at: PartyAt<'a>,
+    country: Option<&'a str>,
+    dated: String,
+    history: Vec<Evidence<'a>>,
+    /// What it published that the viewer may see, and the newest of it.
+    published: Number,
+    signals: Vec<SignalLine>,
+    member: bool,
+    steward: bool,
+}
+
+/// One change of stance, or one more piece of evidence for it.
+pub(crate) struct Evidence<'a> {
+    pub(crate) change: &'a StanceChange,
+    pub(crate) dated: String,
+    /// The source, when the change names one of the pledge's.
+    pub(crate) source: Option<&'a Source>,
+    /// Whether the stance was the same before.
+    pub(crate) confirms: bool,
+}
+
+/// What the node knows of a party besides the register.
+#[derive(Default)]
+pub(crate) struct Activity {
+    /// Whether it has accounts on this node.
+    pub(crate) member: bool,
+    /// How many signals of it the viewer may see.
+    pub(crate) published: usize,
+    /// The newest of them.
+    pub(crate) signals: Vec<SignalLine>,
+}
+
+impl<'a> PartyPage<'a> {
+    /// The page of the party `id`; none when there is no such party.
+    pub(crate) fn new(
+        site: Site<'a>,
+        register: &'a Register,
+        id: &str,
+        activity: Activity,
+    ) -> Option<Self> {
+        let at = register.party_at(id, site.day)?;
+        Some(PartyPage {
+            country: at
+                .party
+                .country
+                .as_ref()
+                .map(name)
+                .filter(|name| *name != at.party.name),
+            dated: at
+                .stance
+                .map(|stance| dated(stance.first))
+                .unwrap_or_default(),
+            history: history(site.pledge, register.history(id), site.day),
+            published: Number(activity.published),
+            signals: activity.signals,
+            member: activity.member,
+            steward: site.pledge.steward.as_deref() == Some(id),
+            site,
+            at,
+        })
+    }
+}
+
+/// Newest first; what holds only after `day` is left out.
+fn history<'a>(
+    pledge: &'a Pledge,
+    changes: &'a [StanceChange],
+    day: jiff::civil::Date,
+) -> Vec<Evidence<'a>> {
+    let mut before = None;
+    let mut lines: Vec<Evidence<'a>> = changes
+        .iter()
+        .take_while(|change| change.since <= day)
+        .map(|change| Evidence {
+            change,
+            dated: dated(change),
+            source: change.source.as_deref().and_then(|key| pledge.source(key)),
+            confirms: before.replace(change.stance) == Some(change.stance),
+        })
+        .collect();
+    lines.reverse();
+    lines
+}

@@ -1,0 +1,141 @@
+//! Serving: the listener, its limits, and an orderly end.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use node::Node;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use super::body::Budget;
+use super::session::Sessions;
+use super::{App, Settings, router};
+use crate::run::RunFile;
+
+/// How a node is served.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// The data directory.
+    pub(crate) data: PathBuf,
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// Octets of the largest body.
+    pub(crate) max_content_length: usize,
+    /// The URL under which clients reach this node, behind a proxy.
+    pub(crate) public_url: Option<String>,
+}
+
+/// Connections at a time; more wait to be accepted.
+const CONNECTIONS: usize = 2048;
+/// How long a client may take for a request's head, also between two requests.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long requests may take to finish when the node is told to end.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Serves a node until it is told to end by SIGINT, SIGTERM or SIGHUP. `ready` is called with the
+/// URL once connections are taken.
+///
+/// # Errors
+/// When the address cannot be listened on, or the data directory not be written.
+pub(crate) async fn run(
+    node: Arc<Node>,
+    options: Options,
+    ready: impl FnOnce(&str, Option<&str>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(options.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}: choose another with --listen",
+            options.listen
+        )
+    })?;
+    let address = listener.local_addr()?;
+    let local = format!("http://{address}");
+    let url = options.public_url.clone().unwrap_or_else(|| local.clone());
+    let secret = node::act::manage::random_text();
+    let _run_file = RunFile::write(&options.data, &local, &secret)?;
+    let app = App {
+        node: Arc::clone(&node),
+        bodies: Budget::new(options.max_content_length),
+        sessions: Arc::new(Sessions::default()),
+        settings: Arc::new(Settings {
+            public_url: options.public_url,
+            operator_secret: Some(secret),
+        }),
+    };
+    let link = node.first_admin_link().await?;
+    let link = link.map(|secret| format!("{url}/admin?link={secret}"));
+    ready(&url, link.as_deref())?;
+    accept(listener, router(app)).await;
+    Ok(())
+}
+
+/// Takes connections until the process is told to end, then waits for those that are at work.
+async fn accept(listener: TcpListener, router: Router) {
+    let mut server = hyper::server::conn::http1::Builder::new();
+    server
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_headers(100);
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut end = std::pin::pin!(told_to_end());
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut end => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file descriptors, most likely: others have to end first.
+                tracing::warn!("a connection was not accepted: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            break;
+        };
+        // Small answers must not wait for more to send.
+        drop(stream.set_nodelay(true));
+        let service = TowerToHyperService::new(router.clone());
+        let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!("a connection ended early: {error}");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(FAREWELL, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            "some requests were still at work after {} s",
+            FAREWELL.as_secs()
+        );
+    }
+}
+
+/// Waits for SIGINT, SIGTERM or, as when a terminal closes, SIGHUP.
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let told = async |kind| match signal(kind) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    };
+    tokio::select! {
+        () = told(SignalKind::interrupt()) => {}
+        () = told(SignalKind::terminate()) => {}
+        () = told(SignalKind::hangup()) => {}
+    }
+}

@@ -1,0 +1,111 @@
+//! TAXII 2.1: all endpoints of its sections 4 and 5, with and without a trailing slash.
+//!
+//! Choices where the specification leaves one: `match[spec_version]` is applied before
+//! `match[version]`; without a filter objects of both specification versions are served; a page
+//! holds 1,000 objects unless the client asks for another number, and 10,000 at most.
+
+mod negotiate;
+mod objects;
+mod query;
+mod resources;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use node::Caller;
+
+use super::App;
+use super::error::{Refused, TAXII, TaxiiError};
+
+/// Where discovery is.
+pub(crate) const DISCOVERY: &str = "/taxii2";
+/// The one API root.
+pub(crate) const API_ROOT: &str = "/taxii2/signals";
+
+/// An answer, or a refusal in TAXII's words.
+type Answer = Result<Response, TaxiiError>;
+
+/// The routes.
+pub(crate) fn routes() -> Router<App> {
+    let collection = |rest: &str| format!("{API_ROOT}/collections/{{collection}}{rest}");
+    let routes: [(String, MethodRouter<App>); 9] = [
+        (DISCOVERY.into(), get(resources::discovery)),
+        (API_ROOT.into(), get(resources::api_root)),
+        (format!("{API_ROOT}/status/{{id}}"), get(resources::status)),
+        (
+            format!("{API_ROOT}/collections"),
+            get(resources::collections),
+        ),
+        (collection(""), get(resources::collection)),
+        (collection("/manifest"), get(objects::manifest)),
+        (
+            collection("/objects"),
+            get(objects::list).post(objects::add),
+        ),
+        (
+            collection("/objects/{id}"),
+            get(objects::one).delete(objects::withdraw),
+        ),
+        (collection("/objects/{id}/versions"), get(objects::versions)),
+    ];
+    let mut router = Router::new();
+    for (path, methods) in routes {
+        let methods = methods.fallback(method_not_allowed);
+        router = router
+            .route(&format!("{path}/"), methods.clone())
+            .route(&path, methods);
+    }
+    router.route(
+        &format!("{DISCOVERY}/{{*rest}}"),
+        axum::routing::any(unknown),
+    )
+}
+
+async fn unknown(uri: Uri) -> TaxiiError {
+    let path = uri.path();
+    let words = format!("there is nothing at {path}: discovery is at {DISCOVERY}/");
+    TaxiiError(Refused::new(StatusCode::NOT_FOUND, words))
+}
+
+async fn method_not_allowed() -> TaxiiError {
+    let words = "this resource does not take that method (TAXII 2.1, sections 4 and 5)";
+    TaxiiError(Refused::new(StatusCode::METHOD_NOT_ALLOWED, words))
+}
+
+/// A TAXII answer with a JSON body.
+fn json(status: StatusCode, body: &impl serde::Serialize) -> Answer {
+    let bytes = serde_json::to_vec(body)
+        .map_err(|error| Refused::from(node::Error::Storage(error.to_string())))?;
+    Ok((status, [(header::CONTENT_TYPE, TAXII)], bytes).into_response())
+}
+
+/// Runs blocking work of the node off the threads that serve connections; what an anonymous caller
+/// might see with credentials is answered 401.
+async fn blocking<T: Send + 'static>(
+    app: &App,
+    caller: Caller,
+    work: impl FnOnce(&node::Node, &Caller) -> Result<T, node::Error> + Send + 'static,
+) -> Result<T, TaxiiError> {
+    let node = std::sync::Arc::clone(&app.node);
+    let anonymous = caller == Caller::Anonymous;
+    let done = tokio::task::spawn_blocking(move || work(&node, &caller)).await;
+    let done = done
+        .map_err(|error| node::Error::Storage(error.to_string()))
+        .flatten();
+    done.map_err(|error| TaxiiError(Refused::from(error).for_anonymous(anonymous)))
+}
+
+/// Refuses a caller without credentials where nothing at all is public.
+fn signed_in_or_public(app: &App, caller: &Caller) -> Result<(), TaxiiError> {
+    let nothing = *caller == Caller::Anonymous && app.node.collections(caller).is_empty();
+    if nothing {
+        Err(node::Error::Refused(node::Refusal::Anonymous).into())
+    } else {
+        Ok(())
+    }
+}
+
+/// State and headers that every handler asks for.
+type Asked = (State<App>, HeaderMap);

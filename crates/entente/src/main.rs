@@ -1,0 +1,10 @@
+//! The `entente` command: one binary for the node and for those who work with one.
+
+mod cli;
+mod http;
+mod present;
+mod run;
+
+fn main() -> std::process::ExitCode {
+    cli::run().into()
+}

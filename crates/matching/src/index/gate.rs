@@ -1,0 +1,119 @@
+//! Small tables that answer "surely not" before the large one is asked.
+//!
+//! They only gain bits while the index lives; a bit too many costs a lookup and never a hit.
+
+use crate::Kind;
+use crate::address::Network;
+use crate::index::hash::Backward;
+
+/// What may be in the index.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    /// Last labels of the published names, hashed.
+    last_labels: [u64; 64],
+    /// First halves of the IPv4 addresses that published networks cover.
+    networks_v4: Box<[u64; 1024]>,
+    /// Prefix lengths of published networks (shorter than a single address): bit n for /n.
+    prefixes_v4: u32,
+    prefixes_v6: u128,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            last_labels: [0; 64],
+            networks_v4: Box::new([0; 1024]),
+            prefixes_v4: 0,
+            prefixes_v6: 0,
+        }
+    }
+}
+
+impl Gate {
+    pub(crate) fn add_name(&mut self, name: &[u8]) {
+        let mut hash = Backward::new();
+        for &byte in name.iter().rev().take_while(|&&byte| byte != b'.') {
+            hash.push(byte);
+        }
+        let (word, bit) = place(hash);
+        if let Some(word) = self.last_labels.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    /// Whether a name whose last label hashes to this may be published.
+    #[inline]
+    pub(crate) fn may_hold_last_label(&self, hash: Backward) -> bool {
+        let (word, bit) = place(hash);
+        self.last_labels
+            .get(word)
+            .is_some_and(|word| word & bit != 0)
+    }
+
+    pub(crate) fn add_network(&mut self, network: Network) {
+        match network {
+            Network::V4 { address, prefix } if prefix < 32 => {
+                self.prefixes_v4 |= 1 << prefix;
+                let first = address >> 16;
+                let last = first + (0xffff_u32 >> prefix.min(16));
+                for half in first..=last {
+                    if let Some(word) = self.networks_v4.get_mut(half as usize / 64) {
+                        *word |= 1 << (half % 64);
+                    }
+                }
+            }
+            Network::V6 { prefix, .. } if prefix < 128 => self.prefixes_v6 |= 1 << prefix,
+            _ => {}
+        }
+    }
+
+    /// The prefix lengths, longest first, under which `network` may lie in a published one.
+    #[inline]
+    pub(crate) fn prefixes_around(&self, network: Network) -> Prefixes {
+        let lengths = match network {
+            Network::V4 { address, prefix } => {
+                let half = address >> 16;
+                let word = self
+                    .networks_v4
+                    .get(half as usize / 64)
+                    .copied()
+                    .unwrap_or(0);
+                let covered = word >> (half % 64) & 1 != 0;
+                let shorter = 1_u32
+                    .checked_shl(prefix.into())
+                    .map_or(u32::MAX, |bit| bit - 1);
+                if covered {
+                    u128::from(self.prefixes_v4 & shorter)
+                } else {
+                    0
+                }
+            }
+            Network::V6 { prefix, .. } => {
+                let shorter = 1_u128
+                    .checked_shl(prefix.into())
+                    .map_or(u128::MAX, |bit| bit - 1);
+                self.prefixes_v6 & shorter
+            }
+        };
+        Prefixes(lengths)
+    }
+}
+
+fn place(hash: Backward) -> (usize, u64) {
+    let bits = hash.finish(Kind::Domain) % 4096;
+    ((bits / 64) as usize, 1 << (bits % 64))
+}
+
+/// Prefix lengths, longest first.
+#[derive(Debug)]
+pub(crate) struct Prefixes(u128);
+
+impl Iterator for Prefixes {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        let longest = 127_u32.checked_sub(self.0.leading_zeros())?;
+        self.0 &= !(1 << longest);
+        u8::try_from(longest).ok()
+    }
+}

@@ -1,0 +1,36 @@
+//! What makes data matchable, and matches it: observables out of any text or log, and the index
+//! of signals they are matched against.
+//!
+//! - [`Observable`]: a checked value in its canonical form; [`extract()`] finds all in a text.
+//! - [`Index`]: which signals are about which observable.
+//! - [`scan()`]: every hit of an index in a text; [`LineScanner`]: the same over a stream of lines.
+//! - [`sample`]: generated logs with planted observables, for demonstrations and tests.
+//!
+//! Pure: bytes in, values out; no clock, no files, no globals.
+
+mod address;
+mod classes;
+mod context;
+mod email;
+pub mod extract;
+mod hit;
+pub mod index;
+mod kind;
+pub mod lines;
+mod name;
+pub mod observable;
+mod reader;
+mod refang;
+mod refusal;
+pub mod sample;
+pub mod scan;
+mod url;
+
+pub use extract::{Extracted, Part, extract};
+pub use hit::{Hit, Relation};
+pub use index::Index;
+pub use kind::{Kind, UnknownKind};
+pub use lines::{LineHit, LineScanner};
+pub use observable::Observable;
+pub use refusal::Refusal;
+pub use scan::{Scratch, scan};

@@ -1,0 +1,60 @@
+//! The acts: one verb a file, each the story of what happens when somebody asks for it.
+
+pub mod authenticate;
+pub mod lookup;
+pub mod manage;
+pub mod publish;
+pub mod read;
+pub mod withdraw;
+
+use crate::entry::DecodeError;
+use crate::policy::Refusal;
+use crate::shared::NoIndex;
+use crate::view::store;
+
+/// Why an act was not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// It does not exist, or the caller may not know that it does.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// The policy says no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The credentials are unknown, revoked or expired.
+    #[error("the token is unknown, revoked or expired")]
+    Unauthenticated,
+    /// What was sent is wrong; the words say where and what to do.
+    #[error("{0}")]
+    Invalid(String),
+    /// It exists already, or changed meanwhile.
+    #[error("{0}")]
+    Conflict(String),
+    /// Nothing can be matched now.
+    #[error(transparent)]
+    NoIndex(#[from] NoIndex),
+    /// Too much is waiting to be written.
+    #[error("too many writes are waiting: try again in a moment")]
+    Busy,
+    /// Journal or views failed; nothing was accepted.
+    #[error("storage failed: {0}")]
+    Storage(String),
+}
+
+impl From<journal::Error> for Error {
+    fn from(error: journal::Error) -> Self {
+        Error::Storage(error.to_string())
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Error::Storage(error.to_string())
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Error::Storage(error.to_string())
+    }
+}

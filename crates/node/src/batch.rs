@@ -1,0 +1,370 @@
+//! The decisions of one batch, each against the state that the batch has reached.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use journal::Position;
+
+use crate::act::Error;
+use crate::clock::Instant;
+use crate::directory::Directory;
+use crate::entry::{self, Act, Actor, Entry, SALT, Withdrawn};
+use crate::policy::{Caller, OPERATOR, Viewer};
+use crate::shared::Shared;
+use crate::view::object_key;
+use crate::view::objects::{Decision, Placement};
+use crate::view::query::Query;
+use crate::view::status::{Failed, Status, Statuses, Taken};
+use crate::view::store;
+use crate::view::{Applied, Views};
+use crate::writer::{Ask, Candidate, Decide, Reply};
+
+/// What a batch leaves behind.
+pub(crate) struct Outcome {
+    /// Leaf and body of each entry.
+    pub(crate) entries: Vec<(Vec<u8>, Vec<u8>)>,
+    /// What the match index has to learn and forget.
+    pub(crate) changes: Vec<Applied>,
+    /// The directory, when the batch changed it.
+    pub(crate) directory: Option<Arc<Directory>>,
+    /// The time of the last entry.
+    pub(crate) last: Instant,
+}
+
+/// A batch that is being decided.
+pub(crate) struct Batch<'t> {
+    shared: &'t Shared,
+    views: Views<'t>,
+    statuses: Statuses<'t>,
+    directory: Arc<Directory>,
+    directory_changed: bool,
+    first: Position,
+    now: Instant,
+    last: Instant,
+    entries: Vec<(Vec<u8>, Vec<u8>)>,
+    changes: Vec<Applied>,
+}
+
+impl<'t> Batch<'t> {
+    pub(crate) fn open(
+        write: &'t redb::WriteTransaction,
+        shared: &'t Shared,
+        first: Position,
+        last: Instant,
+    ) -> Result<Self, store::Error> {
+        Ok(Batch {
+            views: Views::open(write)?,
+            statuses: Statuses::open(write)?,
+            directory: shared.directory(),
+            directory_changed: false,
+            now: shared.clock.now(),
+            shared,
+            first,
+            last,
+            entries: Vec::new(),
+            changes: Vec::new(),
+        })
+    }
+
+    /// Ends the batch; its transaction may commit once the entries are durable.
+    pub(crate) fn close(self) -> Result<Outcome, store::Error> {
+        self.views.finish()?;
+        Ok(Outcome {
+            entries: self.entries,
+            changes: self.changes,
+            directory: self.directory_changed.then_some(self.directory),
+            last: self.last,
+        })
+    }
+
+    /// Decides one ask and notes its reply. An error means that the state could not be read or
+    /// written, and that the whole batch has to be given up.
+    pub(crate) fn decide(&mut self, ask: Ask, replies: &mut Vec<Reply>) -> Result<(), Error> {
+        match ask {
+            Ask::Publish {
+                caller,
+                collection,
+                objects,
+                status,
+                reply,
+            } => {
+                let answer = self.publish(&caller, &collection, objects, status);
+                let (answer, broken) = split(answer);
+                replies.push(Reply::Publish(reply, answer));
+                broken
+            }
+            Ask::Withdraw {
+                caller,
+                collection,
+                id,
+                query,
+                reply,
+            } => {
+                let (answer, broken) = split(self.withdraw(&caller, &collection, id, &query));
+                replies.push(Reply::Withdraw(reply, answer));
+                broken
+            }
+            Ask::Record {
+                caller,
+                decide,
+                reply,
+            } => {
+                let (answer, broken) = split(self.record(&caller, decide));
+                replies.push(Reply::Record(reply, answer));
+                broken
+            }
+        }
+    }
+
+    fn publish(
+        &mut self,
+        caller: &Caller,
+        collection: &str,
+        objects: Vec<Candidate>,
+        mut status: Status,
+    ) -> Result<Status, Error> {
+        let viewer = self.viewer(caller)?;
+        let (number, settings) = self.collection(collection, &viewer)?;
+        viewer.access(&settings).write?;
+        let publisher = self.publisher(caller)?;
+        let any_publisher = *caller == Caller::Operator;
+        let to = Placement {
+            collection: number,
+            publisher,
+            any_publisher,
+        };
+        let actor = actor(caller);
+        for candidate in objects {
+            let version = candidate.facts.version;
+            match self.place(&candidate, to, &actor)? {
+                Ok((version, known)) => {
+                    let id = candidate.facts.id;
+                    status.successes.push(Taken { id, version, known });
+                }
+                Err(reason) => {
+                    let reason = reason.to_owned();
+                    status.failures.push(Failed {
+                        id: candidate.facts.id,
+                        version,
+                        reason,
+                    });
+                }
+            }
+        }
+        self.statuses.keep(&status)?;
+        Ok(status)
+    }
+
+    /// Takes or refuses one object; gives its version, and whether it was here already.
+    fn place(
+        &mut self,
+        candidate: &Candidate,
+        to: Placement,
+        actor: &Actor<'_>,
+    ) -> Result<Result<(i64, bool), &'static str>, Error> {
+        let facts = &candidate.facts;
+        let mut decision = self.views.objects.decide(facts, to)?;
+        if let Decision::Compare(position) = decision {
+            decision = if !self.same_content(position, &candidate.bytes)? {
+                Decision::Refuse(
+                    "this version is already here with other content: raise 'modified'",
+                )
+            } else if self.views.objects.version_in(facts, to.collection)? {
+                Decision::Same
+            } else {
+                Decision::Add
+            };
+        }
+        match decision {
+            Decision::Add => {}
+            // Where it is unversioned the clock's word is as good as any for the answer.
+            Decision::Same => return Ok(Ok((facts.version.unwrap_or(self.now.0), true))),
+            Decision::Refuse(reason) => return Ok(Err(reason)),
+            Decision::Compare(_) => return Ok(Err("this version is already here")),
+        }
+        let act = Act::Object {
+            collection: to.collection,
+            bytes: &candidate.bytes,
+        };
+        let at = self.push(actor, act, Some(facts))?;
+        Ok(Ok((facts.version.unwrap_or(at.0), false)))
+    }
+
+    fn withdraw(
+        &mut self,
+        caller: &Caller,
+        collection: &str,
+        id: String,
+        query: &Query,
+    ) -> Result<usize, Error> {
+        let viewer = self.viewer(caller)?;
+        let (number, settings) = self.collection(collection, &viewer)?;
+        let access = viewer.access(&settings);
+        viewer.may_read(&access)?;
+        let key = object_key(&id).ok_or(Error::NotFound("object"))?;
+        let mut versions = Vec::new();
+        let mut refused = None;
+        for (_, _, row) in self.views.objects.versions(key, number)? {
+            if !viewer.sees(&access, row.marking, row.publisher) || !query.fits(&row) {
+                continue;
+            }
+            match access.write.and_then(|()| viewer.owns(row.publisher)) {
+                Ok(()) => {
+                    versions.push(Withdrawn {
+                        version: row.version,
+                        position: row.position,
+                    });
+                }
+                Err(refusal) => refused = Some(refusal),
+            }
+        }
+        if versions.is_empty() {
+            return Err(refused.map_or(Error::NotFound("object"), Error::Refused));
+        }
+        let count = versions.len();
+        let act = Act::Withdrawal {
+            collection: number,
+            id,
+            versions,
+        };
+        self.push(&actor(caller), act, None)?;
+        Ok(count)
+    }
+
+    fn record(&mut self, caller: &Caller, decide: Decide) -> Result<(), Error> {
+        let acts = decide(&self.directory, self.now)?;
+        let actor = actor(caller);
+        for act in acts {
+            self.push(&actor, act, None)?;
+        }
+        Ok(())
+    }
+
+    /// Writes one entry: encodes it and applies it to the views and the directory.
+    fn push(
+        &mut self,
+        actor: &Actor<'_>,
+        act: Act<'_>,
+        facts: Option<&crate::facts::Facts>,
+    ) -> Result<Instant, Error> {
+        let at = Instant(self.now.0.max(self.last.0 + 1));
+        let entry = Entry {
+            at,
+            actor: actor.borrowed(),
+            act,
+        };
+        let (leaf, body) = entry::encode(&entry, self.shared.salts.next())?;
+        let position = self.first.0 + self.entries.len() as u64;
+        let directory_entry = !matches!(entry.act, Act::Object { .. } | Act::Withdrawal { .. });
+        if directory_entry {
+            Arc::make_mut(&mut self.directory).apply(&entry);
+            self.directory_changed = true;
+        }
+        let applied = self
+            .views
+            .apply(position, &entry, &body, &self.directory, facts)?;
+        self.changes.extend(applied);
+        self.entries.push((leaf, body));
+        self.last = at;
+        Ok(at)
+    }
+
+    /// The caller's rights now. A token that was revoked while its ask waited has none.
+    fn viewer(&self, caller: &Caller) -> Result<Viewer, Error> {
+        if let Caller::Member(member) = caller {
+            let issued = self.directory.token(&member.token);
+            if issued.is_none_or(|issued| issued.revoked.is_some()) {
+                return Err(Error::Unauthenticated);
+            }
+        }
+        Ok(Viewer::new(&self.directory, caller, self.now))
+    }
+
+    fn collection(
+        &self,
+        name: &str,
+        viewer: &Viewer,
+    ) -> Result<(u32, crate::model::Collection), Error> {
+        self.directory
+            .collection(name)
+            .filter(|(_, settings)| viewer.access(settings).known)
+            .map(|(number, settings)| (number, settings.clone()))
+            .ok_or(Error::NotFound("collection"))
+    }
+
+    fn publisher(&self, caller: &Caller) -> Result<u32, Error> {
+        let party = caller.party().unwrap_or(OPERATOR);
+        self.directory
+            .party_number(party)
+            .ok_or(Error::NotFound("party"))
+    }
+
+    /// Whether an entry's object and these bytes say the same, whatever the order of their keys.
+    fn same_content(&self, position: u64, bytes: &[u8]) -> Result<bool, Error> {
+        let ours = usize::try_from(position.saturating_sub(self.first.0)).unwrap_or(usize::MAX);
+        let stored;
+        let body = if position >= self.first.0 {
+            self.entries.get(ours).map_or(&[][..], |(_, body)| body)
+        } else {
+            stored = self.shared.journal.get(Position(position))?;
+            &stored.body
+        };
+        let Act::Object { bytes: known, .. } = entry::decode(body)?.act else {
+            return Ok(false);
+        };
+        let value = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
+        Ok(value(known).is_some() && value(known) == value(bytes))
+    }
+}
+
+/// An answer for the caller, and whether the batch is broken by it.
+fn split<T>(answer: Result<T, Error>) -> (Result<T, Error>, Result<(), Error>) {
+    match answer {
+        Err(Error::Storage(what)) => (Err(Error::Storage(what.clone())), Err(Error::Storage(what))),
+        other => (other, Ok(())),
+    }
+}
+
+fn actor(caller: &Caller) -> Actor<'static> {
+    let own = |text: Option<&str>| Cow::Owned(text.unwrap_or(OPERATOR).to_owned());
+    Actor {
+        party: own(caller.party()),
+        account: own(caller.account()),
+    }
+}
+
+/// Random salts, drawn from the system a page at a time.
+#[derive(Debug, Default)]
+pub(crate) struct Salts {
+    pool: std::sync::Mutex<Vec<[u8; SALT]>>,
+}
+
+impl Salts {
+    /// A salt that was never given before.
+    pub(crate) fn next(&self) -> [u8; SALT] {
+        let mut pool = self
+            .pool
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if pool.is_empty() {
+            let mut page = [0; SALT * 256];
+            fill(&mut page);
+            pool.extend(
+                page.chunks_exact(SALT)
+                    .filter_map(|salt| <[u8; SALT]>::try_from(salt).ok()),
+            );
+        }
+        pool.pop().unwrap_or_default()
+    }
+}
+
+/// Fills from the system's randomness, without which nothing here can go on.
+#[expect(
+    clippy::panic,
+    reason = "a system without randomness can make neither salts nor tokens"
+)]
+pub(crate) fn fill(bytes: &mut [u8]) {
+    if let Err(error) = getrandom::fill(bytes) {
+        panic!("the system gives no randomness: {error}");
+    }
+}

@@ -1,0 +1,216 @@
+//! The small things that every decision needs, in memory: pledge, register, collections, tokens.
+//!
+//! A fold over the journal's entries other than objects. The view `directory` keeps those entries,
+//! so that a start reads them alone.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::clock::Instant;
+use crate::entry::{Act, Entry};
+use crate::model::{AdminLink, Collection, Token};
+use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
+use crate::policy::{Caller, Member};
+use crate::register::Register;
+
+/// A token with what has become of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedToken {
+    /// The token as it was issued.
+    pub token: Token,
+    /// When it was issued.
+    pub issued: Instant,
+    /// Who issued it: an account of a party.
+    pub issuer: String,
+    /// When it was revoked, if it was.
+    pub revoked: Option<Instant>,
+}
+
+/// State folded from all entries but objects.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    pledge: Option<Pledge>,
+    register: Register,
+    collections: Vec<Collection>,
+    tokens: BTreeMap<String, IssuedToken>,
+    admin_links: BTreeMap<String, (AdminLink, bool)>,
+    party_numbers: HashMap<String, u32>,
+    party_ids: Vec<String>,
+}
+
+impl Directory {
+    /// Applies one entry; objects and withdrawals are none of its concern.
+    pub fn apply(&mut self, entry: &Entry<'_>) {
+        match &entry.act {
+            Act::Pledge(pledge) => {
+                self.register.apply_pledge(pledge);
+                self.pledge = Some((**pledge).clone());
+            }
+            Act::Party(party) => {
+                if !self.party_numbers.contains_key(&party.id) {
+                    let number = u32::try_from(self.party_ids.len()).unwrap_or(u32::MAX);
+                    self.party_numbers.insert(party.id.clone(), number);
+                    self.party_ids.push(party.id.clone());
+                }
+                self.register.apply_party(party);
+            }
+            Act::Stance(change) => self.register.apply_stance(change),
+            Act::Collection(collection) => {
+                match self
+                    .collections
+                    .iter_mut()
+                    .find(|known| known.id == collection.id)
+                {
+                    Some(known) => *known = collection.clone(),
+                    None => self.collections.push(collection.clone()),
+                }
+            }
+            Act::Token(token) => {
+                let issuer = format!("{}/{}", entry.actor.party, entry.actor.account);
+                let issued = IssuedToken {
+                    token: token.clone(),
+                    issued: entry.at,
+                    issuer,
+                    revoked: None,
+                };
+                self.tokens.insert(token.id.clone(), issued);
+            }
+            Act::RevokeToken(id) => {
+                if let Some(issued) = self.tokens.get_mut(id) {
+                    issued.revoked.get_or_insert(entry.at);
+                }
+            }
+            Act::AdminLink(link) => {
+                self.admin_links
+                    .insert(link.id.clone(), (link.clone(), false));
+            }
+            Act::UseAdminLink(id) => {
+                if let Some((_, used)) = self.admin_links.get_mut(id) {
+                    *used = true;
+                }
+            }
+            Act::Object { .. } | Act::Withdrawal { .. } => {}
+        }
+    }
+
+    /// The pledge this node runs on.
+    pub fn pledge(&self) -> Option<&Pledge> {
+        self.pledge.as_ref()
+    }
+
+    /// Parties and their stances over time.
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+
+    /// The pledge's table of who sees which marking.
+    pub fn visibility(&self) -> VisibilityTable {
+        self.pledge
+            .as_ref()
+            .map(|pledge| pledge.visibility.clone())
+            .unwrap_or_default()
+    }
+
+    /// A party's stance on a day.
+    pub fn stance(&self, party: &str, day: Date) -> Option<Stance> {
+        self.register.stance(party, day)
+    }
+
+    /// A party by its id, or by a name that makes the same slug.
+    pub fn party(&self, name: &str) -> Option<&Party> {
+        self.register
+            .party(name)
+            .or_else(|| self.register.party(&slug(name)))
+    }
+
+    /// A party's number, by which rows name it.
+    pub fn party_number(&self, id: &str) -> Option<u32> {
+        self.party_numbers.get(id).copied()
+    }
+
+    /// How many parties there are.
+    pub fn party_count(&self) -> usize {
+        self.party_ids.len()
+    }
+
+    /// A party's id back from its number.
+    pub fn party_id(&self, number: u32) -> Option<&str> {
+        self.party_ids.get(number as usize).map(String::as_str)
+    }
+
+    /// All collections with their numbers, in the order they were created.
+    pub fn collections(&self) -> impl Iterator<Item = (u32, &Collection)> {
+        (0u32..).zip(&self.collections)
+    }
+
+    /// A collection by its TAXII id or its alias.
+    pub fn collection(&self, name: &str) -> Option<(u32, &Collection)> {
+        self.collections()
+            .find(|(_, c)| c.id == name || c.alias == name)
+    }
+
+    /// A collection by its number.
+    pub fn collection_number(&self, number: u32) -> Option<&Collection> {
+        self.collections.get(number as usize)
+    }
+
+    /// All tokens, revoked and expired ones too.
+    pub fn tokens(&self) -> impl Iterator<Item = &IssuedToken> {
+        self.tokens.values()
+    }
+
+    /// One token by its public id.
+    pub fn token(&self, id: &str) -> Option<&IssuedToken> {
+        self.tokens.get(id)
+    }
+
+    /// The member behind a token's text (`ent_<id>_<secret>`); none when it is unknown, revoked or
+    /// expired.
+    pub fn authenticate(&self, text: &str, now: Instant) -> Option<Caller> {
+        let (id, secret) = split_secret(text, TOKEN_PREFIX)?;
+        let issued = self.tokens.get(id)?;
+        let right = bool::from(issued.token.hash.ct_eq(&hash_secret(secret)));
+        let ended = issued.token.expires.is_some_and(|end| end <= now);
+        if !right || ended || issued.revoked.is_some() {
+            return None;
+        }
+        let token = &issued.token;
+        Some(Caller::Member(Member {
+            token: token.id.clone(),
+            party: token.party.clone(),
+            account: token.account.clone(),
+            scopes: token.scopes,
+            collections: token.collections.clone(),
+        }))
+    }
+
+    /// Whether any administrator token or link was ever issued.
+    pub fn has_administrator(&self) -> bool {
+        !self.admin_links.is_empty() || self.tokens.values().any(|t| t.token.scopes.administer)
+    }
+
+    /// The id of an administrator link that can still be used, from its text (`<id>_<secret>`).
+    pub fn admin_link(&self, text: &str, now: Instant) -> Option<&str> {
+        let (id, secret) = split_secret(text, ADMIN_LINK_PREFIX)?;
+        let (link, used) = self.admin_links.get(id)?;
+        let right = bool::from(link.hash.ct_eq(&hash_secret(secret)));
+        (right && !used && link.expires > now).then_some(link.id.as_str())
+    }
+}
+
+/// What every token's text starts with, so that secret scanners can find leaked ones.
+pub const TOKEN_PREFIX: &str = "ent_";
+/// What every administrator link's secret starts with.
+pub const ADMIN_LINK_PREFIX: &str = "adm_";
+
+/// SHA-256 of a secret of 256 random bits.
+pub(crate) fn hash_secret(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+fn split_secret<'a>(text: &'a str, prefix: &str) -> Option<(&'a str, &'a str)> {
+    text.strip_prefix(prefix)?.split_once('_')
+}

@@ -1,0 +1,252 @@
+//! The encoding of entries: what one record of the journal says.
+//!
+//! A record has two parts. The **leaf** is the public trace: compact JSON with the act, the acting
+//! party, the second it happened and a salted commitment to what was written. The **body** is
+//! private: a version byte, the salt, and the entry in postcard's wire format. A body can be erased
+//! without touching the leaf; with it, anyone can check that leaf and body belong together:
+//! `commitment = SHA-256("entente/commitment/v1" ‖ salt ‖ committed bytes)`, where the committed
+//! bytes are the object's own bytes for an object and the encoded entry for every other act.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::clock::Instant;
+use crate::model::{AdminLink, Collection, Token};
+use crate::pledge::{Party, Pledge, StanceChange};
+
+/// The version of the body's encoding that this build writes.
+pub const VERSION: u8 = 1;
+/// Octets of the random salt of each commitment.
+pub const SALT: usize = 16;
+
+/// Who acted: a party, through one of its accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor<'a> {
+    /// The party's id in the register.
+    #[serde(borrow)]
+    pub party: Cow<'a, str>,
+    /// The account's name, or `operator` for the command line on the node itself.
+    #[serde(borrow)]
+    pub account: Cow<'a, str>,
+}
+
+impl Actor<'_> {
+    /// The same actor, without copying its words.
+    pub fn borrowed(&self) -> Actor<'_> {
+        Actor {
+            party: Cow::Borrowed(&self.party),
+            account: Cow::Borrowed(&self.account),
+        }
+    }
+}
+
+/// One accepted write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry<'a> {
+    /// When it was accepted; unique and strictly rising over the whole journal.
+    pub at: Instant,
+    /// Who acted.
+    #[serde(borrow)]
+    pub actor: Actor<'a>,
+    /// What was done.
+    #[serde(borrow)]
+    pub act: Act<'a>,
+}
+
+/// What an entry does. Variants are stored by number: add new ones at the end, change none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Act<'a> {
+    /// A pledge, its principles, sources and visibility table; parties and stances follow as
+    /// entries of their own.
+    Pledge(Box<Pledge>),
+    /// A party is listed, or its facts change.
+    Party(Party),
+    /// A party's relation to the pledge changes.
+    Stance(StanceChange),
+    /// A collection is created, or its settings change.
+    Collection(Collection),
+    /// A token is issued.
+    Token(Token),
+    /// A token is revoked, by its id.
+    RevokeToken(String),
+    /// A one-time administrator link is issued.
+    AdminLink(AdminLink),
+    /// The link with this id was used.
+    UseAdminLink(String),
+    /// An object is added to a collection (by the collection's number).
+    Object {
+        /// The collection's number.
+        collection: u32,
+        /// The STIX object, byte for byte as it was sent.
+        #[serde(borrow, with = "raw")]
+        bytes: &'a [u8],
+    },
+    /// Versions of an object are withdrawn from a collection.
+    Withdrawal {
+        /// The collection's number.
+        collection: u32,
+        /// The STIX id.
+        id: String,
+        /// What is withdrawn.
+        versions: Vec<Withdrawn>,
+    },
+}
+
+/// One version that is withdrawn.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawn {
+    /// The version in microseconds since 1970.
+    pub version: i64,
+    /// The position of the entry that added it.
+    pub position: u64,
+}
+
+/// Bytes as one slice: serde's own `&[u8]` borrows, this keeps the attribute in one place.
+mod raw {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &&[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<&'de [u8], D::Error> {
+        <&[u8]>::deserialize(from)
+    }
+}
+
+impl Act<'_> {
+    /// The word that stands in the public leaf.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Act::Pledge(_) => "pledge",
+            Act::Party(_) => "party",
+            Act::Stance(_) => "stance",
+            Act::Collection(_) => "collection",
+            Act::Token(_) => "token",
+            Act::RevokeToken(_) => "revoke-token",
+            Act::AdminLink(_) => "admin-link",
+            Act::UseAdminLink(_) => "use-admin-link",
+            Act::Object { .. } => "object",
+            Act::Withdrawal { .. } => "withdrawal",
+        }
+    }
+}
+
+/// Why a body could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// The body was written by a newer build.
+    #[error(
+        "entry has encoding version {0}, this build reads up to {VERSION}: install a newer one"
+    )]
+    Version(u8),
+    /// The body is shorter than its fixed part or does not decode.
+    #[error("entry does not decode: {0}")]
+    Malformed(String),
+    /// The body is not the one its leaf commits to.
+    #[error("entry does not match the commitment in its leaf")]
+    Commitment,
+}
+
+/// Encodes an entry into its leaf and body.
+///
+/// # Errors
+/// Only when serialisation fails, which for these types means memory ran out.
+pub fn encode(entry: &Entry<'_>, salt: [u8; SALT]) -> Result<(Vec<u8>, Vec<u8>), DecodeError> {
+    let mut body = Vec::with_capacity(
+        1 + SALT
+            + 64
+            + if let Act::Object { bytes, .. } = &entry.act {
+                bytes.len()
+            } else {
+                256
+            },
+    );
+    body.push(VERSION);
+    body.extend_from_slice(&salt);
+    let body =
+        postcard::to_extend(entry, body).map_err(|e| DecodeError::Malformed(e.to_string()))?;
+    let payload = body.get(1 + SALT..).unwrap_or_default();
+    let leaf = leaf(entry, &commitment(&salt, committed(entry, payload)));
+    Ok((leaf, body))
+}
+
+/// Decodes a body.
+///
+/// # Errors
+/// [`DecodeError`] when the body is of another version or damaged.
+pub fn decode(body: &[u8]) -> Result<Entry<'_>, DecodeError> {
+    let (_, payload) = parts(body)?;
+    postcard::from_bytes(payload).map_err(|e| DecodeError::Malformed(e.to_string()))
+}
+
+/// Decodes a body and checks it against the commitment in its leaf.
+///
+/// # Errors
+/// [`DecodeError::Commitment`] when the two do not belong together.
+pub fn decode_verified<'a>(leaf: &[u8], body: &'a [u8]) -> Result<Entry<'a>, DecodeError> {
+    let (salt, payload) = parts(body)?;
+    let entry: Entry<'a> =
+        postcard::from_bytes(payload).map_err(|e| DecodeError::Malformed(e.to_string()))?;
+    let text = BASE64.encode(commitment(salt, committed(&entry, payload)));
+    if contains(leaf, text.as_bytes()) {
+        Ok(entry)
+    } else {
+        Err(DecodeError::Commitment)
+    }
+}
+
+/// The salted commitment to some bytes.
+pub fn commitment(salt: &[u8], bytes: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(b"entente/commitment/v1");
+    hash.update(salt);
+    hash.update(bytes);
+    hash.finalize().into()
+}
+
+fn parts(body: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
+    let (version, rest) = body
+        .split_first()
+        .ok_or_else(|| DecodeError::Malformed("empty body".into()))?;
+    if *version != VERSION {
+        return Err(DecodeError::Version(*version));
+    }
+    rest.split_at_checked(SALT)
+        .ok_or_else(|| DecodeError::Malformed("body without a salt".into()))
+}
+
+fn committed<'b>(entry: &Entry<'b>, payload: &'b [u8]) -> &'b [u8] {
+    if let Act::Object { bytes, .. } = entry.act {
+        bytes
+    } else {
+        payload
+    }
+}
+
+/// `{"v":1,"time":…,"party":…,"act":…,"commitments":[…]}`: keys in this order, no white space.
+fn leaf(entry: &Entry<'_>, commitment: &[u8; 32]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(160);
+    out.extend_from_slice(b"{\"v\":1,\"time\":\"");
+    let time = entry.at.to_micro_string();
+    out.extend_from_slice(time.get(..19).unwrap_or_default().as_bytes());
+    out.extend_from_slice(b"Z\",\"party\":\"");
+    // Party ids are ASCII slugs (`pledge::Party`), so nothing needs escaping.
+    out.extend_from_slice(entry.actor.party.as_bytes());
+    out.extend_from_slice(b"\",\"act\":\"");
+    out.extend_from_slice(entry.act.name().as_bytes());
+    out.extend_from_slice(b"\",\"commitments\":[\"");
+    out.extend_from_slice(BASE64.encode(commitment).as_bytes());
+    out.extend_from_slice(b"\"]}");
+    out
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}

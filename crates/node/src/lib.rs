@@ -1,0 +1,27 @@
+//! The decider of Entente: acts, policy, views and the clock.
+//!
+//! A [`Node`] owns one journal and the views that follow it. Every write goes through the writer,
+//! which decides, appends and applies in one place; reads touch views only. Who may see or do what
+//! is decided in [`policy`].
+
+pub mod act;
+mod batch;
+pub mod clock;
+pub mod directory;
+pub mod entry;
+mod facts;
+pub mod model;
+pub mod node;
+pub mod pledge;
+pub mod policy;
+pub mod register;
+mod shared;
+pub mod view;
+mod writer;
+
+pub use act::Error;
+pub use facts::matchable;
+pub use node::{Node, OpenError, Options};
+pub use policy::{Caller, Refusal};
+pub use shared::NoIndex;
+pub use view::query::{Query, Versions};

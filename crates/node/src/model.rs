@@ -1,0 +1,265 @@
+//! The words of the node that entries carry: collections, tokens, scopes, harms.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use stix::Tlp;
+
+use crate::clock::Instant;
+
+/// Where signals are published: a TAXII collection (TAXII 2.1 §5.2) and who may use it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Collection {
+    /// The TAXII id: a UUID.
+    pub id: String,
+    /// The short name used in URLs and on the command line; a lower-case slug, unique.
+    pub alias: String,
+    /// The name people read.
+    pub title: String,
+    /// What it is for.
+    pub description: String,
+    /// Whether those without an account may see that it exists, and its CLEAR objects.
+    pub public: bool,
+    /// The marking of objects that carry none.
+    pub default_marking: Marking,
+    /// The harm its signals are about, when an object's labels do not say.
+    pub harm: Option<Harm>,
+    /// Parties that may see what is marked RED or AMBER+STRICT here, besides its publisher. Empty
+    /// means nobody.
+    pub recipients: Vec<String>,
+    /// Parties that may publish; empty means every party whose stance allows it.
+    pub publishers: Vec<String>,
+}
+
+/// [`Tlp`] in the form that entries and views store.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Marking {
+    /// TLP:CLEAR
+    Clear = 0,
+    /// TLP:GREEN
+    Green = 1,
+    /// TLP:AMBER
+    Amber = 2,
+    /// TLP:AMBER+STRICT
+    AmberStrict = 3,
+    /// TLP:RED
+    Red = 4,
+}
+
+impl Marking {
+    /// All, from least to most restrictive.
+    pub const ALL: [Marking; 5] = [
+        Marking::Clear,
+        Marking::Green,
+        Marking::Amber,
+        Marking::AmberStrict,
+        Marking::Red,
+    ];
+
+    /// The stored number back as a marking; an unknown number is the most restrictive.
+    pub fn from_code(code: u8) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|m| *m as u8 == code)
+            .unwrap_or(Marking::Red)
+    }
+
+    /// `TLP:CLEAR` and so on.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Marking::Clear => "TLP:CLEAR",
+            Marking::Green => "TLP:GREEN",
+            Marking::Amber => "TLP:AMBER",
+            Marking::AmberStrict => "TLP:AMBER+STRICT",
+            Marking::Red => "TLP:RED",
+        }
+    }
+}
+
+impl From<Tlp> for Marking {
+    fn from(tlp: Tlp) -> Self {
+        match tlp {
+            Tlp::Clear => Marking::Clear,
+            Tlp::Green => Marking::Green,
+            Tlp::Amber => Marking::Amber,
+            Tlp::AmberStrict => Marking::AmberStrict,
+            Tlp::Red => Marking::Red,
+        }
+    }
+}
+
+impl fmt::Display for Marking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Marking {
+    type Err = String;
+
+    /// Takes `clear`, `TLP:CLEAR`, `amber+strict`, `amber-strict` in any case.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let upper = text.to_ascii_uppercase().replace('-', "+");
+        let bare = upper.strip_prefix("TLP:").unwrap_or(&upper);
+        Self::ALL
+            .into_iter()
+            .find(|m| m.as_str().strip_prefix("TLP:") == Some(bare))
+            .ok_or_else(|| {
+                format!("'{text}' is no marking: use clear, green, amber, amber+strict or red")
+            })
+    }
+}
+
+/// The harms that the pledge names.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Harm {
+    /// Interference in elections.
+    ElectionInterference = 1,
+    /// Hate speech.
+    HateSpeech = 2,
+    /// Censorship.
+    Censorship = 3,
+    /// Theft of trade secrets.
+    TradeSecrets = 4,
+    /// Plain cybercrime.
+    Cybercrime = 5,
+}
+
+impl Harm {
+    /// All of them.
+    pub const ALL: [Harm; 5] = [
+        Harm::ElectionInterference,
+        Harm::HateSpeech,
+        Harm::Censorship,
+        Harm::TradeSecrets,
+        Harm::Cybercrime,
+    ];
+
+    /// The slug used as a label on objects and in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Harm::ElectionInterference => "election-interference",
+            Harm::HateSpeech => "hate-speech",
+            Harm::Censorship => "censorship",
+            Harm::TradeSecrets => "trade-secrets",
+            Harm::Cybercrime => "cybercrime",
+        }
+    }
+
+    /// The stored number back as a harm; 0 is none.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|harm| *harm as u8 == code)
+    }
+}
+
+impl fmt::Display for Harm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Harm {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|harm| harm.as_str() == text)
+            .ok_or_else(|| {
+                let all: Vec<&str> = Self::ALL.iter().map(|harm| harm.as_str()).collect();
+                format!("'{text}' is no harm: use one of {}", all.join(", "))
+            })
+    }
+}
+
+/// What a token allows.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scopes {
+    /// See and match what the party may see.
+    pub read: bool,
+    /// Publish and withdraw signals.
+    pub publish: bool,
+    /// Manage collections, parties and tokens.
+    pub administer: bool,
+}
+
+impl Scopes {
+    /// Everything.
+    pub const ALL: Scopes = Scopes {
+        read: true,
+        publish: true,
+        administer: true,
+    };
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = [
+            (self.read, "read"),
+            (self.publish, "publish"),
+            (self.administer, "administer"),
+        ];
+        let held: Vec<&str> = words
+            .iter()
+            .filter(|(held, _)| *held)
+            .map(|(_, w)| *w)
+            .collect();
+        f.write_str(&held.join(","))
+    }
+}
+
+impl FromStr for Scopes {
+    type Err = String;
+
+    /// Takes a comma-separated list of `read`, `publish`, `administer`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut scopes = Scopes::default();
+        for word in text.split(',').map(str::trim) {
+            match word {
+                "read" => scopes.read = true,
+                "publish" => scopes.publish = true,
+                "administer" => scopes.administer = true,
+                other => {
+                    return Err(format!(
+                        "'{other}' is no scope: use read, publish, administer, comma-separated"
+                    ));
+                }
+            }
+        }
+        Ok(scopes)
+    }
+}
+
+/// An API token as it is kept: never the secret, only its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Public part, by which it is listed and revoked.
+    pub id: String,
+    /// The party it acts for.
+    pub party: String,
+    /// The account's name: a person or a system of that party.
+    pub account: String,
+    /// What it allows.
+    pub scopes: Scopes,
+    /// Ids of the collections it is limited to; empty means all.
+    pub collections: Vec<String>,
+    /// SHA-256 of the secret, which is 256 random bits and so needs no slow hash.
+    pub hash: [u8; 32],
+    /// When it ends, if it does.
+    pub expires: Option<Instant>,
+}
+
+/// A link that makes one administrator token, once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminLink {
+    /// Public part.
+    pub id: String,
+    /// SHA-256 of the secret in the link.
+    pub hash: [u8; 32],
+    /// When it ends.
+    pub expires: Instant,
+}

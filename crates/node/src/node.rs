@@ -1,0 +1,411 @@
+//! One running node: opens the journal and the views, and hands asks to the writer.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use journal::embedded::Embedded;
+use journal::memory::Memory;
+use journal::sequencer::{Limits, Rejected, Sequencer};
+use journal::{Journal, Position};
+use tokio::sync::oneshot;
+
+use crate::act::Error;
+use crate::clock::{Clock, Instant};
+use crate::directory::Directory;
+use crate::entry::{self, Act};
+use crate::policy::{Caller, Viewer};
+use crate::shared::{NoIndex, Shared};
+use crate::view::store::{self, Store};
+use crate::view::{self, Views};
+use crate::writer::{Ask, Decide, Writer};
+
+/// How a node is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Whether to keep the match index in memory.
+    pub matching: bool,
+    /// Octets of view pages kept in memory.
+    pub cache: usize,
+}
+
+impl Default for Options {
+    /// With the match index, and 16 MiB of cached pages.
+    fn default() -> Self {
+        Options {
+            matching: true,
+            cache: 16 << 20,
+        }
+    }
+}
+
+/// Why a data directory could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no journal at that place.
+    #[error("{0} holds no Entente data: create it with 'entente init --data {0}'")]
+    Missing(PathBuf),
+    /// There is one already.
+    #[error("{0} holds a journal already: choose another directory")]
+    Exists(PathBuf),
+    /// The journal could not be opened.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+    /// The views could not be opened or rebuilt.
+    #[error("{0}; the views rebuild from the journal when {1} is deleted")]
+    Views(store::Error, PathBuf),
+    /// An entry could not be read.
+    #[error("journal position {0}: {1}")]
+    Entry(Position, entry::DecodeError),
+    /// The directory could not be made.
+    #[error("{0}: {1}")]
+    Io(PathBuf, std::io::Error),
+}
+
+impl OpenError {
+    /// Whether another process has the data directory open.
+    pub fn in_use(&self) -> bool {
+        matches!(self, OpenError::Journal(journal::Error::Locked { .. }))
+    }
+}
+
+/// One running node.
+pub struct Node {
+    pub(crate) shared: Arc<Shared>,
+    sequencer: Sequencer<Writer>,
+}
+
+/// What a check of a journal found.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// Entries read.
+    pub entries: u64,
+    /// What the journal says of its files.
+    pub summary: journal::embedded::Summary,
+    /// What opening had to mend.
+    pub recovery: journal::embedded::Recovery,
+}
+
+/// The journal's folder in a data directory.
+const JOURNAL: &str = "journal";
+/// The views' database in a data directory.
+const VIEWS: &str = "views.redb";
+
+impl Node {
+    /// Opens a data directory that [`Node::create`] made. Replays what the views missed; the match
+    /// index is filled on a thread of its own, see [`Node::ready`].
+    ///
+    /// # Errors
+    /// [`OpenError`]: missing, in use by another process, damaged, or not readable.
+    pub fn open(directory: &Path, options: Options) -> Result<Self, OpenError> {
+        if !directory.join(JOURNAL).is_dir() {
+            return Err(OpenError::Missing(directory.to_owned()));
+        }
+        Self::open_at(directory, options)
+    }
+
+    /// Makes a new data directory, for [`Node::open`] later.
+    ///
+    /// # Errors
+    /// [`OpenError::Exists`] when there is a journal already.
+    pub fn create(directory: &Path, options: Options) -> Result<Self, OpenError> {
+        let journal = directory.join(JOURNAL);
+        if journal.exists() {
+            return Err(OpenError::Exists(directory.to_owned()));
+        }
+        std::fs::create_dir_all(&journal).map_err(|e| OpenError::Io(journal, e))?;
+        Self::open_at(directory, options)
+    }
+
+    fn open_at(directory: &Path, options: Options) -> Result<Self, OpenError> {
+        // The journal's lock comes first: it keeps a second process off the views as well.
+        let journal = Embedded::open(
+            &directory.join(JOURNAL),
+            &journal::embedded::Options::default(),
+        )?;
+        let mended = journal.recovery();
+        if mended.truncated_bytes > 0 {
+            tracing::warn!(
+                "cut {} octets of an append that was never acknowledged off the journal's end",
+                mended.truncated_bytes
+            );
+        }
+        let path = directory.join(VIEWS);
+        let journal: Arc<dyn Journal> = Arc::new(journal);
+        let store =
+            open_views(&path, options.cache).map_err(|e| OpenError::Views(e, path.clone()))?;
+        Self::start(journal, store, Clock::System, options, &path)
+    }
+
+    /// Reads and checks the whole journal of a data directory that nobody has open: checksums, hash
+    /// chain, and that each entry decodes and is the one that its leaf commits to. `progress` is told
+    /// the position now and then.
+    ///
+    /// # Errors
+    /// [`OpenError`] for the first thing that does not hold.
+    pub fn verify(directory: &Path, progress: &mut dyn FnMut(u64)) -> Result<Verified, OpenError> {
+        if !directory.join(JOURNAL).is_dir() {
+            return Err(OpenError::Missing(directory.to_owned()));
+        }
+        let options = journal::embedded::Options::default();
+        let journal = Embedded::open(&directory.join(JOURNAL), &options)?;
+        let summary = journal.verify(&mut |_| {})?;
+        let mut at = Position(0);
+        while at < journal.next() {
+            for record in journal.read(at, REPLAY, 16 << 20)? {
+                entry::decode_verified(&record.leaf, &record.body)
+                    .map_err(|error| OpenError::Entry(record.position, error))?;
+                at = Position(record.position.0 + 1);
+            }
+            progress(at.0);
+        }
+        Ok(Verified {
+            entries: at.0,
+            summary,
+            recovery: journal.recovery().clone(),
+        })
+    }
+
+    /// A node in memory, for tests.
+    ///
+    /// # Errors
+    /// As [`Node::open`].
+    pub fn in_memory(clock: Clock) -> Result<Self, OpenError> {
+        Self::on(Arc::new(Memory::default()), clock)
+    }
+
+    /// A node with views in memory on a given journal.
+    ///
+    /// # Errors
+    /// As [`Node::open`].
+    pub fn on(journal: Arc<dyn Journal>, clock: Clock) -> Result<Self, OpenError> {
+        let path = PathBuf::from("memory");
+        let store = Store::in_memory().map_err(|e| OpenError::Views(e, path.clone()))?;
+        Self::start(journal, store, clock, Options::default(), &path)
+    }
+
+    fn start(
+        journal: Arc<dyn Journal>,
+        store: Store,
+        clock: Clock,
+        options: Options,
+        path: &Path,
+    ) -> Result<Self, OpenError> {
+        let (directory, last) = catch_up(journal.as_ref(), &store, path)?;
+        let shared = Arc::new(Shared::new(
+            journal,
+            store,
+            clock,
+            directory,
+            options.matching,
+        ));
+        let filler = Arc::clone(&shared);
+        // Detached on purpose: it ends by itself, and a node that closes early does not wait.
+        drop(
+            std::thread::Builder::new()
+                .name("match index".into())
+                .spawn(move || {
+                    if let Err(error) = filler.fill_index() {
+                        tracing::error!("the match index could not be filled: {error}");
+                    }
+                }),
+        );
+        let writer = Writer {
+            shared: Arc::clone(&shared),
+            last,
+            batches_since_durable: 0,
+            entries_since_durable: 0,
+        };
+        let sequencer = Sequencer::spawn(Limits::default(), writer)
+            .map_err(|e| OpenError::Io(path.to_owned(), e))?;
+        Ok(Node { shared, sequencer })
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Instant {
+        self.shared.clock.now()
+    }
+
+    /// Pledge, register, collections and tokens as of the last accepted write.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.shared.directory()
+    }
+
+    /// A caller's rights now.
+    pub fn viewer(&self, caller: &Caller) -> Viewer {
+        Viewer::new(&self.directory(), caller, self.now())
+    }
+
+    /// The number of entries in the journal.
+    pub fn entries(&self) -> u64 {
+        self.shared.journal.next().0
+    }
+
+    /// Whether everything, the match index too, is up.
+    ///
+    /// # Errors
+    /// [`NoIndex::Filling`] while the match index is being filled.
+    pub fn ready(&self) -> Result<(), NoIndex> {
+        match self.shared.with_index(|_| ()) {
+            Err(NoIndex::Filling) => Err(NoIndex::Filling),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until the match index is filled.
+    ///
+    /// # Errors
+    /// [`NoIndex::Off`] when this node runs without one.
+    pub fn wait_for_index(&self) -> Result<(), NoIndex> {
+        loop {
+            match self.shared.with_index(|_| ()) {
+                Err(NoIndex::Filling) => {
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Hands an ask to the writer and waits for its answer.
+    pub(crate) async fn ask<T>(
+        &self,
+        make: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Ask,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.submit(make(reply))?;
+        answer
+            .await
+            .map_err(|_| Error::Storage("the writer stopped; see the log".into()))?
+    }
+
+    fn submit(&self, ask: Ask) -> Result<(), Error> {
+        self.sequencer
+            .submit(ask)
+            .map_err(|rejected| match rejected {
+                Rejected::Full(_) => Error::Busy,
+                Rejected::Closed(_) => Error::Storage("the node is shutting down".into()),
+            })
+    }
+
+    /// Writes what `decide` says, decided against the directory at the journal's end.
+    pub(crate) async fn record(&self, caller: &Caller, decide: Decide) -> Result<(), Error> {
+        let caller = caller.clone();
+        self.ask(|reply| Ask::Record {
+            caller,
+            decide,
+            reply,
+        })
+        .await
+    }
+}
+
+/// Opens the views; a database that is damaged is set aside, as it can be rebuilt.
+fn open_views(path: &Path, cache: usize) -> Result<Store, store::Error> {
+    match Store::open(path, cache) {
+        Ok(store) => Ok(store),
+        Err(error) if path.exists() => {
+            tracing::warn!("{error}; rebuilding the views from the journal");
+            let aside = path.with_extension("damaged");
+            if std::fs::rename(path, &aside).is_err() {
+                return Err(error);
+            }
+            Store::open(path, cache)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Entries applied in one transaction of a replay.
+const REPLAY: usize = 4096;
+
+/// Replays what the views missed; gives the directory and the time of the last entry.
+fn catch_up(
+    journal: &dyn Journal,
+    store: &Store,
+    path: &Path,
+) -> Result<(Directory, Instant), OpenError> {
+    let tell = |error: store::Error| OpenError::Views(error, path.to_owned());
+    let next = journal.next().0;
+    let mut cursors = store.cursors().map_err(tell)?;
+    if cursors.iter().any(|cursor| *cursor > next) {
+        // The journal is older than the views: it was restored, and they follow it.
+        for kind in view::ALL {
+            store.reset(kind).map_err(tell)?;
+        }
+        cursors = store.cursors().map_err(tell)?;
+    }
+    let behind = cursors.iter().any(|cursor| *cursor < next);
+    let start = cursors.first().copied().unwrap_or(0);
+    // Unless all views stand at one place, the directory has to be folded from the beginning:
+    // defaults may have changed since the place where a view goes on.
+    let (mut directory, mut at) = if cursors.iter().all(|cursor| *cursor == start) {
+        let read = store.read().map_err(tell)?;
+        (view::directory::load(&read).map_err(tell)?, start)
+    } else {
+        (Directory::default(), 0)
+    };
+    while at < next {
+        at = replay(journal, store, &mut directory, at, cursors).map_err(|error| match error {
+            Replay::Store(error) => tell(error),
+            Replay::Journal(error) => OpenError::Journal(error),
+            Replay::Entry(position, error) => OpenError::Entry(position, error),
+        })?;
+    }
+    if behind {
+        store.make_durable().map_err(tell)?;
+    }
+    let last = last_instant(journal)?;
+    Ok((directory, last))
+}
+
+enum Replay {
+    Store(store::Error),
+    Journal(journal::Error),
+    Entry(Position, entry::DecodeError),
+}
+
+impl From<store::Error> for Replay {
+    fn from(error: store::Error) -> Self {
+        Replay::Store(error)
+    }
+}
+
+fn replay(
+    journal: &dyn Journal,
+    store: &Store,
+    directory: &mut Directory,
+    at: u64,
+    cursors: [u64; view::ALL.len()],
+) -> Result<u64, Replay> {
+    let records = journal
+        .read(Position(at), REPLAY, 16 << 20)
+        .map_err(Replay::Journal)?;
+    let write = store.write()?;
+    let mut at = at;
+    {
+        let mut views = Views::open_behind(&write, cursors)?;
+        for record in &records {
+            let entry = entry::decode_verified(&record.leaf, &record.body)
+                .map_err(|error| Replay::Entry(record.position, error))?;
+            if !matches!(entry.act, Act::Object { .. } | Act::Withdrawal { .. }) {
+                directory.apply(&entry);
+            }
+            views.apply(record.position.0, &entry, &record.body, directory, None)?;
+            at = record.position.0 + 1;
+        }
+        views.finish()?;
+    }
+    store::set_cursors(&write, cursors.map(|cursor| cursor.max(at)))?;
+    write.commit().map_err(store::Error::from)?;
+    Ok(at)
+}
+
+fn last_instant(journal: &dyn Journal) -> Result<Instant, OpenError> {
+    let Some(last) = journal.next().0.checked_sub(1) else {
+        return Ok(Instant::default());
+    };
+    let record = journal.get(Position(last))?;
+    let entry =
+        entry::decode(&record.body).map_err(|error| OpenError::Entry(record.position, error))?;
+    Ok(entry.at)
+}

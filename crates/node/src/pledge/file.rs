@@ -1,0 +1,135 @@
+//! The shape of a pledge file, as TOML reads it. Every value that a check may refuse keeps its
+//! place in the file.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Basis, Kind, Stance, VisibilityTable};
+
+/// The whole file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) pledge: Spanned<Head>,
+    #[serde(default)]
+    pub(super) visibility: Option<Spanned<VisibilityRow>>,
+    #[serde(default)]
+    pub(super) source: Vec<SourceRow>,
+    #[serde(default)]
+    pub(super) principle: Vec<PrincipleRow>,
+    #[serde(default)]
+    pub(super) figure: Vec<Spanned<FigureRow>>,
+    #[serde(default)]
+    pub(super) fact: Vec<FactRow>,
+    #[serde(default)]
+    pub(super) register: RegisterTable,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Head {
+    pub(super) id: Spanned<String>,
+    pub(super) name: Spanned<String>,
+    pub(super) short_name: Option<String>,
+    pub(super) summary: String,
+    pub(super) disclaimer: String,
+    pub(super) adopted: Spanned<toml::Value>,
+    pub(super) place: Option<String>,
+    pub(super) steward: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) binding: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VisibilityRow {
+    green: Vec<Stance>,
+    amber: Vec<Stance>,
+    publish: Vec<Stance>,
+}
+
+impl From<VisibilityRow> for VisibilityTable {
+    fn from(row: VisibilityRow) -> Self {
+        VisibilityTable {
+            green: row.green,
+            amber: row.amber,
+            publish: row.publish,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceRow {
+    pub(super) key: Spanned<String>,
+    pub(super) title: String,
+    pub(super) url: Option<Spanned<String>>,
+    pub(super) date: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PrincipleRow {
+    pub(super) number: Spanned<u16>,
+    pub(super) id: Spanned<String>,
+    pub(super) title: String,
+    pub(super) summary: String,
+    pub(super) source: Spanned<String>,
+    #[serde(default)]
+    pub(super) harms: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct FigureRow {
+    pub(super) day: Spanned<toml::Value>,
+    pub(super) source: Spanned<String>,
+    pub(super) total: Option<u32>,
+    pub(super) states: Option<u32>,
+    pub(super) civil_society: Option<u32>,
+    pub(super) private_sector: Option<u32>,
+    #[serde(default)]
+    pub(super) at_least: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FactRow {
+    pub(super) topic: Spanned<String>,
+    pub(super) text: String,
+    pub(super) source: Spanned<String>,
+}
+
+/// The pledge's own register of parties, and what other sources say of them.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RegisterTable {
+    pub(super) source: Option<Spanned<String>>,
+    pub(super) read: Option<Spanned<toml::Value>>,
+    #[serde(default)]
+    pub(super) stances: Vec<StanceRow>,
+    #[serde(default)]
+    pub(super) parties: Vec<PartyRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartyRow {
+    pub(super) id: Spanned<String>,
+    pub(super) name: Spanned<String>,
+    pub(super) kind: Kind,
+    pub(super) country: Option<Spanned<String>>,
+    pub(super) listed: Option<Spanned<toml::Value>>,
+    pub(super) signed: Option<Spanned<toml::Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StanceRow {
+    pub(super) party: Spanned<String>,
+    pub(super) stance: Stance,
+    pub(super) since: Spanned<toml::Value>,
+    pub(super) basis: Basis,
+    pub(super) source: Spanned<String>,
+    pub(super) note: Option<String>,
+}

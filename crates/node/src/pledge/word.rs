@@ -1,0 +1,126 @@
+//! The closed vocabularies of a pledge: kinds, stances, bases of a date and its precision.
+
+use serde::{Deserialize, Serialize};
+
+/// A closed set of words: an enum with its slug and its plain name.
+macro_rules! words {
+    (
+        $(#[$meta:meta])* $name:ident, $what:literal;
+        $( $(#[$variant_meta:meta])* $variant:ident = $slug:literal, $label:literal; )+
+    ) => {
+        $(#[$meta])*
+        #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $( $(#[$variant_meta])* $variant, )+ }
+
+        impl $name {
+            /// Every value, in the order in which they are shown.
+            pub const ALL: &[$name] = &[$( $name::$variant, )+];
+
+            /// The slug used in files, URLs and on the command line.
+            pub fn as_str(self) -> &'static str {
+                match self { $( $name::$variant => $slug, )+ }
+            }
+
+            /// The name people read.
+            pub fn label(self) -> &'static str {
+                match self { $( $name::$variant => $label, )+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| {
+                    let all: Vec<&str> = Self::ALL.iter().map(|word| word.as_str()).collect();
+                    format!("'{text}' is no {}: use one of {}", $what, all.join(", "))
+                })
+            }
+        }
+    };
+}
+
+words! {
+    /// What sort of organisation a party is. Stored by number: add new ones at the end.
+    Kind, "kind of party";
+    /// A state.
+    State = "state", "States";
+    /// A public authority or local government.
+    PublicAuthority = "public-authority", "Public authorities";
+    /// An organisation founded by states under international law.
+    InternationalOrganisation = "international-organisation", "International organisations";
+    /// Civil society: associations, universities, research.
+    CivilSociety = "civil-society", "Civil society";
+    /// A company, or an association of companies.
+    PrivateSector = "private-sector", "Private sector";
+    /// The register it comes from gives no kind.
+    Uncategorised = "uncategorised", "Without a kind";
+}
+
+words! {
+    /// A party's relation to a pledge. Stored by number: add new ones at the end.
+    Stance, "stance";
+    /// It supports the pledge.
+    Signed = "signed", "Signed";
+    /// It has not signed; talks go on.
+    InTalks = "in-talks", "In talks";
+    /// It has not signed, and is involved under other forms.
+    Partner = "partner", "Partner";
+    /// It has not signed, and a source says so.
+    SittingOut = "sitting-out", "Sitting out";
+    /// It had signed and left.
+    Withdrawn = "withdrawn", "Withdrawn";
+    /// Its support is suspended.
+    Suspended = "suspended", "Suspended";
+}
+
+words! {
+    /// What the date of a stance means. Stored by number: add new ones at the end.
+    Basis, "basis";
+    /// The register gives this as the day of signing.
+    SignedOn = "signed-on", "signed on";
+    /// The register lists it since this day and gives no day of signing, which is this day or earlier.
+    ListedSince = "listed-since", "listed since";
+    /// A source reported it as of this day.
+    Reported = "reported", "reported on";
+    /// The party, or the steward, announced it on this day.
+    Announced = "announced", "announced on";
+    /// A source of this day counts it as done; the day itself is this one or earlier.
+    NotAfter = "not-after", "not after";
+    /// The register did not list it on this day.
+    AbsentOn = "absent-on", "absent from the register on";
+    /// An administrator of this node recorded it.
+    Recorded = "recorded", "recorded on";
+}
+
+words! {
+    /// How exactly a date is known. Stored by number: add new ones at the end.
+    Precision, "precision";
+    /// To the day.
+    Day = "day", "day";
+    /// To the month; the date is the month's last day.
+    Month = "month", "month";
+    /// To the year; the date is 31 December.
+    Year = "year", "year";
+}
+
+impl Kind {
+    /// The name of one such party.
+    pub fn singular(self) -> &'static str {
+        match self {
+            Kind::State => "State",
+            Kind::PublicAuthority => "Public authority",
+            Kind::InternationalOrganisation => "International organisation",
+            Kind::CivilSociety => "Civil society",
+            Kind::PrivateSector => "Private sector",
+            Kind::Uncategorised => "Without a kind",
+        }
+    }
+}

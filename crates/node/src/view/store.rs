@@ -1,0 +1,148 @@
+//! The database that the views share: tables, cursors, durability.
+
+use std::path::Path;
+
+use redb::{
+    Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable as _, TableDefinition,
+    TableHandle as _, WriteTransaction,
+};
+
+use super::{ALL, Kind};
+
+/// Cursor and version of each view, by `<name>.cursor` and `<name>.version`.
+const META: TableDefinition<'static, &str, u64> = TableDefinition::new("meta");
+
+/// Why the view database failed. It can always be deleted: the views rebuild from the journal.
+#[derive(Debug, thiserror::Error)]
+#[error("view database: {0}")]
+pub struct Error(#[from] Box<redb::Error>);
+
+macro_rules! from_redb {
+    ($($kind:ident),*) => {$(
+        impl From<redb::$kind> for Error {
+            fn from(error: redb::$kind) -> Self {
+                Error(Box::new(error.into()))
+            }
+        }
+    )*};
+}
+from_redb!(
+    CommitError,
+    DatabaseError,
+    SetDurabilityError,
+    StorageError,
+    TableError,
+    TransactionError
+);
+
+/// The view database of one node.
+#[derive(Debug)]
+pub struct Store {
+    database: Database,
+}
+
+impl Store {
+    /// Opens or creates the database at `path`, with at most `cache` bytes of cached pages.
+    pub fn open(path: &Path, cache: usize) -> Result<Self, Error> {
+        let mut builder = Database::builder();
+        builder.set_cache_size(cache);
+        Self::prepare(builder.create(path)?)
+    }
+
+    /// A database that lives in memory alone.
+    pub fn in_memory() -> Result<Self, Error> {
+        let backend = redb::backends::InMemoryBackend::new();
+        Self::prepare(Database::builder().create_with_backend(backend)?)
+    }
+
+    /// Clears views whose version has changed, so that they replay from the start.
+    fn prepare(database: Database) -> Result<Self, Error> {
+        let store = Store { database };
+        let write = store.database.begin_write()?;
+        {
+            let mut meta = write.open_table(META)?;
+            for kind in ALL {
+                let key = format!("{}.version", kind.name);
+                let known = meta.get(key.as_str())?.map(|value| value.value());
+                if known != Some(kind.version) {
+                    meta.insert(key.as_str(), kind.version)?;
+                    meta.insert(format!("{}.cursor", kind.name).as_str(), 0)?;
+                    clear(&write, kind)?;
+                }
+            }
+        }
+        super::status::create(&write)?;
+        write.commit()?;
+        Ok(store)
+    }
+
+    /// Starts reading a consistent state.
+    pub fn read(&self) -> Result<ReadTransaction, Error> {
+        Ok(self.database.begin_read()?)
+    }
+
+    /// Starts a batch; what it commits is visible at once and durable later.
+    pub fn write(&self) -> Result<WriteTransaction, Error> {
+        let mut write = self.database.begin_write()?;
+        write.set_durability(Durability::None)?;
+        Ok(write)
+    }
+
+    /// Makes everything committed so far durable, in a form that opens quickly after a crash.
+    pub fn make_durable(&self) -> Result<(), Error> {
+        let mut write = self.database.begin_write()?;
+        write.set_durability(Durability::Immediate)?;
+        write.set_quick_repair(true);
+        Ok(write.commit()?)
+    }
+
+    /// Empties one view and sets its cursor to the start; it rebuilds at the next start.
+    pub fn reset(&self, kind: Kind) -> Result<(), Error> {
+        let write = self.database.begin_write()?;
+        clear(&write, kind)?;
+        write
+            .open_table(META)?
+            .insert(format!("{}.cursor", kind.name).as_str(), 0)?;
+        Ok(write.commit()?)
+    }
+
+    /// The journal position that each view has reached, in the order of [`ALL`].
+    pub fn cursors(&self) -> Result<[u64; ALL.len()], Error> {
+        let read = self.read()?;
+        let meta = read.open_table(META)?;
+        let mut cursors = [0; ALL.len()];
+        for (cursor, kind) in cursors.iter_mut().zip(ALL) {
+            let key = format!("{}.cursor", kind.name);
+            *cursor = meta.get(key.as_str())?.map_or(0, |value| value.value());
+        }
+        Ok(cursors)
+    }
+}
+
+/// Writes the cursors of all views within a batch.
+pub(crate) fn set_cursors(write: &WriteTransaction, to: [u64; ALL.len()]) -> Result<(), Error> {
+    let mut meta = write.open_table(META)?;
+    for (key, next) in CURSOR_KEYS.into_iter().zip(to) {
+        meta.insert(key, next)?;
+    }
+    Ok(())
+}
+
+/// The cursors' keys, spelt out so that no batch has to format them.
+const CURSOR_KEYS: [&str; ALL.len()] = ["directory.cursor", "objects.cursor", "signals.cursor"];
+
+fn clear(write: &WriteTransaction, kind: Kind) -> Result<(), Error> {
+    let prefix = format!("{}.", kind.name);
+    let tables: Vec<_> = write
+        .list_tables()?
+        .filter(|table| table.name().starts_with(&prefix))
+        .collect();
+    for table in tables {
+        write.delete_table(table)?;
+    }
+    match kind.name {
+        "directory" => super::directory::create(write),
+        "objects" => super::objects::create(write),
+        _ => super::signals::create(write),
+    }
+}

@@ -1,0 +1,208 @@
+//! A rebuilt view equals the incremental one.
+
+use std::sync::Arc;
+
+use crate::fixture::{NEW_YEAR, all, furnish, id, indicator, member, publish, shared};
+use journal::Journal;
+use journal::memory::Memory;
+use node::clock::{Clock, Instant};
+use node::{Caller, Node, Options, Query, Versions};
+use proptest::prelude::*;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Publish {
+        party: bool,
+        number: u32,
+        minute: u32,
+        value: u8,
+        revoked: bool,
+    },
+    Withdraw {
+        party: bool,
+        number: u32,
+        first: bool,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (any::<bool>(), 0..6u32, 0..4u32, 0..3u8, prop::bool::weighted(0.1)).prop_map(
+            |(party, number, minute, value, revoked)| {
+                Step::Publish { party, number, minute, value, revoked }
+            }
+        ),
+        1 => (any::<bool>(), 0..6u32, any::<bool>())
+            .prop_map(|(party, number, first)| Step::Withdraw { party, number, first }),
+    ]
+}
+
+/// What callers see of a node: everything that the views feed.
+fn picture(node: &Node) -> Vec<String> {
+    let mut picture = all(node, &Caller::Operator, "shared");
+    for versions in [
+        Versions::default(),
+        Versions::Any {
+            last: false,
+            first: true,
+            at: Vec::new(),
+        },
+        Versions::All,
+    ] {
+        let query = Query {
+            versions,
+            limit: 1000,
+            ..Query::default()
+        };
+        let (lines, _) = node.manifest(&Caller::Operator, "shared", &query).unwrap();
+        picture.extend(lines.iter().map(|line| format!("{line:?}")));
+    }
+    picture.push(format!(
+        "{:?} rows",
+        node.count(&Caller::Operator, "shared", None)
+    ));
+    picture.push(format!(
+        "{:?} rows",
+        node.count(&Caller::Operator, "shared", Some("alpha"))
+    ));
+    node.wait_for_index().unwrap();
+    for value in ["a0.example", "a1.example", "x.a2.example"] {
+        let mut hits: Vec<String> = node
+            .lookup(&Caller::Operator, &[value.into()])
+            .unwrap()
+            .iter()
+            .map(|hit| format!("{value} {:?}", hit.signal))
+            .collect();
+        hits.sort();
+        picture.extend(hits);
+    }
+    picture
+}
+
+async fn run(node: &Node, steps: &[Step]) {
+    shared(node).await;
+    let alpha = member(node, "alpha", "read,publish").await;
+    let beta = member(node, "beta", "read,publish").await;
+    let who = |party: bool| if party { &alpha } else { &beta };
+    for step in steps {
+        match step {
+            Step::Publish {
+                party,
+                number,
+                minute,
+                value,
+                revoked,
+            } => {
+                let rest = if *revoked { r#","revoked":true"# } else { "" };
+                let value = format!("a{value}.example");
+                publish(
+                    node,
+                    who(*party),
+                    &[indicator(*number, *minute, &value, rest)],
+                )
+                .await;
+            }
+            Step::Withdraw {
+                party,
+                number,
+                first,
+            } => {
+                let versions = Versions::Any {
+                    last: !first,
+                    first: *first,
+                    at: Vec::new(),
+                };
+                let query = Query {
+                    versions,
+                    ..Query::default()
+                };
+                // Refused and unknown ones are part of the story.
+                drop(
+                    node.withdraw(who(*party), "shared", &id(*number), query)
+                        .await,
+                );
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_view_rebuilt_from_the_journal_is_the_incremental_one(
+        steps in prop::collection::vec(step(), 1..40)
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let journal: Arc<dyn Journal> = Arc::new(Memory::default());
+        let node = Node::on(Arc::clone(&journal), Clock::manual(NEW_YEAR)).unwrap();
+        runtime.block_on(async {
+            furnish(&node).await;
+            run(&node, &steps).await;
+        });
+        let incremental = picture(&node);
+        drop(node);
+        let rebuilt = Node::on(journal, Clock::manual(NEW_YEAR)).unwrap();
+        prop_assert_eq!(picture(&rebuilt), incremental);
+    }
+}
+
+#[tokio::test]
+async fn each_view_alone_rebuilds_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let node = Node::create(&data, Options::default()).unwrap();
+    furnish(&node).await;
+    let steps: Vec<Step> = (0..30)
+        .map(|n| Step::Publish {
+            party: n % 2 == 0,
+            number: n % 7,
+            minute: n % 5,
+            value: u8::try_from(n % 3).unwrap(),
+            revoked: false,
+        })
+        .chain([Step::Withdraw {
+            party: true,
+            number: 0,
+            first: false,
+        }])
+        .collect();
+    run(&node, &steps).await;
+    let before = picture(&node);
+    drop(node);
+    for kind in node::view::ALL {
+        let views = node::view::store::Store::open(&data.join("views.redb"), 1 << 20).unwrap();
+        views.reset(kind).unwrap();
+        drop(views);
+        let node = Node::open(&data, Options::default()).unwrap();
+        assert_eq!(picture(&node), before, "after resetting {}", kind.name);
+    }
+    std::fs::remove_file(data.join("views.redb")).unwrap();
+    let node = Node::open(&data, Options::default()).unwrap();
+    assert_eq!(picture(&node), before, "after deleting the database");
+    drop(node);
+    std::fs::write(data.join("views.redb"), b"this is no database").unwrap();
+    let node = Node::open(&data, Options::default()).unwrap();
+    assert_eq!(picture(&node), before, "after damaging the database");
+}
+
+#[tokio::test]
+async fn time_goes_on_after_a_start_even_when_the_clock_does_not() {
+    let journal: Arc<dyn Journal> = Arc::new(Memory::default());
+    let node = Node::on(Arc::clone(&journal), Clock::manual(NEW_YEAR)).unwrap();
+    furnish(&node).await;
+    shared(&node).await;
+    let alpha = member(&node, "alpha", "read,publish").await;
+    publish(&node, &alpha, &[indicator(1, 0, "a.example", "")]).await;
+    drop(node);
+    let earlier = Clock::manual(Instant(NEW_YEAR.0 - 3_600_000_000));
+    let node = Node::on(journal, earlier).unwrap();
+    publish(&node, &alpha, &[indicator(2, 0, "a.example", "")]).await;
+    let query = Query {
+        limit: 10,
+        ..Query::default()
+    };
+    let (lines, _) = node.manifest(&alpha, "shared", &query).unwrap();
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0].added < lines[1].added);
+}

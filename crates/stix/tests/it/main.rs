@@ -1,0 +1,23 @@
+//! What users of the stix room rely on. Contents:
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic, and so may what it calls"
+)]
+
+/// Objects written from facts.
+mod build;
+/// Envelopes and bundles: bytes come out as they went in.
+mod containers;
+/// Inputs made to hurt: deep nesting, garbage, many properties.
+mod hostile;
+/// Objects: the facts they give, and one table of wrong objects with their reasons.
+mod objects;
+/// The pattern language: what parses, what does not and why, and that printing parses back.
+mod patterns;
+/// Real collections and the verdicts of OASIS stix2-validator (needs `ENTENTE_TESTDATA`).
+mod real;
+/// What objects say can be matched by itself.
+mod signals;

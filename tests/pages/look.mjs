@@ -1,0 +1,130 @@
+// Looks at every page of `entente demo` in Chromium, wide and narrow, light and dark, signed in and
+// not: no violation that axe-core finds, nothing wider than the window, no refusal by the content
+// security policy, every status as it should be.
+//
+//   node tests/pages/look.mjs [--binary target/debug/entente] [--shots FOLDER]
+//
+// Needs Debian's Chromium and `npm ci` in this folder. Prints a line for each page; exits 1 when one
+// is wrong. With --shots it leaves screenshots for a person to look at.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const { values: asked } = parseArgs({
+  options: {
+    binary: { type: 'string', default: path.join(here, '../../target/debug/entente') },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+    shots: { type: 'string' },
+  },
+});
+const axe = fs.readFileSync(path.join(here, 'node_modules/axe-core/axe.min.js'), 'utf8');
+const WINDOWS = [
+  { width: 1280, colorScheme: 'light' },
+  { width: 360, colorScheme: 'dark' },
+];
+let wrong = 0;
+
+/** Starts the demo; gives its address, its members' tokens and its log. */
+async function demo() {
+  const child = spawn(asked.binary, ['demo', '--listen', '127.0.0.1:0']);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (piece) => { said += piece; });
+  }
+  for (let tries = 0; !/Ctrl-C ends it/.test(said); tries += 1) {
+    if (tries > 600 || child.exitCode !== null) throw new Error(`the demo did not start: ${said}`);
+    await new Promise((done) => { setTimeout(done, 100); });
+  }
+  const log = fs.readFileSync(said.match(/\S+demo\.log/)[0], 'utf8');
+  return {
+    child,
+    url: said.match(/http:\/\/127\.0\.0\.1:\d+/)[0],
+    tokens: said.match(/ent_\S+/g),
+    log: log.split('\n').slice(0, 3000).join('\n'),
+  };
+}
+
+/** What is wrong with the page as it is shown. */
+async function faults(page, plain, url) {
+  const found = [];
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (over > 0) found.push(`${over} px wider than the window`);
+  // axe-core needs a script, which the policy forbids: it looks at a copy of the page.
+  const html = await page.content();
+  await plain.goto(`${url}/healthz`);
+  await plain.setContent(html.replace(/(href|src)="\/assets/g, `$1="${url}/assets`));
+  await plain.evaluate(() => document.querySelectorAll('details').forEach((d) => { d.open = true; }));
+  await plain.evaluate(axe);
+  const { violations } = await plain.evaluate(() => globalThis.axe.run(document));
+  for (const { id, nodes } of violations) found.push(`axe ${id} at ${nodes[0].target.join(' ')}`);
+  return found;
+}
+
+async function walk(browser, node, window) {
+  const viewport = { width: window.width, height: 900 };
+  const context = await browser.newContext({ viewport, colorScheme: window.colorScheme });
+  const bare = await browser.newContext({ viewport, colorScheme: window.colorScheme, bypassCSP: true });
+  const [page, plain] = [await context.newPage(), await bare.newPage()];
+  const refused = [];
+  page.on('console', (message) => {
+    if (/Content.Security.Policy|Refused to/i.test(message.text())) refused.push(message.text());
+  });
+  const look = async (name, address, status = 200) => {
+    const answer = address ? await page.goto(node.url + address) : null;
+    const found = await faults(page, plain, node.url);
+    if (answer && answer.status() !== status) found.push(`status ${answer.status()}, not ${status}`);
+    found.push(...refused.splice(0));
+    wrong += found.length ? 1 : 0;
+    console.log(`${found.length ? 'not ok' : 'ok'} ${name} ${window.width} ${window.colorScheme}`);
+    for (const fault of found) console.log(`    # ${fault}`);
+    if (asked.shots) {
+      fs.mkdirSync(asked.shots, { recursive: true });
+      await page.screenshot({ path: `${asked.shots}/${name}-${window.width}.png`, fullPage: true });
+    }
+  };
+  await look('home', '/');
+  await look('launch-day', '/?as-of=2018-11-12');
+  await look('register', '/register?q=mic&stance=signed');
+  await look('register-launch-day', '/register?as-of=2018-11-12');
+  await look('party', '/party/united-states?as-of=2018-11-12');
+  await look('pledge', '/pledge');
+  await look('principle', '/principle/3');
+  await look('wrong-day', '/register?as-of=soon', 400);
+  await look('nowhere', '/nowhere', 404);
+  await look('sign-in', '/sign-in?next=/collections');
+  await page.fill('#token', node.tokens[0]);
+  await page.click('main button');
+  await page.waitForURL('**/collections');
+  await look('collections');
+  await look('home-signed-in', '/');
+  await page.goto(`${node.url}/collections`);
+  await look('collection', await page.getAttribute('.cards h2 a', 'href'));
+  await look('signal', await page.getAttribute('.signals .what a', 'href'));
+  await page.goto(`${node.url}/match`);
+  await page.fill('#text', node.log);
+  await page.click('main button');
+  await page.waitForSelector('#found');
+  await look('match');
+  await context.close();
+  await bare.close();
+}
+
+const node = await demo();
+try {
+  const browser = await chromium.launch({
+    executablePath: asked.chromium,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  for (const window of WINDOWS) await walk(browser, node, window);
+  await browser.close();
+} finally {
+  node.child.kill('SIGTERM');
+}
+console.log(wrong ? `${wrong} pages are wrong` : 'every page is as it should be');
+process.exitCode = wrong ? 1 : 0;
