@@ -48,15 +48,8 @@ async fn furnish(node: &Node) {
     };
     node.add_party(&Caller::Operator, party).await.unwrap();
     let collection = Collection {
-        id: new_collection_id(),
-        alias: "measured".into(),
-        title: "Measured".into(),
-        description: String::new(),
-        public: false,
         default_marking: Marking::Green,
-        harm: None,
-        recipients: Vec::new(),
-        publishers: Vec::new(),
+        ..Collection::new(new_collection_id(), "measured")
     };
     node.set_collection(&Caller::Operator, collection)
         .await

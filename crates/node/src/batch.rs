@@ -8,13 +8,16 @@ use journal::Position;
 use crate::act::Error;
 use crate::clock::Instant;
 use crate::directory::Directory;
+use crate::facts::Facts;
 use crate::entry::{self, Act, Actor, Entry, SALT, Withdrawn};
 use crate::policy::{Caller, OPERATOR, Viewer};
 use crate::shared::Shared;
-use crate::view::object_key;
+use crate::view::{circles_of, object_key};
 use crate::view::objects::{Decision, Placement};
 use crate::view::query::Query;
 use crate::view::status::{Failed, Status, Statuses, Taken};
+use crate::view::row::Row;
+use crate::view::standing::{Standing, Version};
 use crate::view::store;
 use crate::view::{Applied, Views};
 use crate::writer::{Ask, Candidate, Decide, Reply};
@@ -126,17 +129,19 @@ impl<'t> Batch<'t> {
         let viewer = self.viewer(caller)?;
         let (number, settings) = self.collection(collection, &viewer)?;
         viewer.access(&settings).write?;
-        let publisher = self.publisher(caller)?;
-        let any_publisher = *caller == Caller::Operator;
         let to = Placement {
             collection: number,
-            publisher,
-            any_publisher,
+            publisher: self.publisher(caller)?,
+            circle: 0,
+            any_publisher: *caller == Caller::Operator,
         };
         let actor = actor(caller);
+        // A token without the scope `read` is told what its party may know: it is its own writes
+        // that are decided on.
+        let viewer = viewer.reading();
         for candidate in objects {
             let version = candidate.facts.version;
-            match self.place(&candidate, to, &actor)? {
+            match self.place(&candidate, to, &actor, &viewer)? {
                 Ok((version, known)) => {
                     let id = candidate.facts.id;
                     status.successes.push(Taken { id, version, known });
@@ -161,26 +166,43 @@ impl<'t> Batch<'t> {
         candidate: &Candidate,
         to: Placement,
         actor: &Actor<'_>,
+        viewer: &Viewer,
     ) -> Result<Result<(i64, bool), &'static str>, Error> {
         let facts = &candidate.facts;
-        let mut decision = self.views.objects.decide(facts, to)?;
-        if let Decision::Compare(position) = decision {
-            decision = if !self.same_content(position, &candidate.bytes)? {
-                Decision::Refuse(
-                    "this version is already here with other content: raise 'modified'",
-                )
-            } else if self.views.objects.version_in(facts, to.collection)? {
-                Decision::Same
-            } else {
-                Decision::Add
-            };
+        if let Err(reason) = confinement(facts, &self.directory, viewer) {
+            return Ok(Err(reason));
+        }
+        let directory = &self.directory;
+        let knows = |collection: u32, row: &Row| {
+            let settings = directory.collection_number(collection);
+            settings.is_some_and(|settings| viewer.sees(&viewer.access(settings), row.audience()))
+        };
+        let mut decision = self.views.objects.decide(facts, to, &knows)?;
+        if let Decision::Compare { positions, same } = decision {
+            decision = *same;
+            for position in positions {
+                if !self.same_content(position, &candidate.bytes)? {
+                    decision = Decision::Refuse(
+                        "this version is already here with other content: raise 'modified'",
+                    );
+                }
+            }
         }
         match decision {
             Decision::Add => {}
+            Decision::Attribute(added) => {
+                let act = Act::Attribution {
+                    collection: to.collection,
+                    added,
+                    withdrawn: false,
+                };
+                self.push(actor, act, None)?;
+                return Ok(Ok((facts.version.unwrap_or(self.now.0), true)));
+            }
             // Where it is unversioned the clock's word is as good as any for the answer.
             Decision::Same => return Ok(Ok((facts.version.unwrap_or(self.now.0), true))),
             Decision::Refuse(reason) => return Ok(Err(reason)),
-            Decision::Compare(_) => return Ok(Err("this version is already here")),
+            Decision::Compare { .. } => return Ok(Err("this version is already here")),
         }
         let act = Act::Object {
             collection: to.collection,
@@ -202,32 +224,51 @@ impl<'t> Batch<'t> {
         let access = viewer.access(&settings);
         viewer.may_read(&access)?;
         let key = object_key(&id).ok_or(Error::NotFound("object"))?;
-        let mut versions = Vec::new();
+        let mine = |version: &Version| version.also.iter().any(|p| Some(*p) == viewer.party());
+        let mut seen = self.views.objects.versions(key, number)?;
+        seen.retain(|v| mine(v) || viewer.sees(&access, v.row.audience()));
+        let standing = Standing::of(seen.clone(), query.spec_20);
+        let (mut versions, mut shared) = (Vec::new(), Vec::new());
         let mut refused = None;
-        for (_, _, row) in self.views.objects.versions(key, number)? {
-            if !viewer.sees(&access, row.marking, row.publisher) || !query.fits(&row) {
+        for version in &seen {
+            let row = &version.row;
+            let fits = query.fits(version.added, row, || Ok::<_, Error>(standing))?;
+            if !fits {
                 continue;
             }
             match access.write.and_then(|()| viewer.owns(row.publisher)) {
-                Ok(()) => {
+                Ok(()) if version.also.is_empty() || *caller == Caller::Operator => {
                     versions.push(Withdrawn {
                         version: row.version,
                         position: row.position,
                     });
                 }
+                // Another party stands behind it too: only the name of this one goes.
+                Ok(()) => shared.push(version.added),
+                Err(_) if mine(version) && access.write.is_ok() => shared.push(version.added),
                 Err(refusal) => refused = Some(refusal),
             }
         }
-        if versions.is_empty() {
+        if versions.is_empty() && shared.is_empty() {
             return Err(refused.map_or(Error::NotFound("object"), Error::Refused));
         }
-        let count = versions.len();
-        let act = Act::Withdrawal {
-            collection: number,
-            id,
-            versions,
-        };
-        self.push(&actor(caller), act, None)?;
+        let count = versions.len() + shared.len();
+        for added in shared {
+            let act = Act::Attribution {
+                collection: number,
+                added,
+                withdrawn: true,
+            };
+            self.push(&actor(caller), act, None)?;
+        }
+        if !versions.is_empty() {
+            let act = Act::Withdrawal {
+                collection: number,
+                id,
+                versions,
+            };
+            self.push(&actor(caller), act, None)?;
+        }
         Ok(count)
     }
 
@@ -255,8 +296,7 @@ impl<'t> Batch<'t> {
         };
         let (leaf, body) = entry::encode(&entry, self.shared.salts.next())?;
         let position = self.first.0 + self.entries.len() as u64;
-        let directory_entry = !matches!(entry.act, Act::Object { .. } | Act::Withdrawal { .. });
-        if directory_entry {
+        if entry.act.is_for_directory() {
             Arc::make_mut(&mut self.directory).apply(&entry);
             self.directory_changed = true;
         }
@@ -315,6 +355,33 @@ impl<'t> Batch<'t> {
         let value = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
         Ok(value(known).is_some() && value(known) == value(bytes))
     }
+}
+
+/// Whether the sender may confine an object as its markings say.
+///
+/// # Errors
+/// Why it may not. A circle that the sender is not in is answered like one that does not exist would
+/// be by whoever made up its marking: who was told the marking knows the circle.
+fn confinement(
+    facts: &Facts,
+    directory: &Directory,
+    viewer: &Viewer,
+) -> Result<(), &'static str> {
+    let mut circles = circles_of(facts, directory);
+    let Some(circle) = circles.next() else {
+        return Ok(());
+    };
+    if !viewer.is_in(circle) {
+        return Err(
+            "object_marking_refs: names the marking of a circle that this party is not in",
+        );
+    }
+    if circles.any(|other| other != circle) {
+        return Err(
+            "object_marking_refs: names two circles: make one of both and name that",
+        );
+    }
+    Ok(())
 }
 
 /// An answer for the caller, and whether the batch is broken by it.

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 
 use crate::clock::Instant;
 use crate::entry::{Act, Entry};
-use crate::model::{AdminLink, Collection, Token};
+use crate::model::{AdminLink, Circle, Collection, Token};
 use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
 use crate::register::Register;
@@ -35,6 +35,7 @@ pub struct Directory {
     pledge: Option<Pledge>,
     register: Register,
     collections: Vec<Collection>,
+    circles: Vec<Circle>,
     tokens: BTreeMap<String, IssuedToken>,
     admin_links: BTreeMap<String, (AdminLink, bool)>,
     party_numbers: HashMap<String, u32>,
@@ -92,7 +93,13 @@ impl Directory {
                     *used = true;
                 }
             }
-            Act::Object { .. } | Act::Withdrawal { .. } => {}
+            Act::Circle(circle) => {
+                match self.circles.iter_mut().find(|known| known.id == circle.id) {
+                    Some(known) => *known = circle.clone(),
+                    None => self.circles.push(circle.clone()),
+                }
+            }
+            Act::Object { .. } | Act::Withdrawal { .. } | Act::Attribution { .. } => {}
         }
     }
 
@@ -155,6 +162,28 @@ impl Directory {
     /// A collection by its number.
     pub fn collection_number(&self, number: u32) -> Option<&Collection> {
         self.collections.get(number as usize)
+    }
+
+    /// All circles with their numbers, by which rows name them: from 1 in the order they were made.
+    pub fn circles(&self) -> impl Iterator<Item = (u32, &Circle)> {
+        (1u32..).zip(&self.circles)
+    }
+
+    /// A circle by its id.
+    pub fn circle(&self, id: &str) -> Option<(u32, &Circle)> {
+        self.circles().find(|(_, circle)| circle.id == id)
+    }
+
+    /// The number of the circle that a marking confines to.
+    pub fn circle_by_marking(&self, marking: &str) -> Option<u32> {
+        self.circles()
+            .find(|(_, circle)| circle.marking.eq_ignore_ascii_case(marking))
+            .map(|(number, _)| number)
+    }
+
+    /// A circle by its number.
+    pub fn circle_number(&self, number: u32) -> Option<&Circle> {
+        self.circles.get(number.checked_sub(1)? as usize)
     }
 
     /// All tokens, revoked and expired ones too.

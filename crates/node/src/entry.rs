@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Instant;
-use crate::model::{AdminLink, Collection, Token};
+use crate::model::{AdminLink, Circle, Collection, Token};
 use crate::pledge::{Party, Pledge, StanceChange};
 
 /// The version of the body's encoding that this build writes.
@@ -94,6 +94,17 @@ pub enum Act<'a> {
         /// What is withdrawn.
         versions: Vec<Withdrawn>,
     },
+    /// A circle is made, or its settings or members change.
+    Circle(Circle),
+    /// A party says that it publishes an object too that is here already, or no longer does.
+    Attribution {
+        /// The collection's number.
+        collection: u32,
+        /// The object's `date_added` in the collection.
+        added: i64,
+        /// Whether the party takes its name off it.
+        withdrawn: bool,
+    },
 }
 
 /// One version that is withdrawn.
@@ -119,6 +130,14 @@ mod raw {
 }
 
 impl Act<'_> {
+    /// Whether the directory follows from it; other acts are about single objects.
+    pub fn is_for_directory(&self) -> bool {
+        !matches!(
+            self,
+            Act::Object { .. } | Act::Withdrawal { .. } | Act::Attribution { .. }
+        )
+    }
+
     /// The word that stands in the public leaf.
     pub fn name(&self) -> &'static str {
         match self {
@@ -132,6 +151,8 @@ impl Act<'_> {
             Act::UseAdminLink(_) => "use-admin-link",
             Act::Object { .. } => "object",
             Act::Withdrawal { .. } => "withdrawal",
+            Act::Circle(_) => "circle",
+            Act::Attribution { .. } => "attribution",
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What the views need to know of an object, read once from its bytes.
 
+use std::borrow::Cow;
+
 use matching::Observable;
-use stix::{Object, Timestamp};
+use stix::{Object, Pap, Timestamp, Tlp};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{Harm, Marking};
@@ -18,7 +20,12 @@ pub(crate) struct Facts {
     pub(crate) version: Option<i64>,
     pub(crate) spec_20: bool,
     pub(crate) revoked: bool,
+    /// The most restrictive marking of the whole or of a part of it.
     pub(crate) marking: Marking,
+    /// The most restrictive PAP marking, as rows store it: 0 for none.
+    pub(crate) pap: u8,
+    /// Markings of the whole or of a part that are neither TLP nor PAP: circles are among them.
+    pub(crate) other_markings: Vec<String>,
     pub(crate) harm: u8,
     pub(crate) content: u64,
     pub(crate) origin: Origin,
@@ -44,13 +51,16 @@ impl Facts {
             .into_iter()
             .filter_map(|said| Observable::parse(matchable(said.kind), &said.value).ok())
             .collect();
+        let markings = Marks::of(object, default_marking);
         Facts {
             id: object.id().as_str().to_owned(),
             key,
             version: object.version().map(Timestamp::micros),
             spec_20: object.spec_version() == stix::SpecVersion::V20,
             revoked: object.revoked(),
-            marking: object.markings().tlp.map_or(default_marking, Marking::from),
+            marking: markings.tlp,
+            pap: markings.pap,
+            other_markings: markings.others,
             harm: harm.map_or(0, |harm| harm as u8),
             content: xxh3_64(object.raw()),
             origin: origin(object),
@@ -66,6 +76,71 @@ impl Facts {
             .split_once("--")
             .map_or(self.id.as_str(), |(name, _)| name)
     }
+}
+
+/// What the markings of an object, and of parts of it, come to. A body is served whole or not at all,
+/// so a part that fewer may see keeps the whole from all others.
+struct Marks {
+    tlp: Marking,
+    pap: u8,
+    others: Vec<String>,
+}
+
+/// One of `granular_markings` (STIX 2.1 §7.2.3), as far as it says who may see.
+#[derive(serde::Deserialize)]
+struct Granular<'a> {
+    #[serde(borrow)]
+    marking_ref: Option<Cow<'a, str>>,
+}
+
+impl Marks {
+    fn of(object: &Object<'_>, default_marking: Marking) -> Self {
+        let whole = object.markings();
+        let mut marks = Marks {
+            tlp: whole.tlp.map_or(default_marking, Marking::from),
+            pap: pap_code(whole.pap),
+            others: Vec::new(),
+        };
+        // A parsed object's lists are well-formed; what is no list of theirs says nothing.
+        if whole.others > 0
+            && let Some(raw) = object.member("object_marking_refs")
+            && let Ok(refs) = serde_json::from_str::<Vec<Cow<'_, str>>>(raw)
+        {
+            refs.iter().for_each(|id| marks.other(id));
+        }
+        if let Some(raw) = object.member("granular_markings")
+            && let Ok(parts) = serde_json::from_str::<Vec<Granular<'_>>>(raw)
+        {
+            for id in parts.iter().filter_map(|part| part.marking_ref.as_deref()) {
+                if let Some(tlp) = Tlp::from_marking_id(id) {
+                    marks.tlp = marks.tlp.max(tlp.into());
+                } else if let Some(pap) = Pap::from_marking_id(id) {
+                    marks.pap = marks.pap.max(pap_code(Some(pap)));
+                } else {
+                    marks.other(id);
+                }
+            }
+        }
+        marks
+    }
+
+    fn other(&mut self, id: &str) {
+        let known = Tlp::from_marking_id(id).is_some() || Pap::from_marking_id(id).is_some();
+        if !known && !self.others.iter().any(|other| other == id) {
+            self.others.push(id.to_owned());
+        }
+    }
+}
+
+/// PAP as rows store it, least restrictive first.
+pub(crate) fn pap_code(pap: Option<Pap>) -> u8 {
+    let place = Pap::ALL.iter().position(|level| Some(*level) == pap);
+    place.map_or(0, |place| u8::try_from(place + 1).unwrap_or(u8::MAX))
+}
+
+/// PAP back from its stored number.
+pub(crate) fn pap_of(code: u8) -> Option<Pap> {
+    Pap::ALL.get(usize::from(code).checked_sub(1)?).copied()
 }
 
 fn origin(object: &Object<'_>) -> Origin {

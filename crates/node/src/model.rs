@@ -31,6 +31,51 @@ pub struct Collection {
     pub recipients: Vec<String>,
     /// Parties that may publish; empty means every party whose stance allows it.
     pub publishers: Vec<String>,
+    /// The circle it is confined to, by its id: for everybody else it does not exist.
+    pub circle: Option<String>,
+    /// Whether objects have to hold up to every check of STIX 2.1, recommendations too.
+    pub strict: bool,
+    /// The id of the collection whose withdrawals are told here, when it is such a companion. The
+    /// directory makes these; no entry does.
+    #[serde(skip)]
+    pub companion_of: Option<String>,
+}
+
+impl Collection {
+    /// A collection that members of every stance may know of, for AMBER objects of any party that may
+    /// publish.
+    pub fn new(id: String, alias: &str) -> Self {
+        Collection {
+            id,
+            alias: alias.into(),
+            title: alias.into(),
+            description: String::new(),
+            public: false,
+            default_marking: Marking::Amber,
+            harm: None,
+            recipients: Vec::new(),
+            publishers: Vec::new(),
+            circle: None,
+            strict: false,
+            companion_of: None,
+        }
+    }
+}
+
+/// A named set of parties that share among themselves. Who is in it is for its members to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Circle {
+    /// A lower-case slug, unique.
+    pub id: String,
+    /// The name people read.
+    pub title: String,
+    /// What it is for.
+    pub description: String,
+    /// The id of the marking-definition by which an object is confined to the circle: random, so
+    /// that only who was told it can name it.
+    pub marking: String,
+    /// The ids of its members. Empty means nobody.
+    pub members: Vec<String>,
 }
 
 /// [`Tlp`] in the form that entries and views store.

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::act::Error;
 use crate::clock::{Clock, Instant};
 use crate::directory::Directory;
-use crate::entry::{self, Act};
+use crate::entry;
 use crate::policy::{Caller, Viewer};
 use crate::shared::{NoIndex, Shared};
 use crate::view::store::{self, Store};
@@ -387,7 +387,7 @@ fn replay(
         for record in &records {
             let entry = entry::decode_verified(&record.leaf, &record.body)
                 .map_err(|error| Replay::Entry(record.position, error))?;
-            if !matches!(entry.act, Act::Object { .. } | Act::Withdrawal { .. }) {
+            if entry.act.is_for_directory() {
                 directory.apply(&entry);
             }
             views.apply(record.position.0, &entry, &record.body, directory, None)?;

@@ -2,16 +2,21 @@
 //!
 //! | | CLEAR | GREEN | AMBER | AMBER+STRICT | RED |
 //! |---|---|---|---|---|---|
+//! | the publisher | yes | yes | yes | yes | yes |
 //! | anyone, in a public collection | yes | | | | |
-//! | members | yes | by stance | by stance | publisher and named recipients | publisher and named recipients |
+//! | members | yes | by stance | by stance | named recipients | named recipients |
+//! | members of the circle it is confined to | yes | by circle | by circle | by circle, named recipients | named recipients |
+//! | everybody else, when it is confined to a circle | | | | | |
 //!
-//! "By stance" is the pledge's visibility table. A token narrows what its party may do; it never
-//! widens it. What a caller may not know exists is answered like what does not exist.
+//! "By stance" and "by circle" are the pledge's visibility table. An object is confined to a circle
+//! by its collection or by a marking of its own; by both it is for those who are in both. A token
+//! narrows what its party may do; it never widens it. What a caller may not know exists is answered
+//! like what does not exist.
 
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::model::{Collection, Marking, Scopes};
-use crate::pledge::Stance;
+use crate::model::{Circle, Collection, Marking, Scopes};
+use crate::pledge::{Stance, VisibilityTable};
 
 /// On whose behalf something is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +78,49 @@ pub struct Access {
     pub write: Result<(), Refusal>,
     /// Sees AMBER+STRICT and RED of others here.
     recipient: bool,
+    /// The collection is confined to a circle that the caller is in.
+    circle: bool,
+}
+
+/// What of an object decides on who sees it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Audience {
+    /// The most restrictive of its markings.
+    pub marking: Marking,
+    /// The party that published it, by its number in the directory.
+    pub publisher: u32,
+    /// The circle it is confined to by a marking of its own, by its number; 0 for none.
+    pub circle: u32,
+}
+
+/// Why somebody sees an object.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Grant {
+    /// It runs the node.
+    Operator,
+    /// It published the object.
+    Publisher,
+    /// It is a named recipient of the collection.
+    Recipient,
+    /// It is in the circle that the object is confined to, with a stance that sees this marking there.
+    Circle,
+    /// Its stance sees this marking.
+    Stance,
+    /// The marking is CLEAR.
+    Clear,
+}
+
+/// Why somebody does not see an object.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Denial {
+    /// It may not read the collection.
+    Collection,
+    /// It is not in the circle that the object is confined to.
+    Circle,
+    /// Its stance, or having none, does not see this marking.
+    Stance,
+    /// The marking is for named recipients.
+    Recipients,
 }
 
 /// Why something is refused. The words are for people; the case decides the status.
@@ -102,6 +150,9 @@ pub enum Refusal {
     /// Only the party that published an object may change or withdraw it.
     #[error("only the party that first published an object may version, revoke or withdraw it")]
     NotTheCreator,
+    /// Nothing is published here by parties: the node itself fills it.
+    #[error("this collection is filled by the node: publish into the one it belongs to")]
+    Derived,
 }
 
 /// A caller's rights at one moment, computed once and then asked per object.
@@ -112,8 +163,13 @@ pub struct Viewer {
     /// The caller's party by its number in the directory.
     party: Option<u32>,
     stance: Option<Stance>,
+    /// Whether the token lets it read at all.
+    reads: bool,
     sees: [bool; 5],
+    sees_in_circle: [bool; 5],
     may_publish: bool,
+    /// The circles it is in, by number and id.
+    circles: Vec<(u32, String)>,
 }
 
 impl Viewer {
@@ -129,20 +185,37 @@ impl Viewer {
             Caller::Member(member) => member.scopes.read,
             _ => true,
         };
-        let sees = Marking::ALL.map(|marking| match marking {
-            Marking::Clear => reads,
-            _ => member && reads && stance.is_some_and(|s| table.sees(s, marking)),
-        });
-        let may_publish = stance.is_some_and(|stance| table.may_publish(stance));
-        let operator = *caller == Caller::Operator;
+        let by = |sees: fn(&VisibilityTable, Stance, Marking) -> bool| {
+            Marking::ALL.map(|marking| match marking {
+                Marking::Clear => true,
+                _ => member && stance.is_some_and(|stance| sees(&table, stance, marking)),
+            })
+        };
+        let in_circle = |circle: &Circle| {
+            let mut members = circle.members.iter();
+            member && members.any(|member| Some(member.as_str()) == caller.party())
+        };
+        let circles = directory.circles().filter(|(_, circle)| in_circle(circle));
         Viewer {
-            operator,
-            caller: caller.clone(),
+            operator: *caller == Caller::Operator,
             party,
             stance,
-            sees,
-            may_publish,
+            reads,
+            sees: by(VisibilityTable::sees),
+            sees_in_circle: by(VisibilityTable::sees_in_circle),
+            may_publish: stance.is_some_and(|stance| table.may_publish(stance)),
+            circles: circles.map(|(n, circle)| (n, circle.id.clone())).collect(),
+            caller: caller.clone(),
         }
+    }
+
+    /// The same party with a token that may read: what its own writes are decided against.
+    pub(crate) fn reading(mut self) -> Self {
+        self.reads = true;
+        if let Caller::Member(member) = &mut self.caller {
+            member.scopes.read = true;
+        }
+        self
     }
 
     /// On whose behalf.
@@ -155,35 +228,52 @@ impl Viewer {
         self.stance
     }
 
+    /// The caller's party, by its number in the directory.
+    pub fn party(&self) -> Option<u32> {
+        self.party
+    }
+
     /// What the caller may do with a collection.
     pub fn access(&self, collection: &Collection) -> Access {
         if self.operator {
             return Access {
                 known: true,
                 read: true,
-                write: Ok(()),
+                write: if collection.companion_of.is_some() {
+                    Err(Refusal::Derived)
+                } else {
+                    Ok(())
+                },
                 recipient: true,
+                circle: collection.circle.is_some(),
             };
         }
+        let circle = collection.circle.as_deref();
+        let inside_circle = circle.is_some_and(|id| self.circles.iter().any(|(_, of)| of == id));
+        let confined = circle.is_some() && !inside_circle;
         let Caller::Member(member) = &self.caller else {
-            let write = Err(Refusal::Anonymous);
-            let known = collection.public;
+            let known = collection.public && !confined;
             return Access {
                 known,
                 read: known,
-                write,
+                write: Err(Refusal::Anonymous),
                 recipient: false,
+                circle: false,
             };
         };
-        let limited =
-            !member.collections.is_empty() && !member.collections.contains(&collection.id);
+        // What may be read of a collection's withdrawals is what may be read of the collection.
+        let id = collection.companion_of.as_ref().unwrap_or(&collection.id);
+        let limited = !member.collections.is_empty() && !member.collections.contains(id);
         let recipient = collection.recipients.contains(&member.party);
         let listed = collection.publishers.contains(&member.party);
         // GREEN is what a registered party sees: it decides who is inside at all.
         let inside = self.registered();
-        let known = collection.public || (!limited && (inside || recipient || listed));
-        let read = known && !limited && member.scopes.read;
-        let write = if limited {
+        let known =
+            !confined && (collection.public || (!limited && (inside || recipient || listed)));
+        let read = known && !limited && self.reads;
+        let write = if collection.companion_of.is_some() {
+            Err(Refusal::Derived)
+        } else if limited {
             Err(Refusal::OtherCollections)
         } else if !member.scopes.publish {
             Err(Refusal::PublishScope)
@@ -198,23 +288,61 @@ impl Viewer {
             known,
             read,
             write,
-            recipient: recipient && read,
+            recipient: recipient && read && inside,
+            circle: inside_circle,
         }
     }
 
-    /// Whether the caller sees an object with this marking from this publisher in a collection it
-    /// has this access to. Constant time: this runs for every row of every list.
-    pub fn sees(&self, access: &Access, marking: Marking, publisher: u32) -> bool {
+    /// Whether the caller sees an object with this audience in a collection it has this access to.
+    /// Constant time: this runs for every row of every list.
+    pub fn sees(&self, access: &Access, audience: Audience) -> bool {
+        self.verdict(access, audience).is_ok()
+    }
+
+    /// Whether the caller sees an object, and why.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn verdict(&self, access: &Access, audience: Audience) -> Result<Grant, Denial> {
+        let Audience {
+            marking,
+            publisher,
+            circle,
+        } = audience;
         if !access.read {
-            return false;
+            return Err(Denial::Collection);
         }
-        if self.operator || self.party == Some(publisher) {
-            return true;
+        if self.operator {
+            return Ok(Grant::Operator);
         }
+        if self.party == Some(publisher) {
+            return Ok(Grant::Publisher);
+        }
+        if circle != 0 && !self.is_in(circle) {
+            return Err(Denial::Circle);
+        }
+        let among = |sees: &[bool; 5]| sees.get(marking as usize).copied().unwrap_or(false);
+        let in_circle = access.circle || circle != 0;
         match marking {
-            Marking::AmberStrict | Marking::Red => access.recipient,
-            other => self.sees.get(other as usize).copied().unwrap_or(false),
+            Marking::Clear if in_circle => Ok(Grant::Circle),
+            Marking::Clear => Ok(Grant::Clear),
+            Marking::AmberStrict | Marking::Red if access.recipient => Ok(Grant::Recipient),
+            _ if in_circle && among(&self.sees_in_circle) => Ok(Grant::Circle),
+            Marking::AmberStrict | Marking::Red => Err(Denial::Recipients),
+            _ if among(&self.sees) => Ok(Grant::Stance),
+            _ => Err(Denial::Stance),
         }
+    }
+
+    /// Whether the caller is in a circle, by its number.
+    pub fn is_in(&self, circle: u32) -> bool {
+        self.operator || self.circles.iter().any(|(number, _)| *number == circle)
+    }
+
+    /// Whether the caller may know of a circle and who is in it: its members, and those who manage
+    /// it.
+    pub fn knows_circle(&self, circle: u32) -> bool {
+        self.is_in(circle) || self.administers().is_ok()
     }
 
     /// Whether the caller may version, revoke or withdraw what this party published.
@@ -230,7 +358,7 @@ impl Viewer {
     pub fn may_read(&self, access: &Access) -> Result<(), Refusal> {
         match &self.caller {
             _ if access.read => Ok(()),
-            Caller::Member(member) if !member.scopes.read => Err(Refusal::ReadScope),
+            Caller::Member(_) if !self.reads => Err(Refusal::ReadScope),
             Caller::Member(_) => Err(Refusal::OtherCollections),
             _ => Err(Refusal::Anonymous),
         }
@@ -238,13 +366,14 @@ impl Viewer {
 
     /// Whether the caller may match data; what it hits depends on each signal.
     pub fn may_match(&self) -> Result<(), Refusal> {
-        match &self.caller {
-            Caller::Member(member) if !member.scopes.read => Err(Refusal::ReadScope),
-            _ => Ok(()),
+        if self.reads {
+            Ok(())
+        } else {
+            Err(Refusal::ReadScope)
         }
     }
 
-    /// Whether the caller may manage collections, parties and tokens.
+    /// Whether the caller may manage collections, circles, parties and tokens.
     pub fn administers(&self) -> Result<(), Refusal> {
         match &self.caller {
             Caller::Operator => Ok(()),

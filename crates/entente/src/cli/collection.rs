@@ -63,6 +63,12 @@ pub(crate) struct Create {
     /// A party that may publish; all whose stance allows it when absent; repeat for more
     #[arg(long = "publisher", value_name = "PARTY")]
     publishers: Vec<String>,
+    /// The circle it is confined to: for everybody else it does not exist
+    #[arg(long, conflicts_with = "public")]
+    circle: Option<String>,
+    /// Take only objects that hold up to every check of STIX 2.1, recommendations too
+    #[arg(long)]
+    strict: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -147,6 +153,8 @@ impl Create {
             harm: self.harm.map(|harm| harm.to_string()),
             recipients: ids(&target, &self.recipients)?,
             publishers: ids(&target, &self.publishers)?,
+            circle: self.circle,
+            strict: self.strict,
         };
         let made = target.create_collection(new)?;
         let mut out = Out::new();

@@ -2,7 +2,7 @@
 
 use node::act::manage::new_collection_id;
 use node::act::read::SeenCollection;
-use node::model::{self, Harm, Marking};
+use node::model::{self, Harm};
 use node::{Caller, Node};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,12 @@ pub(crate) struct Collection {
     pub(crate) recipients: Vec<String>,
     /// Parties that may publish; empty means every party whose stance allows it.
     pub(crate) publishers: Vec<String>,
+    /// The circle it is confined to; told to those who know of the collection, who are in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) circle: Option<String>,
+    /// Whether objects have to hold up to every check of STIX 2.1, recommendations too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) strict: bool,
     pub(crate) can_read: bool,
     pub(crate) can_write: bool,
     /// How many object versions of it the caller sees.
@@ -59,6 +65,12 @@ pub(crate) struct NewCollection {
     pub(crate) recipients: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) publishers: Vec<String>,
+    /// The circle it is confined to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) circle: Option<String>,
+    /// Whether objects have to hold up to every check of STIX 2.1, recommendations too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) strict: bool,
 }
 
 /// The collections that `caller` may know of.
@@ -112,6 +124,8 @@ impl Collection {
             harm: settings.harm.map(|harm| harm.to_string()),
             recipients: named(&settings.recipients),
             publishers: named(&settings.publishers),
+            circle: settings.circle.clone(),
+            strict: settings.strict,
             can_read: seen.access.read,
             can_write: seen.access.write.is_ok(),
             objects,
@@ -136,16 +150,18 @@ impl NewCollection {
             .map(|text| text.parse())
             .transpose()
             .map_err(invalid)?;
+        let fresh = model::Collection::new(new_collection_id(), &self.alias);
         Ok(model::Collection {
-            id: new_collection_id(),
             title: self.title.unwrap_or_else(|| self.alias.clone()),
-            alias: self.alias,
             description: self.description,
             public: self.public,
-            default_marking: marking.unwrap_or(Marking::Amber),
+            default_marking: marking.unwrap_or(fresh.default_marking),
             harm,
             recipients: self.recipients,
             publishers: self.publishers,
+            circle: self.circle,
+            strict: self.strict,
+            ..fresh
         })
     }
 }

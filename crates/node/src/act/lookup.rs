@@ -10,12 +10,13 @@ use matching::{Kind, LineHit, LineScanner, Observable, Relation};
 use stix::Object;
 
 use crate::act::Error;
-use crate::act::read::object_id;
+use crate::act::read::{object_id, sees};
 use crate::directory::Directory;
 use crate::model::{Harm, Marking};
 use crate::node::Node;
 use crate::policy::{Caller, Viewer};
 use crate::view::query::Rows;
+use crate::view::row::Row;
 use crate::view::signals;
 
 /// A hit, with where it is and what it hits.
@@ -257,10 +258,13 @@ impl<'n> Sight<'n> {
         };
         let access = self.viewer.access(collection);
         let ended = said.valid_until.is_some_and(|end| end <= self.node.now().0);
+        let sees = |rows: &Rows, added: i64, row: &Row| {
+            sees(&self.viewer, &access, rows, said.collection, added, row)
+        };
         if ended
             || row.is_revoked()
-            || !row.is_last()
-            || !self.viewer.sees(&access, row.marking, row.publisher)
+            || !sees(&rows, said.added, &row)?
+            || !rows.is_last(said.collection, said.added, &row, &sees)?
         {
             return Ok(None);
         }

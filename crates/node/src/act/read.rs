@@ -8,11 +8,12 @@ use crate::directory::Directory;
 use crate::entry::{self, Act};
 use crate::model::{Collection, Harm};
 use crate::node::Node;
-use crate::policy::{Access, Caller, Viewer};
+use crate::policy::{Access, Audience, Caller, Viewer};
 use crate::view::object_key;
 use crate::view::query::{Listed, Query, Rows, Versions};
 use crate::view::row::{ObjectKey, Row};
 use crate::view::status::{self, Status};
+use crate::view::store;
 
 /// A collection as a caller sees it.
 #[derive(Clone, Debug)]
@@ -164,18 +165,18 @@ impl Node {
             .map(|party| self.directory().party_number(party));
         let own_harm = sight.collection.settings.harm;
         let rows = Rows::open(&self.shared.store.read()?)?;
-        let sees = |row: &Row| {
+        let fits = |row: &Row| {
             only.is_none_or(|only| only == Some(row.publisher))
                 && wanted.harms.is_none_or(|harms| {
                     row.harm()
                         .or(own_harm)
                         .is_some_and(|harm| harms.contains(&harm))
                 })
-                && sight.sees(row)
         };
+        let sees = |rows: &Rows, added: i64, row: &Row| sight.sees(rows, added, row);
         let before = wanted.before.unwrap_or(i64::MAX);
         let number = sight.collection.number;
-        let mut newest = rows.newest(number, before, wanted.limit, LOOK_BACK, &sees)?;
+        let mut newest = rows.newest(number, before, wanted.limit, LOOK_BACK, &fits, &sees)?;
         newest.reverse();
         let (mut objects, _) = self.bodies(&newest)?;
         objects.reverse();
@@ -195,13 +196,14 @@ impl Node {
         let sight = Sight::readable(self, caller, collection)?;
         let only = publisher.map(|party| self.directory().party_number(party));
         let rows = Rows::open(&self.shared.store.read()?)?;
-        let sees = |marking, publisher| {
-            only.is_none_or(|only| only == Some(publisher))
-                && sight
-                    .viewer
-                    .sees(&sight.collection.access, marking, publisher)
+        let access = &sight.collection.access;
+        let sees = |audience: Audience| {
+            only.is_none_or(|only| only == Some(audience.publisher))
+                && sight.viewer.sees(access, audience)
         };
-        Ok(rows.count(sight.collection.number, &sees)?)
+        // What the caller publishes beside others it sees; of one publisher it is not asked for.
+        let party = sight.viewer.party().filter(|_| only.is_none());
+        Ok(rows.count(sight.collection.number, party, &sees)?)
     }
 
     /// All versions of an object that the caller sees, in every collection that it may read.
@@ -317,8 +319,26 @@ pub(crate) fn object_id(rows: &Rows, key: ObjectKey) -> Result<String, Error> {
     Ok(format!("{}--{uuid}", rows.type_name(key.kind)?))
 }
 
+/// Whether a viewer sees a row: by policy, or because its party publishes the object too.
+pub(crate) fn sees(
+    viewer: &Viewer,
+    access: &Access,
+    rows: &Rows,
+    collection: u32,
+    added: i64,
+    row: &Row,
+) -> Result<bool, store::Error> {
+    if viewer.sees(access, row.audience()) {
+        return Ok(true);
+    }
+    match viewer.party() {
+        Some(party) if access.read => rows.is_attributed(collection, added, row, party),
+        _ => Ok(false),
+    }
+}
+
 /// A caller's sight of one collection.
-struct Sight {
+pub(crate) struct Sight {
     viewer: Viewer,
     collection: SeenCollection,
 }
@@ -350,12 +370,14 @@ impl Sight {
         Ok(sight)
     }
 
-    fn sees(&self, row: &Row) -> bool {
-        self.viewer
-            .sees(&self.collection.access, row.marking, row.publisher)
+    /// Whether the caller sees a row: by policy, or because it publishes the object too.
+    fn sees(&self, rows: &Rows, added: i64, row: &Row) -> Result<bool, store::Error> {
+        let (number, access) = (self.collection.number, &self.collection.access);
+        sees(&self.viewer, access, rows, number, added, row)
     }
 
     fn list(&self, rows: &Rows, query: &Query) -> Result<Listed, Error> {
-        Ok(rows.list(self.collection.number, query, &|row| self.sees(row))?)
+        let sees = |rows: &Rows, added: i64, row: &Row| self.sees(rows, added, row);
+        Ok(rows.list(self.collection.number, query, &sees)?)
     }
 }

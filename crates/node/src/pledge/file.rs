@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Basis, Kind, Stance, VisibilityTable};
+use super::{Basis, CircleTable, Kind, Stance, VisibilityTable};
 
 /// The whole file.
 #[derive(Deserialize)]
@@ -46,6 +46,15 @@ pub(super) struct VisibilityRow {
     green: Vec<Stance>,
     amber: Vec<Stance>,
     publish: Vec<Stance>,
+    circle: Option<CircleRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct CircleRow {
+    green: Vec<Stance>,
+    amber: Vec<Stance>,
+    amber_strict: Vec<Stance>,
 }
 
 impl From<VisibilityRow> for VisibilityTable {
@@ -54,6 +63,11 @@ impl From<VisibilityRow> for VisibilityTable {
             green: row.green,
             amber: row.amber,
             publish: row.publish,
+            circle: row.circle.map_or_else(CircleTable::default, |circle| CircleTable {
+                green: circle.green,
+                amber: circle.amber,
+                amber_strict: circle.amber_strict,
+            }),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::model::Harm;
 
 pub use parse::{PledgeError, PledgeFile};
 pub use party::{Country, MAX_ID, MAX_NAME, Party, PartyError, StanceChange, fold, is_slug, slug};
-pub use visibility::VisibilityTable;
+pub use visibility::{CircleTable, VisibilityTable};
 pub use word::{Basis, Kind, Precision, Stance};
 
 /// The Paris Call for Trust and Security in Cyberspace as a pledge file: the pledge that a node

@@ -236,9 +236,9 @@ fn visibility(row: Option<Spanned<super::file::VisibilityRow>>) -> Result<Visibi
     let table = VisibilityTable::from(row.into_inner());
     match table.inverted() {
         None => Ok(table),
-        Some(stance) => Err(Wrong {
+        Some((stance, more, less)) => Err(Wrong {
             span: Some(span),
-            reason: format!("'{stance}' sees AMBER but not GREEN, which is less restrictive"),
+            reason: format!("'{stance}' sees {more} but not {less}, which is less restrictive"),
         }),
     }
 }

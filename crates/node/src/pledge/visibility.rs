@@ -7,8 +7,9 @@ use crate::model::Marking;
 
 /// Which stances see a marking besides the publisher and named recipients, and which may publish.
 ///
-/// CLEAR is for anyone. AMBER+STRICT and RED never follow from a stance: AMBER+STRICT stays within
-/// the organisation that received it, RED with the recipients it names.
+/// CLEAR is for anyone. AMBER+STRICT and RED never follow from a stance alone: AMBER+STRICT stays
+/// within the organisations that received it, RED with the recipients it names. What is confined to
+/// a circle is for the circle's members, as far as [`CircleTable`] lets their stances see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisibilityTable {
     /// Stances that see GREEN.
@@ -17,6 +18,38 @@ pub struct VisibilityTable {
     pub amber: Vec<Stance>,
     /// Stances that may publish.
     pub publish: Vec<Stance>,
+    /// What a circle's members see of what is shared in it.
+    pub circle: CircleTable,
+}
+
+/// Which stances see a marking as members of the circle that something is confined to, besides what
+/// they see anyway. RED never follows from being in a circle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CircleTable {
+    /// Stances that see GREEN.
+    pub green: Vec<Stance>,
+    /// Stances that see AMBER.
+    pub amber: Vec<Stance>,
+    /// Stances that see AMBER+STRICT.
+    pub amber_strict: Vec<Stance>,
+}
+
+impl Default for CircleTable {
+    /// GREEN and AMBER for every stance but withdrawn and suspended, since a circle names its
+    /// members one by one; AMBER+STRICT for those who signed and for partners.
+    fn default() -> Self {
+        let inside = vec![
+            Stance::Signed,
+            Stance::InTalks,
+            Stance::Partner,
+            Stance::SittingOut,
+        ];
+        CircleTable {
+            green: inside.clone(),
+            amber: inside,
+            amber_strict: vec![Stance::Signed, Stance::Partner],
+        }
+    }
 }
 
 impl Default for VisibilityTable {
@@ -32,6 +65,7 @@ impl Default for VisibilityTable {
             ],
             amber: vec![Stance::Signed, Stance::Partner],
             publish: vec![Stance::Signed, Stance::Partner],
+            circle: CircleTable::default(),
         }
     }
 }
@@ -47,18 +81,40 @@ impl VisibilityTable {
         }
     }
 
+    /// Whether a member of a circle sees this marking of what is confined to the circle, because of
+    /// its stance and its membership.
+    pub fn sees_in_circle(&self, stance: Stance, marking: Marking) -> bool {
+        let circle = match marking {
+            Marking::Clear => return true,
+            Marking::Green => &self.circle.green,
+            Marking::Amber => &self.circle.amber,
+            Marking::AmberStrict => &self.circle.amber_strict,
+            Marking::Red => return false,
+        };
+        circle.contains(&stance) || self.sees(stance, marking)
+    }
+
     /// Whether a party of this stance may publish.
     pub fn may_publish(&self, stance: Stance) -> bool {
         self.publish.contains(&stance)
     }
 
-    /// The first stance that sees a more restrictive marking but not a less restrictive one. A sound
-    /// table has none.
-    pub(crate) fn inverted(&self) -> Option<Stance> {
-        self.amber
-            .iter()
-            .copied()
-            .find(|stance| !self.green.contains(stance))
+    /// The first stance that sees a more restrictive marking but not a less restrictive one, openly
+    /// or in a circle, with both. A sound table has none.
+    pub(crate) fn inverted(&self) -> Option<(Stance, Marking, Marking)> {
+        Stance::ALL.iter().copied().find_map(|stance| {
+            let ways: [&dyn Fn(Marking) -> bool; 2] = [
+                &|marking| self.sees(stance, marking),
+                &|marking| self.sees_in_circle(stance, marking),
+            ];
+            ways.iter().find_map(|sees| {
+                let pairs = Marking::ALL.iter().zip(Marking::ALL.iter().skip(1));
+                pairs
+                    .map(|(less, more)| (*less, *more))
+                    .find(|(less, more)| sees(*more) && !sees(*less))
+                    .map(|(less, more)| (stance, more, less))
+            })
+        })
     }
 }
 

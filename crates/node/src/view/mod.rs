@@ -10,6 +10,7 @@ pub(crate) mod objects;
 pub mod query;
 pub mod row;
 pub(crate) mod signals;
+pub(crate) mod standing;
 pub mod status;
 pub mod store;
 
@@ -30,6 +31,7 @@ use redb::WriteTransaction;
 use crate::directory::Directory;
 use crate::entry::{Act, Entry};
 use crate::facts::Facts;
+use crate::policy::OPERATOR;
 use directory::DirectoryView;
 use objects::{ObjectsView, Placement};
 use row::{ObjectKey, type_code};
@@ -107,7 +109,8 @@ impl<'t> Views<'t> {
                 let to = Placement {
                     collection: *collection,
                     publisher,
-                    any_publisher: true,
+                    circle: circle_of(facts, directory),
+                    any_publisher: entry.actor.party == OPERATOR,
                 };
                 if to_objects {
                     self.objects.add(facts, to, entry.at.0, position)?;
@@ -120,6 +123,20 @@ impl<'t> Views<'t> {
                 } else {
                     vec![Applied::Add(position, facts.observables.clone())]
                 })
+            }
+            Act::Attribution {
+                collection,
+                added,
+                withdrawn,
+            } => {
+                if to_objects {
+                    let party = directory
+                        .party_number(&entry.actor.party)
+                        .unwrap_or(u32::MAX);
+                    self.objects
+                        .attribute(*collection, *added, party, *withdrawn)?;
+                }
+                Ok(Vec::new())
             }
             Act::Withdrawal {
                 collection,
@@ -154,6 +171,21 @@ pub fn object_key(id: &str) -> Option<ObjectKey> {
         uuid: id.uuid(),
         kind: type_code(id.type_name()),
     })
+}
+
+/// The circle that a marking of the object confines it to, by its number; 0 for none. What names two
+/// is refused before it is written.
+pub(crate) fn circle_of(facts: &Facts, directory: &Directory) -> u32 {
+    circles_of(facts, directory).next().unwrap_or(0)
+}
+
+/// All circles that markings of an object name.
+pub(crate) fn circles_of<'a>(
+    facts: &'a Facts,
+    directory: &'a Directory,
+) -> impl Iterator<Item = u32> + 'a {
+    let named = facts.other_markings.iter();
+    named.filter_map(|marking| directory.circle_by_marking(marking))
 }
 
 /// The facts of an entry's object. None for an object that today's parser refuses: it was taken by

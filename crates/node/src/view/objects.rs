@@ -6,32 +6,41 @@ use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::Kind;
 use super::row::{
-    FIRST, FIRST_IN_SPEC, LAST, LAST_IN_SPEC, ObjectKey, REVOKED, ROW, Row, SPEC_20, UNVERSIONED,
-    collection_of, id_key, row_key, type_key,
+    FIRST, FIRST_IN_SPEC, LAST, LAST_IN_SPEC, MIXED, OPERATOR, ObjectKey, REVOKED, ROW, Row, SHARED, SPEC_20,
+    UNVERSIONED, attribution_key, collection_of, id_key, id_range, publisher_of, row_key, type_key,
 };
+use super::standing::Version;
 use super::store::Error;
 use crate::entry::Withdrawn;
 use crate::facts::Facts;
 
 pub(crate) const KIND: Kind = Kind {
     name: "objects",
-    version: 2,
+    version: 3,
 };
 
 /// Rows by collection and `date_added`.
 pub(crate) const ROWS: TableDefinition<'static, &[u8; 12], &[u8; ROW]> =
     TableDefinition::new("objects.rows");
-/// `date_added` by object, collection and version.
-pub(crate) const IDS: TableDefinition<'static, &[u8; 32], i64> =
+/// `date_added` by object, collection, version and publisher.
+pub(crate) const IDS: TableDefinition<'static, &[u8; 36], i64> =
     TableDefinition::new("objects.ids");
 /// Rows by collection, type and `date_added`.
 pub(crate) const KINDS: TableDefinition<'static, &[u8; 16], ()> =
     TableDefinition::new("objects.kinds");
 /// Names of types by their code.
 pub(crate) const NAMES: TableDefinition<'static, u32, &str> = TableDefinition::new("objects.names");
-/// Rows by collection, marking and publisher, so that each caller can be told how many it sees.
-pub(crate) const COUNTS: TableDefinition<'static, (u32, u8, u32), u64> =
+/// Rows by collection, marking, publisher and circle, so that each caller can be told how many it
+/// sees.
+pub(crate) const COUNTS: TableDefinition<'static, (u32, u8, u32, u32), u64> =
     TableDefinition::new("objects.counts");
+/// Who publishes an object besides the party in its row: collection, `date_added`, publisher.
+pub(crate) const ATTRIBUTIONS: TableDefinition<'static, &[u8; 16], ()> =
+    TableDefinition::new("objects.attributions");
+/// As [`COUNTS`], of the rows that one more party publishes too: collection, that party, marking,
+/// publisher, circle.
+pub(crate) const SHARED_COUNTS: TableDefinition<'static, (u32, u32, u8, u32, u32), u64> =
+    TableDefinition::new("objects.shared-counts");
 
 /// Stands for the version of an object that has none, below every real one.
 const NO_VERSION: i64 = i64::MIN;
@@ -42,18 +51,22 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(KINDS)?;
     write.open_table(NAMES)?;
     write.open_table(COUNTS)?;
+    write.open_table(ATTRIBUTIONS)?;
+    write.open_table(SHARED_COUNTS)?;
     Ok(())
 }
 
 /// The view within one batch.
 pub(crate) struct ObjectsView<'t> {
     rows: Table<'t, &'static [u8; 12], &'static [u8; ROW]>,
-    ids: Table<'t, &'static [u8; 32], i64>,
+    ids: Table<'t, &'static [u8; 36], i64>,
     kinds: Table<'t, &'static [u8; 16], ()>,
     names: Table<'t, u32, &'static str>,
-    counts: Table<'t, (u32, u8, u32), u64>,
+    counts: Table<'t, (u32, u8, u32, u32), u64>,
+    attributions: Table<'t, &'static [u8; 16], ()>,
+    shared_counts: Table<'t, (u32, u32, u8, u32, u32), u64>,
     /// Changes of `counts` that [`ObjectsView::finish`] writes: many objects, few rows.
-    counted: HashMap<(u32, u8, u32), i64>,
+    counted: HashMap<(u32, u8, u32, u32), i64>,
     /// Rows of `names` that this batch has met.
     named: HashMap<u32, String>,
 }
@@ -63,6 +76,8 @@ pub(crate) struct ObjectsView<'t> {
 pub(crate) struct Placement {
     pub(crate) collection: u32,
     pub(crate) publisher: u32,
+    /// The circle that a marking of its own confines it to; 0 for none.
+    pub(crate) circle: u32,
     /// The operator may version what any party published.
     pub(crate) any_publisher: bool,
 }
@@ -72,10 +87,18 @@ pub(crate) struct Placement {
 pub(crate) enum Decision {
     /// It is new: write an entry.
     Add,
-    /// The same content is here already: nothing to write.
+    /// The same content is here already by the same party: nothing to write.
     Same,
-    /// The same version is here with other bytes: compare with the entry at this position.
-    Compare(u64),
+    /// The same content is here already by another party, with this `date_added`: write who
+    /// publishes it too.
+    Attribute(i64),
+    /// The same version is here with other bytes: compare with these entries.
+    Compare {
+        /// The positions of the entries.
+        positions: Vec<u64>,
+        /// What to do when all say the same.
+        same: Box<Decision>,
+    },
     /// It is refused, for this reason.
     Refuse(&'static str),
 }
@@ -88,6 +111,8 @@ impl<'t> ObjectsView<'t> {
             kinds: write.open_table(KINDS)?,
             names: write.open_table(NAMES)?,
             counts: write.open_table(COUNTS)?,
+            attributions: write.open_table(ATTRIBUTIONS)?,
+            shared_counts: write.open_table(SHARED_COUNTS)?,
             counted: HashMap::new(),
             named: HashMap::new(),
         })
@@ -103,8 +128,15 @@ impl<'t> ObjectsView<'t> {
         Ok(())
     }
 
-    /// Decides on an object against the state of this batch (STIX 2.1 §3.6, §3.7).
-    pub(crate) fn decide(&mut self, facts: &Facts, to: Placement) -> Result<Decision, Error> {
+    /// Decides on an object against the state of this batch (STIX 2.1 §3.6, §3.7), as far as its
+    /// sender may know of it: by its own rows and those, by collection, that `knows` lets through. What
+    /// others hide from it decides nothing, or the answer would tell that it is there.
+    pub(crate) fn decide(
+        &mut self,
+        facts: &Facts,
+        to: Placement,
+        knows: &dyn Fn(u32, &Row) -> bool,
+    ) -> Result<Decision, Error> {
         if self
             .name(facts.key.kind)?
             .is_some_and(|name| name != facts.type_name())
@@ -114,65 +146,52 @@ impl<'t> ObjectsView<'t> {
             ));
         }
         let version = facts.version.unwrap_or(NO_VERSION);
-        let mut decision = Decision::Add;
-        let (low, high) = (
-            id_key(facts.key, 0, i64::MIN),
-            id_key(facts.key, u32::MAX, i64::MAX),
-        );
-        for found in self.ids.range::<&[u8; 32]>(&low..=&high)? {
+        let (mut same, mut others) = (Decision::Add, Vec::new());
+        let (low, high) = id_range(facts.key, (0, u32::MAX));
+        for found in self.ids.range::<&[u8; 36]>(&low..=&high)? {
             let (key, added) = found?;
-            let Some(known) = self.row(collection_of(key.value()), added.value())? else {
+            let (collection, added) = (collection_of(key.value()), added.value());
+            let Some(known) = self.row(collection, added)? else {
                 continue;
             };
+            let mine = known.publisher == to.publisher
+                || self.is_attributed(collection, added, &known, to.publisher)?;
+            if !mine && !knows(collection, &known) {
+                continue;
+            }
+            let ours = mine || to.any_publisher;
+            let here = collection == to.collection;
             let known_version = if known.is_unversioned() {
                 NO_VERSION
             } else {
                 known.version
             };
-            let same_version = known_version == version;
-            if same_version && known.content == facts.content {
-                if collection_of(key.value()) == to.collection {
-                    return Ok(Decision::Same);
+            if known_version != version {
+                let newer = known_version < version;
+                if let Some(reason) = conflict(facts, &known, newer, here, ours) {
+                    return Ok(Decision::Refuse(reason));
                 }
                 continue;
             }
-            if same_version {
-                decision = Decision::Compare(known.position);
-                continue;
+            match (here, ours) {
+                (true, true) => same = Decision::Same,
+                (true, false) if same == Decision::Add => same = Decision::Attribute(added),
+                // In another collection it is no reason not to add it here.
+                _ => {}
             }
-            if known.origin.creator != facts.origin.creator {
-                return Ok(Decision::Refuse(
-                    "created_by_ref differs from the versions already here: only its creator may \
-                     version an object (STIX 2.1 §3.6)",
-                ));
-            }
-            // Across collections a feed that is read twice may date its objects anew.
-            let here = collection_of(key.value()) == to.collection;
-            if here && known.origin.created != facts.origin.created {
-                return Ok(Decision::Refuse(
-                    "created differs from the versions already here: all versions of an object \
-                     share it (STIX 2.1 §3.6)",
-                ));
-            }
-            if known.publisher != to.publisher && !to.any_publisher {
-                return Ok(Decision::Refuse(
-                    "another party published the versions already here: only its creator may \
-                     version an object (STIX 2.1 §3.6)",
-                ));
-            }
-            if known.is_revoked() && known_version < version {
-                return Ok(Decision::Refuse(
-                    "the object is revoked: no version may follow (STIX 2.1 §3.7)",
-                ));
+            if known.content != facts.content {
+                others.push(known.position);
+            } else if same == Decision::Same {
+                return Ok(same);
             }
         }
-        Ok(decision)
-    }
-
-    /// Whether this version is in the collection already; its position when it is.
-    pub(crate) fn version_in(&self, facts: &Facts, collection: u32) -> Result<bool, Error> {
-        let key = id_key(facts.key, collection, facts.version.unwrap_or(NO_VERSION));
-        Ok(self.ids.get(&key)?.is_some())
+        if others.is_empty() {
+            return Ok(same);
+        }
+        Ok(Decision::Compare {
+            positions: others,
+            same: Box::new(same),
+        })
     }
 
     /// Adds a version.
@@ -199,21 +218,26 @@ impl<'t> ObjectsView<'t> {
             key: facts.key,
             publisher: to.publisher,
             flags,
+            more: if to.any_publisher {
+                facts.pap | OPERATOR
+            } else {
+                facts.pap
+            },
             marking: facts.marking,
+            circle: to.circle,
             harm: facts.harm,
             content: facts.content,
             origin: facts.origin,
         };
-        let others = self.ids.range::<&[u8; 32]>(
-            &id_key(facts.key, to.collection, i64::MIN)
-                ..=&id_key(facts.key, to.collection, i64::MAX),
-        )?;
-        let alone = others.count() == 0;
+        let (low, high) = id_range(facts.key, (to.collection, to.collection));
+        let alone = self.ids.range::<&[u8; 36]>(&low..=&high)?.next().is_none();
         self.rows
             .insert(&row_key(to.collection, added), &row.encode())?;
         let version = facts.version.unwrap_or(NO_VERSION);
-        self.ids
-            .insert(&id_key(facts.key, to.collection, version), added)?;
+        self.ids.insert(
+            &id_key(facts.key, to.collection, version, to.publisher),
+            added,
+        )?;
         self.kinds
             .insert(&type_key(to.collection, facts.key.kind, added), ())?;
         if self.name(facts.key.kind)?.is_none() {
@@ -228,42 +252,139 @@ impl<'t> ObjectsView<'t> {
         }
     }
 
-    /// Withdraws versions.
+    /// Withdraws versions; gives the rows that are gone, with their `date_added`.
     pub(crate) fn withdraw(
         &mut self,
         object: ObjectKey,
         collection: u32,
         withdrawn: &[Withdrawn],
-    ) -> Result<(), Error> {
-        for (key, added, row) in self.versions(object, collection)? {
+    ) -> Result<Vec<(i64, Row)>, Error> {
+        let mut gone = Vec::new();
+        for Version { added, row, .. } in self.versions(object, collection)? {
             if withdrawn.iter().any(|gone| gone.position == row.position) {
-                self.rows.remove(&row_key(collection, added))?;
-                self.ids.remove(&key)?;
-                self.kinds
-                    .remove(&type_key(collection, object.kind, added))?;
-                self.count(collection, &row, -1);
+                self.remove(collection, added, &row)?;
+                gone.push((added, row));
             }
         }
-        self.reflag(object, collection)
+        self.reflag(object, collection)?;
+        Ok(gone)
     }
 
-    /// The versions of an object in a collection, oldest first, with their key and `date_added`.
+    fn remove(&mut self, collection: u32, added: i64, row: &Row) -> Result<(), Error> {
+        self.rows.remove(&row_key(collection, added))?;
+        let version = if row.is_unversioned() {
+            NO_VERSION
+        } else {
+            row.version
+        };
+        self.ids
+            .remove(&id_key(row.key, collection, version, row.publisher))?;
+        self.kinds
+            .remove(&type_key(collection, row.key.kind, added))?;
+        self.count(collection, row, -1);
+        Ok(())
+    }
+
+    /// Notes that a party publishes a row's object too, or that it, or the party in the row, no
+    /// longer does; then one of the others takes its place. A row keeps one publisher at least:
+    /// who decides on a withdrawal sees to that.
+    pub(crate) fn attribute(
+        &mut self,
+        collection: u32,
+        added: i64,
+        publisher: u32,
+        withdrawn: bool,
+    ) -> Result<(), Error> {
+        let Some(row) = self.row(collection, added)? else {
+            return Ok(());
+        };
+        let mut also = attributions(&self.attributions, collection, added, &row)?;
+        if !withdrawn {
+            if row.publisher == publisher || also.contains(&publisher) {
+                return Ok(());
+            }
+            also.push(publisher);
+            return self.set_publishers(collection, added, &row, row.publisher, &also);
+        }
+        if row.publisher == publisher {
+            let Some((heir, rest)) = also.split_first() else {
+                return Ok(());
+            };
+            return self.set_publishers(collection, added, &row, *heir, rest);
+        }
+        also.retain(|party| *party != publisher);
+        self.set_publishers(collection, added, &row, row.publisher, &also)
+    }
+
+    /// Rewrites who publishes a row's object, everywhere it is told.
+    fn set_publishers(
+        &mut self,
+        collection: u32,
+        added: i64,
+        row: &Row,
+        publisher: u32,
+        also: &[u32],
+    ) -> Result<(), Error> {
+        for party in attributions(&self.attributions, collection, added, row)? {
+            self.attributions
+                .remove(&attribution_key(collection, added, party))?;
+            self.count_shared(collection, party, row, -1)?;
+        }
+        self.remove(collection, added, row)?;
+        let more = if also.is_empty() {
+            row.more & !SHARED
+        } else {
+            row.more | SHARED
+        };
+        let changed = Row {
+            publisher,
+            more,
+            ..*row
+        };
+        let version = if row.is_unversioned() {
+            NO_VERSION
+        } else {
+            row.version
+        };
+        self.rows
+            .insert(&row_key(collection, added), &changed.encode())?;
+        self.ids
+            .insert(&id_key(row.key, collection, version, publisher), added)?;
+        self.kinds
+            .insert(&type_key(collection, row.key.kind, added), ())?;
+        self.count(collection, &changed, 1);
+        for party in also {
+            self.attributions
+                .insert(&attribution_key(collection, added, *party), ())?;
+            self.count_shared(collection, *party, &changed, 1)?;
+        }
+        self.reflag(row.key, collection)
+    }
+
+    /// The versions of an object in a collection, oldest first.
     pub(crate) fn versions(
         &self,
         object: ObjectKey,
         collection: u32,
-    ) -> Result<Vec<([u8; 32], i64, Row)>, Error> {
-        let low = id_key(object, collection, i64::MIN);
-        let high = id_key(object, collection, i64::MAX);
-        let mut found = Vec::new();
-        for entry in self.ids.range::<&[u8; 32]>(&low..=&high)? {
-            let (key, added) = entry?;
-            let added = added.value();
-            if let Some(row) = self.row(collection, added)? {
-                found.push((*key.value(), added, row));
-            }
-        }
-        Ok(found)
+    ) -> Result<Vec<Version>, Error> {
+        versions(
+            &self.ids,
+            &self.rows,
+            &self.attributions,
+            object,
+            collection,
+        )
+    }
+
+    /// Whether a party publishes a row's object besides the party in the row.
+    pub(crate) fn is_attributed(
+        &self,
+        collection: u32,
+        added: i64,
+        row: &Row,
+        publisher: u32,
+    ) -> Result<bool, Error> {
+        is_attributed(&self.attributions, collection, added, row, publisher)
     }
 
     fn row(&self, collection: u32, added: i64) -> Result<Option<Row>, Error> {
@@ -274,8 +395,31 @@ impl<'t> ObjectsView<'t> {
     }
 
     fn count(&mut self, collection: u32, row: &Row, change: i64) {
-        let key = (collection, row.marking as u8, row.publisher);
+        let key = (collection, row.marking as u8, row.publisher, row.circle);
         *self.counted.entry(key).or_default() += change;
+    }
+
+    fn count_shared(
+        &mut self,
+        collection: u32,
+        party: u32,
+        row: &Row,
+        change: i64,
+    ) -> Result<(), Error> {
+        let key = (
+            collection,
+            party,
+            row.marking as u8,
+            row.publisher,
+            row.circle,
+        );
+        let before = self
+            .shared_counts
+            .get(key)?
+            .map_or(0, |count| count.value());
+        self.shared_counts
+            .insert(key, before.saturating_add_signed(change))?;
+        Ok(())
     }
 
     /// The name of a type that is in use, by its code.
@@ -293,30 +437,118 @@ impl<'t> ObjectsView<'t> {
         let versions = self.versions(object, collection)?;
         let spec = |row: &Row| row.flags & SPEC_20;
         let last = versions.len().saturating_sub(1);
-        for (at, (_, added, row)) in versions.iter().enumerate() {
+        let mixed = versions
+            .iter()
+            .zip(versions.iter().skip(1))
+            .any(|(one, other)| one.row.audience() != other.row.audience());
+        for (at, Version { added, row, .. }) in versions.iter().enumerate() {
             let mut flags = row.flags & !(FIRST | LAST | FIRST_IN_SPEC | LAST_IN_SPEC);
-            let older = versions.iter().take(at);
-            let newer = versions.iter().skip(at + 1);
-            let only_of_spec =
-                |mut others: Box<dyn Iterator<Item = &([u8; 32], i64, Row)> + '_>| {
-                    !others.any(|(_, _, other)| spec(other) == spec(row))
-                };
+            let same_spec = |other: &Version| spec(&other.row) == spec(row);
             for (set, flag) in [
                 (at == 0, FIRST),
                 (at == last, LAST),
-                (only_of_spec(Box::new(older)), FIRST_IN_SPEC),
-                (only_of_spec(Box::new(newer)), LAST_IN_SPEC),
+                (!versions.iter().take(at).any(same_spec), FIRST_IN_SPEC),
+                (!versions.iter().skip(at + 1).any(same_spec), LAST_IN_SPEC),
             ] {
                 if set {
                     flags |= flag;
                 }
             }
-            if flags != row.flags {
-                let changed = Row { flags, ..*row };
+            let more = if mixed {
+                row.more | MIXED
+            } else {
+                row.more & !MIXED
+            };
+            if flags != row.flags || more != row.more {
+                let changed = Row { flags, more, ..*row };
                 self.rows
                     .insert(&row_key(collection, *added), &changed.encode())?;
             }
         }
         Ok(())
     }
+}
+
+/// Why an object cannot stand beside another version of it.
+fn conflict(
+    facts: &Facts,
+    known: &Row,
+    newer: bool,
+    here: bool,
+    ours: bool,
+) -> Option<&'static str> {
+    if known.origin.creator != facts.origin.creator {
+        return Some(
+            "created_by_ref differs from the versions already here: only its creator may version \
+             an object (STIX 2.1 §3.6)",
+        );
+    }
+    // Across collections a feed that is read twice may date its objects anew.
+    if here && known.origin.created != facts.origin.created {
+        return Some(
+            "created differs from the versions already here: all versions of an object share it \
+             (STIX 2.1 §3.6)",
+        );
+    }
+    if !ours {
+        return Some(
+            "another party published the versions already here: only its creator may version an \
+             object (STIX 2.1 §3.6)",
+        );
+    }
+    if known.is_revoked() && newer {
+        return Some("the object is revoked: no version may follow (STIX 2.1 §3.7)");
+    }
+    None
+}
+
+/// The parties that publish a row's object besides the party in the row.
+pub(crate) fn attributions(
+    table: &impl ReadableTable<&'static [u8; 16], ()>,
+    collection: u32,
+    added: i64,
+    row: &Row,
+) -> Result<Vec<u32>, Error> {
+    let mut parties = Vec::new();
+    if row.is_shared() {
+        let low = attribution_key(collection, added, 0);
+        let high = attribution_key(collection, added, u32::MAX);
+        for entry in table.range::<&[u8; 16]>(&low..=&high)? {
+            parties.push(publisher_of(entry?.0.value()));
+        }
+    }
+    Ok(parties)
+}
+
+/// Whether a party is among [`attributions`].
+pub(crate) fn is_attributed(
+    table: &impl ReadableTable<&'static [u8; 16], ()>,
+    collection: u32,
+    added: i64,
+    row: &Row,
+    publisher: u32,
+) -> Result<bool, Error> {
+    let key = attribution_key(collection, added, publisher);
+    Ok(row.is_shared() && table.get(&key)?.is_some())
+}
+
+/// The versions of an object in a collection, oldest first.
+pub(crate) fn versions(
+    ids: &impl ReadableTable<&'static [u8; 36], i64>,
+    rows: &impl ReadableTable<&'static [u8; 12], &'static [u8; ROW]>,
+    table: &impl ReadableTable<&'static [u8; 16], ()>,
+    object: ObjectKey,
+    collection: u32,
+) -> Result<Vec<Version>, Error> {
+    let (low, high) = id_range(object, (collection, collection));
+    let mut found = Vec::new();
+    for entry in ids.range::<&[u8; 36]>(&low..=&high)? {
+        let added = entry?.1.value();
+        if let Some(row) = rows.get(&row_key(collection, added))? {
+            let row = Row::decode(row.value());
+            let also = attributions(table, collection, added, &row)?;
+            found.push(Version { added, row, also });
+        }
+    }
+    Ok(found)
 }

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use redb::{ReadOnlyTable, ReadTransaction};
 
-use super::objects::{COUNTS, IDS, KINDS, NAMES, ROWS};
+use super::objects::{self, ATTRIBUTIONS, COUNTS, IDS, KINDS, NAMES, ROWS, SHARED_COUNTS};
 use super::row::{
-    FIRST, FIRST_IN_SPEC, LAST, LAST_IN_SPEC, ObjectKey, ROW, Row, SPEC_20, added_of, id_key,
+    FIRST, FIRST_IN_SPEC, LAST, LAST_IN_SPEC, ObjectKey, ROW, Row, SPEC_20, added_of, id_range,
     row_key, type_code, type_key,
 };
+use super::standing::{Standing, Version};
 use super::store::Error;
 use crate::model::Marking;
+use crate::policy::Audience;
 
 /// Which versions of each object (TAXII 2.1 §3.4.1 `match[version]`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +59,17 @@ pub struct Query {
 }
 
 impl Query {
-    /// Whether the filters on versions let a row through.
-    pub(crate) fn fits(&self, row: &Row) -> bool {
+    /// Whether the filters on versions let a row through. `standing` tells which of the versions that
+    /// the caller sees are the first and the last; it is asked only where that depends on the caller.
+    pub(crate) fn fits<E>(
+        &self,
+        added: i64,
+        row: &Row,
+        standing: impl FnOnce() -> Result<Standing, E>,
+    ) -> Result<bool, E> {
         let spec = self.spec_20;
         if spec.is_some_and(|want_20| want_20 != (row.flags & SPEC_20 != 0)) {
-            return false;
+            return Ok(false);
         }
         // First and last are among the versions that the specification filter lets through.
         let (last_flag, first_flag) = if spec.is_some() {
@@ -69,14 +77,19 @@ impl Query {
         } else {
             (LAST, FIRST)
         };
-        match &self.versions {
-            Versions::All => true,
-            Versions::Any { last, first, at } => {
-                (*last && row.flags & last_flag != 0)
-                    || (*first && row.flags & first_flag != 0)
-                    || at.contains(&row.version)
-            }
+        let Versions::Any { last, first, at } = &self.versions else {
+            return Ok(true);
+        };
+        if at.contains(&row.version) {
+            return Ok(true);
         }
+        let (is_first, is_last) = if row.is_mixed() {
+            let standing = standing()?;
+            (standing.first == Some(added), standing.last == Some(added))
+        } else {
+            (row.flags & first_flag != 0, row.flags & last_flag != 0)
+        };
+        Ok((*last && is_last) || (*first && is_first))
     }
 }
 
@@ -92,11 +105,16 @@ pub struct Listed {
 /// Reads rows of one consistent state.
 pub(crate) struct Rows {
     by_date: ReadOnlyTable<&'static [u8; 12], &'static [u8; ROW]>,
-    ids: ReadOnlyTable<&'static [u8; 32], i64>,
+    ids: ReadOnlyTable<&'static [u8; 36], i64>,
     kinds: ReadOnlyTable<&'static [u8; 16], ()>,
     names: ReadOnlyTable<u32, &'static str>,
-    counts: ReadOnlyTable<(u32, u8, u32), u64>,
+    counts: ReadOnlyTable<(u32, u8, u32, u32), u64>,
+    attributions: ReadOnlyTable<&'static [u8; 16], ()>,
+    shared_counts: ReadOnlyTable<(u32, u32, u8, u32, u32), u64>,
 }
+
+/// Whether a caller sees a row, by its collection and `date_added`.
+pub(crate) type Sees<'s> = dyn Fn(&Rows, i64, &Row) -> Result<bool, Error> + 's;
 
 impl Rows {
     pub(crate) fn open(read: &ReadTransaction) -> Result<Self, Error> {
@@ -106,6 +124,8 @@ impl Rows {
             kinds: read.open_table(KINDS)?,
             names: read.open_table(NAMES)?,
             counts: read.open_table(COUNTS)?,
+            attributions: read.open_table(ATTRIBUTIONS)?,
+            shared_counts: read.open_table(SHARED_COUNTS)?,
         })
     }
 
@@ -114,9 +134,11 @@ impl Rows {
         &self,
         collection: u32,
         query: &Query,
-        sees: &dyn Fn(&Row) -> bool,
+        sees: &Sees<'_>,
     ) -> Result<Listed, Error> {
         let mut page = Page {
+            rows: self,
+            collection,
             query,
             sees,
             listed: Listed::default(),
@@ -130,7 +152,7 @@ impl Rows {
                 .range::<&[u8; 12]>(&low..=&row_key(collection, i64::MAX))?
             {
                 let (key, row) = entry?;
-                if page.is_full(added_of(key.value()), &Row::decode(row.value())) {
+                if page.is_full(added_of(key.value()), &Row::decode(row.value()))? {
                     break;
                 }
             }
@@ -157,17 +179,14 @@ impl Rows {
             if !codes.is_empty() && !codes.contains(&id.kind) {
                 continue;
             }
-            let (low, high) = (
-                id_key(*id, collection, i64::MIN),
-                id_key(*id, collection, i64::MAX),
-            );
-            for entry in self.ids.range::<&[u8; 32]>(&low..=&high)? {
+            let (low, high) = id_range(*id, (collection, collection));
+            for entry in self.ids.range::<&[u8; 36]>(&low..=&high)? {
                 found.insert(entry?.1.value());
             }
         }
         for added in found.range(first_after(page.query)..) {
             if let Some(row) = self.row(collection, *added)?
-                && page.is_full(*added, &row)
+                && page.is_full(*added, &row)?
             {
                 break;
             }
@@ -208,7 +227,7 @@ impl Rows {
                 None => drop(runs.swap_remove(at)),
             }
             if let Some(row) = self.row(collection, added)?
-                && page.is_full(added, &row)
+                && page.is_full(added, &row)?
             {
                 break;
             }
@@ -216,15 +235,17 @@ impl Rows {
         Ok(())
     }
 
-    /// The newest rows of a collection from before an instant that `sees` lets through, newest
-    /// first; looks at no more than `scan` of them.
+    /// The newest rows of a collection from before an instant that are `wanted` and that `sees` lets
+    /// through, newest first; looks at no more than `scan` of them.
+    #[expect(clippy::too_many_arguments, reason = "each is one word of the question")]
     pub(crate) fn newest(
         &self,
         collection: u32,
         before: i64,
         limit: usize,
         scan: usize,
-        sees: &dyn Fn(&Row) -> bool,
+        wanted: &dyn Fn(&Row) -> bool,
+        sees: &Sees<'_>,
     ) -> Result<Vec<(i64, Row)>, Error> {
         let mut found = Vec::new();
         let (low, high) = (row_key(collection, 0), row_key(collection, before));
@@ -235,9 +256,11 @@ impl Rows {
             .take(scan)
         {
             let (key, row) = entry?;
-            let row = Row::decode(row.value());
-            if row.is_last() && sees(&row) {
-                found.push((added_of(key.value()), row));
+            let (added, row) = (added_of(key.value()), Row::decode(row.value()));
+            if wanted(&row)
+                && sees(self, added, &row)?
+                && self.is_last(collection, added, &row, sees)? {
+                found.push((added, row));
                 if found.len() == limit {
                     break;
                 }
@@ -262,24 +285,106 @@ impl Rows {
             .unwrap_or_default())
     }
 
-    /// How many rows of a collection `sees` lets through, by marking and publisher.
+    /// The parties that publish a row's object besides the party in the row.
+    pub(crate) fn attributions(
+        &self,
+        collection: u32,
+        added: i64,
+        row: &Row,
+    ) -> Result<Vec<u32>, Error> {
+        objects::attributions(&self.attributions, collection, added, row)
+    }
+
+    /// Whether a party is among [`Rows::attributions`].
+    pub(crate) fn is_attributed(
+        &self,
+        collection: u32,
+        added: i64,
+        row: &Row,
+        party: u32,
+    ) -> Result<bool, Error> {
+        objects::is_attributed(&self.attributions, collection, added, row, party)
+    }
+
+    /// Whether a row is the last version of its object for one who sees what `sees` lets through.
+    pub(crate) fn is_last(
+        &self,
+        collection: u32,
+        added: i64,
+        row: &Row,
+        sees: &Sees<'_>,
+    ) -> Result<bool, Error> {
+        if !row.is_mixed() {
+            return Ok(row.is_last());
+        }
+        let standing = self.standing(collection, row.key, None, sees)?;
+        Ok(standing.last == Some(added))
+    }
+
+    fn standing(
+        &self,
+        collection: u32,
+        key: ObjectKey,
+        spec_20: Option<bool>,
+        sees: &Sees<'_>,
+    ) -> Result<Standing, Error> {
+        let mut seen = Vec::new();
+        for version in self.versions(key, collection)? {
+            if sees(self, version.added, &version.row)? {
+                seen.push(version);
+            }
+        }
+        Ok(Standing::of(seen, spec_20))
+    }
+
+    /// The versions of an object in a collection, oldest first.
+    pub(crate) fn versions(
+        &self,
+        key: ObjectKey,
+        collection: u32,
+    ) -> Result<Vec<Version>, Error> {
+        objects::versions(&self.ids, &self.by_date, &self.attributions, key, collection)
+    }
+
+    /// How many rows of a collection `sees` lets through; those that `party` publishes too count
+    /// as well, as it sees them whatever their audience.
     pub(crate) fn count(
         &self,
         collection: u32,
-        sees: &dyn Fn(Marking, u32) -> bool,
+        party: Option<u32>,
+        sees: &dyn Fn(Audience) -> bool,
     ) -> Result<u64, Error> {
         let mut sum = 0;
-        for entry in self
-            .counts
-            .range((collection, 0, 0)..=(collection, u8::MAX, u32::MAX))?
-        {
+        let (low, high) = ((0, 0, 0), (u8::MAX, u32::MAX, u32::MAX));
+        let range = (collection, low.0, low.1, low.2)..=(collection, high.0, high.1, high.2);
+        for entry in self.counts.range(range)? {
             let (key, count) = entry?;
-            let (_, marking, publisher) = key.value();
-            if sees(Marking::from_code(marking), publisher) {
+            let (_, marking, publisher, circle) = key.value();
+            if sees(audience(marking, publisher, circle)) {
+                sum += count.value();
+            }
+        }
+        let Some(party) = party else {
+            return Ok(sum);
+        };
+        let range = (collection, party, low.0, low.1, low.2)
+            ..=(collection, party, high.0, high.1, high.2);
+        for entry in self.shared_counts.range(range)? {
+            let (key, count) = entry?;
+            let (_, _, marking, publisher, circle) = key.value();
+            if !sees(audience(marking, publisher, circle)) {
                 sum += count.value();
             }
         }
         Ok(sum)
+    }
+}
+
+fn audience(marking: u8, publisher: u32, circle: u32) -> Audience {
+    Audience {
+        marking: Marking::from_code(marking),
+        publisher,
+        circle,
     }
 }
 
@@ -291,22 +396,29 @@ fn first_after(query: &Query) -> i64 {
 }
 
 struct Page<'q> {
+    rows: &'q Rows,
+    collection: u32,
     query: &'q Query,
-    sees: &'q dyn Fn(&Row) -> bool,
+    sees: &'q Sees<'q>,
     listed: Listed,
 }
 
 impl Page<'_> {
     /// Takes a row if it fits; true when the page is full and this row would be the next.
-    fn is_full(&mut self, added: i64, row: &Row) -> bool {
-        if !self.query.fits(row) || !(self.sees)(row) {
-            return false;
+    fn is_full(&mut self, added: i64, row: &Row) -> Result<bool, Error> {
+        if !(self.sees)(self.rows, added, row)? {
+            return Ok(false);
+        }
+        let (rows, spec) = (self.rows, self.query.spec_20);
+        let standing = || rows.standing(self.collection, row.key, spec, self.sees);
+        if !self.query.fits(added, row, standing)? {
+            return Ok(false);
         }
         if self.listed.rows.len() == self.query.limit {
             self.listed.more = true;
-            return true;
+            return Ok(true);
         }
         self.listed.rows.push((added, *row));
-        false
+        Ok(false)
     }
 }

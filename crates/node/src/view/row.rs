@@ -1,8 +1,12 @@
 //! One row per object and version: everything that a list, a manifest or a policy verdict needs,
 //! so that bodies are read only for what is served.
 
+use stix::Pap;
+
 use crate::clock::Instant;
+use crate::facts::pap_of;
 use crate::model::{Harm, Marking};
+use crate::policy::Audience;
 
 /// Set on the newest version of an object within its collection.
 pub(crate) const LAST: u8 = 1;
@@ -18,6 +22,16 @@ pub(crate) const REVOKED: u8 = 1 << 4;
 pub(crate) const UNVERSIONED: u8 = 1 << 5;
 /// Set when the object is STIX 2.0.
 pub(crate) const SPEC_20: u8 = 1 << 6;
+
+/// Set on all versions of an object in a collection when not all have the same [`Audience`]: which is
+/// the first and which the last then depends on who asks.
+pub(crate) const MIXED: u8 = 1 << 3;
+/// Set when another party publishes the same object as well.
+pub(crate) const SHARED: u8 = 1 << 4;
+/// Set when the operator added it, who may version what any party published.
+pub(crate) const OPERATOR: u8 = 1 << 5;
+/// The bits of `more` that hold the PAP marking.
+const PAP: u8 = 0b111;
 
 /// The key by which all versions of one object are found: UUID and type.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,8 +63,12 @@ pub struct Row {
     pub publisher: u32,
     /// Bits: see the constants of this module.
     pub(crate) flags: u8,
+    /// More bits: PAP, [`MIXED`], [`SHARED`].
+    pub(crate) more: u8,
     /// Its own marking, or the collection's default when it has none.
     pub marking: Marking,
+    /// The circle that a marking of its own confines it to, by its number; 0 for none.
+    pub circle: u32,
     /// The harm its labels name, 0 for none.
     pub(crate) harm: u8,
     /// A hash of its bytes, to recognise the same content sent again.
@@ -69,7 +87,7 @@ pub(crate) struct Origin {
 }
 
 /// Octets of an encoded row.
-pub(crate) const ROW: usize = 60;
+pub(crate) const ROW: usize = 64;
 
 impl Row {
     /// Whether this is the newest version in its collection.
@@ -85,6 +103,30 @@ impl Row {
     /// Whether the object carries no version of its own.
     pub fn is_unversioned(&self) -> bool {
         self.flags & UNVERSIONED != 0
+    }
+
+    /// Who it is for.
+    pub fn audience(&self) -> Audience {
+        Audience {
+            marking: self.marking,
+            publisher: self.publisher,
+            circle: self.circle,
+        }
+    }
+
+    /// What its recipients may do with it.
+    pub fn pap(&self) -> Option<Pap> {
+        pap_of(self.more & PAP)
+    }
+
+    /// Whether another party publishes the same object as well.
+    pub fn is_shared(&self) -> bool {
+        self.more & SHARED != 0
+    }
+
+    /// Whether first and last of its object depend on who asks.
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.more & MIXED != 0
     }
 
     /// The version, RFC 3339: the object's own, or when it was added.
@@ -125,10 +167,11 @@ impl Row {
         put(&self.key.uuid);
         put(&self.key.kind.to_le_bytes());
         put(&self.publisher.to_le_bytes());
-        put(&[self.flags, self.marking as u8, self.harm, 0]);
+        put(&[self.flags, self.marking as u8, self.harm, self.more]);
         put(&self.content.to_le_bytes());
         put(&self.origin.creator.to_le_bytes());
         put(&self.origin.created.to_le_bytes());
+        put(&self.circle.to_le_bytes());
         out
     }
 
@@ -139,10 +182,11 @@ impl Row {
         let uuid = take(bytes, &mut at);
         let kind = u32::from_le_bytes(take(bytes, &mut at));
         let publisher = u32::from_le_bytes(take(bytes, &mut at));
-        let [flags, marking, harm, _] = take(bytes, &mut at);
+        let [flags, marking, harm, more] = take(bytes, &mut at);
         let content = u64::from_le_bytes(take(bytes, &mut at));
         let creator = u32::from_le_bytes(take(bytes, &mut at));
         let created = u32::from_le_bytes(take(bytes, &mut at));
+        let circle = u32::from_le_bytes(take(bytes, &mut at));
         let marking = Marking::from_code(marking);
         let key = ObjectKey { uuid, kind };
         Row {
@@ -151,7 +195,9 @@ impl Row {
             key,
             publisher,
             flags,
+            more,
             marking,
+            circle,
             harm,
             content,
             origin: Origin { creator, created },
@@ -192,9 +238,9 @@ pub(crate) fn type_key(collection: u32, kind: u32, added: i64) -> [u8; 16] {
     key
 }
 
-/// Key of the id index: UUID, type, collection, version.
-pub(crate) fn id_key(object: ObjectKey, collection: u32, version: i64) -> [u8; 32] {
-    let mut key = [0; 32];
+/// Key of the id index: UUID, type, collection, version, publisher.
+pub(crate) fn id_key(object: ObjectKey, collection: u32, version: i64, publisher: u32) -> [u8; 36] {
+    let mut key = [0; 36];
     let (head, tail) = key.split_at_mut(16);
     head.copy_from_slice(&object.uuid);
     let (kind, tail) = tail.split_at_mut(4);
@@ -202,8 +248,18 @@ pub(crate) fn id_key(object: ObjectKey, collection: u32, version: i64) -> [u8; 3
     let (number, tail) = tail.split_at_mut(4);
     number.copy_from_slice(&collection.to_be_bytes());
     // Flipping the sign bit makes byte order the order of the numbers.
-    tail.copy_from_slice(&(version.cast_unsigned() ^ (1 << 63)).to_be_bytes());
+    let (instant, tail) = tail.split_at_mut(8);
+    instant.copy_from_slice(&(version.cast_unsigned() ^ (1 << 63)).to_be_bytes());
+    tail.copy_from_slice(&publisher.to_be_bytes());
     key
+}
+
+/// The least and the greatest key of an object's versions in some collections.
+pub(crate) fn id_range(object: ObjectKey, collections: (u32, u32)) -> ([u8; 36], [u8; 36]) {
+    (
+        id_key(object, collections.0, i64::MIN, 0),
+        id_key(object, collections.1, i64::MAX, u32::MAX),
+    )
 }
 
 /// The collection's number back from a key of the id index.
@@ -212,6 +268,21 @@ pub(crate) fn collection_of(id_key: &[u8]) -> u32 {
         .get(20..24)
         .and_then(|bytes| bytes.try_into().ok())
         .map_or(0, u32::from_be_bytes)
+}
+
+/// Key of an attribution: collection, `date_added`, publisher.
+pub(crate) fn attribution_key(collection: u32, added: i64, publisher: u32) -> [u8; 16] {
+    let mut key = [0; 16];
+    let (head, tail) = key.split_at_mut(12);
+    head.copy_from_slice(&row_key(collection, added));
+    tail.copy_from_slice(&publisher.to_be_bytes());
+    key
+}
+
+/// The publisher back from the key of an attribution.
+pub(crate) fn publisher_of(key: &[u8]) -> u32 {
+    key.last_chunk()
+        .map_or(0, |bytes| u32::from_be_bytes(*bytes))
 }
 
 #[cfg(test)]
@@ -229,6 +300,8 @@ mod tests {
             },
             publisher: 9,
             flags: LAST | SPEC_20,
+            more: MIXED | 2,
+            circle: 19,
             marking: Marking::AmberStrict,
             harm: 3,
             content: 11,
@@ -246,10 +319,10 @@ mod tests {
             uuid: [1; 16],
             kind: 2,
         };
-        assert!(id_key(object, 1, -1) < id_key(object, 1, 0));
-        assert!(id_key(object, 1, i64::MAX) < id_key(object, 2, i64::MIN));
+        assert!(id_key(object, 1, -1, 9) < id_key(object, 1, 0, 0));
+        assert!(id_key(object, 1, i64::MAX, 9) < id_key(object, 2, i64::MIN, 0));
         assert!(row_key(1, 9) < row_key(1, 10));
         assert_eq!(added_of(&row_key(3, 77)), 77);
-        assert_eq!(collection_of(&id_key(object, 42, 5)), 42);
+        assert_eq!(collection_of(&id_key(object, 42, 5, 6)), 42);
     }
 }

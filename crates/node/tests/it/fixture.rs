@@ -78,15 +78,8 @@ pub async fn node() -> Node {
 /// A collection that every member may use.
 pub fn collection(alias: &str) -> Collection {
     Collection {
-        id: new_collection_id(),
-        alias: alias.into(),
-        title: alias.into(),
-        description: String::new(),
-        public: false,
         default_marking: Marking::Green,
-        harm: None,
-        recipients: Vec::new(),
-        publishers: Vec::new(),
+        ..Collection::new(new_collection_id(), alias)
     }
 }
 

@@ -202,8 +202,6 @@ async fn publish(
     values: &[Observable],
 ) -> anyhow::Result<()> {
     let collection = Collection {
-        id: new_collection_id(),
-        alias: topic.alias.into(),
         title: topic.title.into(),
         description: "Generated for this demo; every name and address is invented.".into(),
         public: topic.public,
@@ -211,7 +209,7 @@ async fn publish(
         harm: Some(topic.harm),
         // AMBER+STRICT is for those it names.
         recipients: vec![MEMBERS[0].0.into()],
-        publishers: Vec::new(),
+        ..Collection::new(new_collection_id(), topic.alias)
     };
     node.set_collection(&Caller::Operator, collection).await?;
     let publisher = members

@@ -223,7 +223,7 @@ fn a_table_that_shows_amber_but_hides_green_is_refused() {
     let table = "[visibility]\ngreen = []\namber = [\"signed\"]\npublish = []\n\n[register]";
     let error = refused("[register]", table);
     assert!(
-        error.contains("'signed' sees AMBER but not GREEN"),
+        error.contains("'signed' sees TLP:AMBER but not TLP:GREEN"),
         "{error}"
     );
 }
