@@ -99,7 +99,15 @@ impl Directory {
                     None => self.circles.push(circle.clone()),
                 }
             }
-            Act::Object { .. } | Act::Withdrawal { .. } | Act::Attribution { .. } => {}
+            Act::Object { .. }
+            | Act::Withdrawal { .. }
+            | Act::Attribution { .. }
+            | Act::Acknowledgement(_)
+            | Act::Feedback(_) => {}
+            Act::WarningList(_)
+            | Act::RemoveWarningList(_)
+            | Act::Webhook(_)
+            | Act::RemoveWebhook(_) => {}
         }
     }
 

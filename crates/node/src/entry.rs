@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Instant;
-use crate::model::{AdminLink, Circle, Collection, Token};
+use crate::model::{AdminLink, Circle, Collection, Feedback, Token, WarningList, Webhook};
 use crate::pledge::{Party, Pledge, StanceChange};
 
 /// The version of the body's encoding that this build writes.
@@ -105,6 +105,19 @@ pub enum Act<'a> {
         /// Whether the party takes its name off it.
         withdrawn: bool,
     },
+    /// A party says that it no longer uses what was withdrawn or revoked by the entry at this
+    /// position.
+    Acknowledgement(u64),
+    /// A party tells what it knows of another's signal.
+    Feedback(Feedback),
+    /// A list of values that are no cause for alarm is loaded, or replaces the one of its name.
+    WarningList(WarningList),
+    /// The warning list of this name is taken out of use.
+    RemoveWarningList(String),
+    /// A party wants to be told of changes at a URL of its own.
+    Webhook(Webhook),
+    /// The webhook with this id is no longer wanted.
+    RemoveWebhook(String),
 }
 
 /// One version that is withdrawn.
@@ -134,7 +147,11 @@ impl Act<'_> {
     pub fn is_for_directory(&self) -> bool {
         !matches!(
             self,
-            Act::Object { .. } | Act::Withdrawal { .. } | Act::Attribution { .. }
+            Act::Object { .. }
+                | Act::Withdrawal { .. }
+                | Act::Attribution { .. }
+                | Act::Acknowledgement(_)
+                | Act::Feedback(_)
         )
     }
 
@@ -153,6 +170,12 @@ impl Act<'_> {
             Act::Withdrawal { .. } => "withdrawal",
             Act::Circle(_) => "circle",
             Act::Attribution { .. } => "attribution",
+            Act::Acknowledgement(_) => "acknowledgement",
+            Act::Feedback(_) => "feedback",
+            Act::WarningList(_) => "warning-list",
+            Act::RemoveWarningList(_) => "remove-warning-list",
+            Act::Webhook(_) => "webhook",
+            Act::RemoveWebhook(_) => "remove-webhook",
         }
     }
 }

@@ -308,3 +308,87 @@ pub struct AdminLink {
     /// When it ends.
     pub expires: Instant,
 }
+
+/// What a party knows of another's signal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feedback {
+    /// The signal's STIX id.
+    pub signal: String,
+    /// The collection in which it was seen, by its number.
+    pub collection: u32,
+    /// What is said of it.
+    pub kind: FeedbackKind,
+    /// How often it was seen; 0 for what is no sighting.
+    pub count: u32,
+    /// When it was seen first, if that is told.
+    pub first_seen: Option<Instant>,
+    /// When it was seen last, if that is told.
+    pub last_seen: Option<Instant>,
+    /// A few words of explanation.
+    pub explanation: Option<String>,
+    /// The position of the STIX sighting or opinion that says so, when it was published as one.
+    pub object: Option<u64>,
+    /// The parties that published the signal, by id: whom it is told.
+    pub to: Vec<String>,
+}
+
+/// What is said of a signal.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum FeedbackKind {
+    /// It was seen here (a STIX sighting).
+    Seen = 1,
+    /// What it points at is not malicious (a false positive).
+    NotMalicious = 2,
+    /// The party disagrees with what it says (a STIX opinion).
+    Disagree = 3,
+    /// The party agrees with what it says (a STIX opinion).
+    Agree = 4,
+}
+
+/// Values that are no cause for alarm, such as the addresses of public resolvers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarningList {
+    /// Its name, unique.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// Its version, as whoever made it counts.
+    pub version: u64,
+    /// How its values are compared.
+    pub kind: WarningKind,
+    /// The values.
+    pub values: Vec<String>,
+}
+
+/// How the values of a warning list are compared with a signal's (the types of MISP's lists).
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum WarningKind {
+    /// Addresses in a range.
+    Cidr,
+    /// A host name, or any name below it.
+    Hostname,
+    /// The same text.
+    String,
+    /// A part of the text.
+    Substring,
+    /// A regular expression.
+    Regex,
+}
+
+/// Where a party wants to be told of changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// Public part, by which it is listed and removed.
+    pub id: String,
+    /// The party it is for.
+    pub party: String,
+    /// The account that asked for it.
+    pub account: String,
+    /// Where to send.
+    pub url: String,
+    /// Aliases of the collections it is about; empty means all that the party may read.
+    pub collections: Vec<String>,
+    /// Changes from this instant on are told.
+    pub since: Instant,
+}

@@ -154,6 +154,7 @@ impl<'t> Views<'t> {
                 }
                 Ok(applied)
             }
+            Act::Acknowledgement(_) | Act::Feedback(_) => Ok(Vec::new()),
             _ => {
                 if to_directory {
                     self.directory.apply(position, body)?;
