@@ -1,6 +1,7 @@
 //! The decisions of one batch, each against the state that the batch has reached.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use journal::Position;
@@ -10,7 +11,7 @@ use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::facts::Facts;
 use crate::entry::{self, Act, Actor, Entry, SALT, Withdrawn};
-use crate::policy::{Caller, OPERATOR, Viewer};
+use crate::policy::{Audience, Caller, OPERATOR, Viewer};
 use crate::shared::Shared;
 use crate::view::{circles_of, object_key};
 use crate::view::objects::{Decision, Placement};
@@ -228,8 +229,9 @@ impl<'t> Batch<'t> {
         let mut seen = self.views.objects.versions(key, number)?;
         seen.retain(|v| mine(v) || viewer.sees(&access, v.row.audience()));
         let standing = Standing::of(seen.clone(), query.spec_20);
-        let (mut versions, mut shared) = (Vec::new(), Vec::new());
-        let mut refused = None;
+        // One entry for each audience: its notice is for those who saw what it withdraws.
+        let mut versions: BTreeMap<Audience, Vec<Withdrawn>> = BTreeMap::new();
+        let (mut shared, mut refused) = (Vec::new(), None);
         for version in &seen {
             let row = &version.row;
             let fits = query.fits(version.added, row, || Ok::<_, Error>(standing))?;
@@ -238,7 +240,7 @@ impl<'t> Batch<'t> {
             }
             match access.write.and_then(|()| viewer.owns(row.publisher)) {
                 Ok(()) if version.also.is_empty() || *caller == Caller::Operator => {
-                    versions.push(Withdrawn {
+                    versions.entry(row.audience()).or_default().push(Withdrawn {
                         version: row.version,
                         position: row.position,
                     });
@@ -252,7 +254,7 @@ impl<'t> Batch<'t> {
         if versions.is_empty() && shared.is_empty() {
             return Err(refused.map_or(Error::NotFound("object"), Error::Refused));
         }
-        let count = versions.len() + shared.len();
+        let count = versions.values().map(Vec::len).sum::<usize>() + shared.len();
         for added in shared {
             let act = Act::Attribution {
                 collection: number,
@@ -261,10 +263,10 @@ impl<'t> Batch<'t> {
             };
             self.push(&actor(caller), act, None)?;
         }
-        if !versions.is_empty() {
+        for versions in versions.into_values() {
             let act = Act::Withdrawal {
                 collection: number,
-                id,
+                id: id.clone(),
                 versions,
             };
             self.push(&actor(caller), act, None)?;

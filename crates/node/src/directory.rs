@@ -35,6 +35,8 @@ pub struct Directory {
     pledge: Option<Pledge>,
     register: Register,
     collections: Vec<Collection>,
+    /// Of each collection the one in which its withdrawals are told.
+    companions: Vec<Collection>,
     circles: Vec<Circle>,
     tokens: BTreeMap<String, IssuedToken>,
     admin_links: BTreeMap<String, (AdminLink, bool)>,
@@ -68,6 +70,7 @@ impl Directory {
                     Some(known) => *known = collection.clone(),
                     None => self.collections.push(collection.clone()),
                 }
+                self.companions = self.collections.iter().map(companion).collect();
             }
             Act::Token(token) => {
                 let issuer = format!("{}/{}", entry.actor.party, entry.actor.account);
@@ -161,15 +164,26 @@ impl Directory {
         (0u32..).zip(&self.collections)
     }
 
-    /// A collection by its TAXII id or its alias.
+    /// The companions in which withdrawals are told, with their numbers, in the order of
+    /// [`Directory::collections`].
+    pub fn companions(&self) -> impl Iterator<Item = (u32, &Collection)> {
+        (COMPANION..).zip(&self.companions)
+    }
+
+    /// A collection, or a companion, by its TAXII id or its alias.
     pub fn collection(&self, name: &str) -> Option<(u32, &Collection)> {
         self.collections()
+            .chain(self.companions())
             .find(|(_, c)| c.id == name || c.alias == name)
     }
 
-    /// A collection by its number.
+    /// A collection, or a companion, by its number.
     pub fn collection_number(&self, number: u32) -> Option<&Collection> {
-        self.collections.get(number as usize)
+        if number & COMPANION == 0 {
+            self.collections.get(number as usize)
+        } else {
+            self.companions.get((number ^ COMPANION) as usize)
+        }
     }
 
     /// All circles with their numbers, by which rows name them: from 1 in the order they were made.
@@ -235,6 +249,25 @@ impl Directory {
         let (link, used) = self.admin_links.get(id)?;
         let right = bool::from(link.hash.ct_eq(&hash_secret(secret)));
         (right && !used && link.expires > now).then_some(link.id.as_str())
+    }
+}
+
+/// The bit that tells the number of a companion from that of its collection.
+pub(crate) const COMPANION: u32 = 1 << 31;
+/// What the alias of a companion ends in.
+pub(crate) const WITHDRAWN: &str = "-withdrawn";
+
+/// The collection in which the withdrawals of another are told: for the same parties.
+fn companion(of: &Collection) -> Collection {
+    let id = uuid::Uuid::try_parse(&of.id)
+        .map(|namespace| uuid::Uuid::new_v5(&namespace, WITHDRAWN.as_bytes()).to_string());
+    Collection {
+        id: id.unwrap_or_else(|_| format!("{}{WITHDRAWN}", of.id)),
+        alias: format!("{}{WITHDRAWN}", of.alias),
+        title: format!("{}: withdrawn", of.title),
+        description: format!("What was withdrawn from {}, as notes that name it", of.title),
+        companion_of: Some(of.id.clone()),
+        ..of.clone()
     }
 }
 

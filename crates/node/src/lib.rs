@@ -12,6 +12,7 @@ pub mod entry;
 mod facts;
 pub mod model;
 pub mod node;
+mod notice;
 pub mod pledge;
 pub mod policy;
 pub mod register;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::act::Error;
 use crate::batch::fill;
 use crate::clock::Instant;
-use crate::directory::{Directory, TOKEN_PREFIX, hash_secret};
+use crate::directory::{Directory, TOKEN_PREFIX, WITHDRAWN, hash_secret};
 use crate::entry::Act;
 use crate::model::{Collection, Scopes, Token};
 use crate::node::Node;
@@ -154,6 +154,19 @@ impl Node {
                 collection.alias
             )));
         }
+        if collection.alias.ends_with(WITHDRAWN) {
+            return Err(Error::Invalid(format!(
+                "'{}' ends in '{WITHDRAWN}', as the collections do in which withdrawals are told: \
+                 choose another name",
+                collection.alias
+            )));
+        }
+        if collection.public && collection.circle.is_some() {
+            return Err(Error::Invalid(
+                "a collection that is confined to a circle is not public: leave out one of both"
+                    .into(),
+            ));
+        }
         let decide = administering(caller, move |directory| {
             let taken = directory.collection(&collection.alias);
             if taken.is_some_and(|(_, known)| known.id != collection.id) {
@@ -166,6 +179,9 @@ impl Node {
                 directory
                     .party_number(party)
                     .ok_or(Error::NotFound("party"))?;
+            }
+            if let Some(circle) = &collection.circle {
+                directory.circle(circle).ok_or(Error::NotFound("circle"))?;
             }
             Ok(vec![Act::Collection(collection)])
         });
@@ -223,7 +239,7 @@ impl Node {
 }
 
 /// Wraps a decision so that it is taken only for a caller who administers at that moment.
-fn administering(
+pub(crate) fn administering(
     caller: &Caller,
     decide: impl FnOnce(&Directory) -> Result<Vec<Act<'static>>, Error> + Send + 'static,
 ) -> crate::writer::Decide {

@@ -8,6 +8,7 @@ use crate::directory::Directory;
 use crate::entry::{self, Act};
 use crate::model::{Collection, Harm};
 use crate::node::Node;
+use crate::notice;
 use crate::policy::{Access, Audience, Caller, Viewer};
 use crate::view::object_key;
 use crate::view::query::{Listed, Query, Rows, Versions};
@@ -97,6 +98,33 @@ impl Node {
                 access: viewer.access(settings),
             });
         seen.filter(|collection| collection.access.known).collect()
+    }
+
+    /// The collections that a caller may know of, and the companions in which it sees withdrawals.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn collections_and_companions(
+        &self,
+        caller: &Caller,
+    ) -> Result<Vec<SeenCollection>, Error> {
+        let mut seen = self.collections(caller);
+        let directory = self.directory();
+        let viewer = self.viewer(caller);
+        let mut companions = Vec::new();
+        for (number, settings) in directory.companions() {
+            let access = viewer.access(settings);
+            // An empty one is not shown: most collections never have a withdrawal.
+            if access.read && self.count(caller, &settings.id, None)? > 0 {
+                companions.push(SeenCollection {
+                    number,
+                    settings: settings.clone(),
+                    access,
+                });
+            }
+        }
+        seen.extend(companions);
+        Ok(seen)
     }
 
     /// One collection, by id or alias.
@@ -253,7 +281,7 @@ impl Node {
 
     /// Reads the objects of rows that are in the order they were added; stops when a page is full,
     /// and tells whether it read all.
-    fn bodies(&self, rows: &[(i64, Row)]) -> Result<(Vec<Found>, bool), Error> {
+    pub(crate) fn bodies(&self, rows: &[(i64, Row)]) -> Result<(Vec<Found>, bool), Error> {
         let mut found = Vec::with_capacity(rows.len());
         let mut octets = 0;
         let mut run: std::iter::Peekable<std::vec::IntoIter<Stored>> =
@@ -272,12 +300,7 @@ impl Node {
                     .peekable();
             }
             let stored = run.next().ok_or(Error::NotFound("object"))?;
-            let Act::Object { bytes, .. } = entry::decode(&stored.body)?.act else {
-                return Err(Error::Storage(format!(
-                    "journal position {} is no object",
-                    row.position
-                )));
-            };
+            let bytes = self.object_bytes(&stored, row)?;
             octets += bytes.len();
             if octets > PAGE_BYTES && !found.is_empty() {
                 return Ok((found, false));
@@ -285,10 +308,27 @@ impl Node {
             found.push(Found {
                 added: *added,
                 row: *row,
-                bytes: stored.body.slice_ref(bytes),
+                bytes,
             });
         }
         Ok((found, true))
+    }
+
+    /// The bytes of the object that a row stands for, from the entry at its position.
+    fn object_bytes(&self, stored: &Stored, row: &Row) -> Result<Bytes, Error> {
+        let entry = entry::decode(&stored.body)?;
+        match entry.act {
+            Act::Object { bytes, .. } => Ok(stored.body.slice_ref(bytes)),
+            Act::Withdrawal { id, versions, .. } => {
+                let directory = self.directory();
+                let note = notice::bytes(row, entry.at, &id, &versions, &directory);
+                Ok(Bytes::from(note))
+            }
+            _ => Err(Error::Storage(format!(
+                "journal position {} is no object",
+                row.position
+            ))),
+        }
     }
 
     /// One object by its row, as matches need it.
@@ -364,7 +404,7 @@ impl Sight {
     }
 
     /// A collection that the caller may read.
-    fn readable(node: &Node, caller: &Caller, name: &str) -> Result<Self, Error> {
+    pub(crate) fn readable(node: &Node, caller: &Caller, name: &str) -> Result<Self, Error> {
         let sight = Self::new(node, caller, name)?;
         sight.viewer.may_read(&sight.collection.access)?;
         Ok(sight)
@@ -376,7 +416,7 @@ impl Sight {
         sees(&self.viewer, access, rows, number, added, row)
     }
 
-    fn list(&self, rows: &Rows, query: &Query) -> Result<Listed, Error> {
+    pub(crate) fn list(&self, rows: &Rows, query: &Query) -> Result<Listed, Error> {
         let sees = |rows: &Rows, added: i64, row: &Row| self.sees(rows, added, row);
         Ok(rows.list(self.collection.number, query, &sees)?)
     }

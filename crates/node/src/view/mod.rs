@@ -13,6 +13,7 @@ pub(crate) mod signals;
 pub(crate) mod standing;
 pub mod status;
 pub mod store;
+pub(crate) mod withdrawals;
 
 /// A view's name and version; raising the version rebuilds the view at the next start.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -24,18 +25,25 @@ pub struct Kind {
 }
 
 /// All views, in the order in which an entry is applied to them.
-pub const ALL: [Kind; 3] = [directory::KIND, objects::KIND, signals::KIND];
+pub const ALL: [Kind; 4] = [
+    directory::KIND,
+    objects::KIND,
+    signals::KIND,
+    withdrawals::KIND,
+];
 
 use redb::WriteTransaction;
 
-use crate::directory::Directory;
+use crate::directory::{COMPANION, Directory};
 use crate::entry::{Act, Entry};
 use crate::facts::Facts;
+use crate::notice;
 use crate::policy::OPERATOR;
 use directory::DirectoryView;
 use objects::{ObjectsView, Placement};
 use row::{ObjectKey, type_code};
 use signals::{Signal, SignalsView};
+use withdrawals::{Gone, WithdrawalsView};
 
 /// What applying an entry means for the match index, which lives in memory.
 #[derive(Clone, Debug)]
@@ -51,6 +59,7 @@ pub(crate) struct Views<'t> {
     pub(crate) objects: ObjectsView<'t>,
     signals: SignalsView<'t>,
     directory: DirectoryView<'t>,
+    withdrawals: WithdrawalsView<'t>,
     /// The position each view has reached, in the order of [`ALL`]: earlier entries are skipped.
     from: [u64; ALL.len()],
 }
@@ -70,6 +79,7 @@ impl<'t> Views<'t> {
             objects: ObjectsView::open(write)?,
             signals: SignalsView::open(write)?,
             directory: DirectoryView::open(write)?,
+            withdrawals: WithdrawalsView::open(write)?,
             from,
         })
     }
@@ -89,7 +99,7 @@ impl<'t> Views<'t> {
         directory: &Directory,
         facts: Option<&Facts>,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [to_directory, to_objects, to_signals] = self.from.map(|from| position >= from);
+        let [to_directory, to_objects, to_signals, to_withdrawals] = self.from.map(|from| position >= from);
         match &entry.act {
             Act::Object { collection, bytes } => {
                 let derived;
@@ -103,9 +113,7 @@ impl<'t> Views<'t> {
                         None => return Ok(Vec::new()),
                     },
                 };
-                let publisher = directory
-                    .party_number(&entry.actor.party)
-                    .unwrap_or(u32::MAX);
+                let publisher = party_of(entry, directory);
                 let to = Placement {
                     collection: *collection,
                     publisher,
@@ -117,6 +125,16 @@ impl<'t> Views<'t> {
                 }
                 if to_signals {
                     self.signals.add(facts, *collection, entry.at.0, position)?;
+                }
+                if to_withdrawals && facts.revoked {
+                    let gone = Gone {
+                        collection: *collection,
+                        object: facts.id.clone(),
+                        at: entry.at.0,
+                        revoked: true,
+                        positions: Vec::new(),
+                    };
+                    self.withdrawals.add(position, publisher, &gone)?;
                 }
                 Ok(if facts.observables.is_empty() {
                     Vec::new()
@@ -130,9 +148,7 @@ impl<'t> Views<'t> {
                 withdrawn,
             } => {
                 if to_objects {
-                    let party = directory
-                        .party_number(&entry.actor.party)
-                        .unwrap_or(u32::MAX);
+                    let party = party_of(entry, directory);
                     self.objects
                         .attribute(*collection, *added, party, *withdrawn)?;
                 }
@@ -144,7 +160,30 @@ impl<'t> Views<'t> {
                 versions,
             } => {
                 if to_objects && let Some(key) = object_key(id) {
-                    self.objects.withdraw(key, *collection, versions)?;
+                    let gone = self.objects.withdraw(key, *collection, versions)?;
+                    if let Some((_, first)) = gone.first() {
+                        let audience = first.audience();
+                        let left = self.objects.versions(key, *collection)?;
+                        let whole = !left.iter().any(|v| v.row.audience() == audience);
+                        let facts = notice::facts(position, entry.at, audience.marking, whole);
+                        let to = Placement {
+                            collection: *collection | COMPANION,
+                            publisher: audience.publisher,
+                            circle: audience.circle,
+                            any_publisher: false,
+                        };
+                        self.objects.add(&facts, to, entry.at.0, position)?;
+                    }
+                }
+                if to_withdrawals {
+                    let gone = Gone {
+                        collection: *collection,
+                        object: id.clone(),
+                        at: entry.at.0,
+                        revoked: false,
+                        positions: versions.iter().map(|gone| gone.position).collect(),
+                    };
+                    self.withdrawals.add(position, party_of(entry, directory), &gone)?;
                 }
                 let mut applied = Vec::new();
                 for gone in versions.iter().filter(|_| to_signals) {
@@ -154,7 +193,15 @@ impl<'t> Views<'t> {
                 }
                 Ok(applied)
             }
-            Act::Acknowledgement(_) | Act::Feedback(_) => Ok(Vec::new()),
+            Act::Acknowledgement(withdrawal) => {
+                if to_withdrawals {
+                    let party = party_of(entry, directory);
+                    self.withdrawals
+                        .acknowledge(*withdrawal, party, entry.at.0)?;
+                }
+                Ok(Vec::new())
+            }
+            Act::Feedback(_) => Ok(Vec::new()),
             _ => {
                 if to_directory {
                     self.directory.apply(position, body)?;
@@ -163,6 +210,12 @@ impl<'t> Views<'t> {
             }
         }
     }
+}
+
+/// The number of the party that acted.
+fn party_of(entry: &Entry<'_>, directory: &Directory) -> u32 {
+    let number = directory.party_number(&entry.actor.party);
+    number.unwrap_or(u32::MAX)
 }
 
 /// The key of a STIX id; none when it is not one.

@@ -1,0 +1,120 @@
+//! The view `withdrawals`: what parties withdrew or revoked, and who acknowledged it.
+
+use redb::{ReadTransaction, ReadableTable as _, Table, TableDefinition, WriteTransaction};
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use super::store::Error;
+
+pub(crate) const KIND: Kind = Kind {
+    name: "withdrawals",
+    version: 1,
+};
+
+/// By position of the entry.
+const ENTRIES: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("withdrawals.entries");
+/// Positions by the party that withdrew.
+const PARTIES: TableDefinition<'static, (u32, u64), ()> =
+    TableDefinition::new("withdrawals.parties");
+/// When a party acknowledged the entry at a position: position, party.
+const ACKNOWLEDGED: TableDefinition<'static, (u64, u32), i64> =
+    TableDefinition::new("withdrawals.acknowledged");
+
+pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
+    write.open_table(ENTRIES)?;
+    write.open_table(PARTIES)?;
+    write.open_table(ACKNOWLEDGED)?;
+    Ok(())
+}
+
+/// What was withdrawn or revoked by one entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Gone {
+    /// The collection's number.
+    pub(crate) collection: u32,
+    /// The object's STIX id.
+    pub(crate) object: String,
+    /// When.
+    pub(crate) at: i64,
+    /// Whether it was revoked: a version that says so, instead of the object's absence.
+    pub(crate) revoked: bool,
+    /// The positions of the versions that are gone; of a revocation none, as the versions stay.
+    pub(crate) positions: Vec<u64>,
+}
+
+/// The view within one batch.
+pub(crate) struct WithdrawalsView<'t> {
+    entries: Table<'t, u64, &'static [u8]>,
+    parties: Table<'t, (u32, u64), ()>,
+    acknowledged: Table<'t, (u64, u32), i64>,
+}
+
+impl<'t> WithdrawalsView<'t> {
+    pub(crate) fn open(write: &'t WriteTransaction) -> Result<Self, Error> {
+        Ok(WithdrawalsView {
+            entries: write.open_table(ENTRIES)?,
+            parties: write.open_table(PARTIES)?,
+            acknowledged: write.open_table(ACKNOWLEDGED)?,
+        })
+    }
+
+    pub(crate) fn add(&mut self, position: u64, party: u32, gone: &Gone) -> Result<(), Error> {
+        if let Ok(bytes) = postcard::to_stdvec(gone) {
+            self.entries.insert(position, bytes.as_slice())?;
+            self.parties.insert((party, position), ())?;
+        }
+        Ok(())
+    }
+
+    /// The first acknowledgement of a party counts.
+    pub(crate) fn acknowledge(&mut self, position: u64, party: u32, at: i64) -> Result<(), Error> {
+        let known = self.acknowledged.get((position, party))?.is_some();
+        if !known {
+            self.acknowledged.insert((position, party), at)?;
+        }
+        Ok(())
+    }
+}
+
+/// What the entry at a position withdrew.
+pub(crate) fn get(read: &ReadTransaction, position: u64) -> Result<Option<Gone>, Error> {
+    let row = read.open_table(ENTRIES)?.get(position)?;
+    Ok(row.and_then(|bytes| postcard::from_bytes(bytes.value()).ok()))
+}
+
+/// What a party withdrew, newest first, at most so many from before a position.
+pub(crate) fn of_party(
+    read: &ReadTransaction,
+    party: u32,
+    before: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Gone)>, Error> {
+    let entries = read.open_table(ENTRIES)?;
+    let mut found = Vec::new();
+    for key in read
+        .open_table(PARTIES)?
+        .range((party, 0)..(party, before))?
+        .rev()
+        .take(limit)
+    {
+        let (_, position) = key?.0.value();
+        let row = entries.get(position)?;
+        let gone = row.and_then(|bytes| postcard::from_bytes(bytes.value()).ok());
+        found.extend(gone.map(|gone| (position, gone)));
+    }
+    Ok(found)
+}
+
+/// Who acknowledged the entry at a position, and when.
+pub(crate) fn acknowledged(
+    read: &ReadTransaction,
+    position: u64,
+) -> Result<Vec<(u32, i64)>, Error> {
+    let table = read.open_table(ACKNOWLEDGED)?;
+    let mut found = Vec::new();
+    for row in table.range((position, 0)..=(position, u32::MAX))? {
+        let (key, at) = row?;
+        found.push((key.value().1, at.value()));
+    }
+    Ok(found)
+}
