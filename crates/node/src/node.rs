@@ -240,6 +240,12 @@ impl Node {
         self.shared.journal.next().0
     }
 
+    /// The number of entries that the views hold: changes whenever something was accepted, so that
+    /// who follows the feed of changes can wait for more.
+    pub fn watch(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.shared.entries()
+    }
+
     /// Whether everything, the match index too, is up.
     ///
     /// # Errors

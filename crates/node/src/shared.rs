@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use journal::Journal;
 use matching::{Index, Kind, Observable};
+use tokio::sync::watch;
 
 use crate::batch::Salts;
 use crate::clock::Clock;
@@ -22,6 +23,8 @@ pub(crate) struct Shared {
     matches: RwLock<Matches>,
     /// Changes that came while the match index was being filled.
     waiting: Mutex<Vec<Applied>>,
+    /// The number of entries, for those who wait for more.
+    entries: watch::Sender<u64>,
 }
 
 /// The match index and how far it is.
@@ -53,7 +56,9 @@ impl Shared {
         directory: Directory,
         matching: bool,
     ) -> Self {
+        let entries = watch::Sender::new(journal.next().0);
         Shared {
+            entries,
             journal,
             store,
             clock,
@@ -83,6 +88,16 @@ impl Shared {
             .directory
             .write()
             .unwrap_or_else(PoisonError::into_inner) = directory;
+    }
+
+    /// Tells those who wait that the views hold everything up to this position.
+    pub(crate) fn advance(&self, next: u64) {
+        self.entries.send_replace(next);
+    }
+
+    /// The number of entries that the views hold, to wait for more.
+    pub(crate) fn entries(&self) -> watch::Receiver<u64> {
+        self.entries.subscribe()
     }
 
     /// Brings the match index up to a batch.

@@ -197,6 +197,7 @@ impl Writer {
             shared.set_directory(directory);
         }
         shared.change_index(changes);
+        shared.advance(next.0);
         Ok(())
     }
 }
