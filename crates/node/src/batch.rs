@@ -364,7 +364,7 @@ impl<'t> Batch<'t> {
 /// # Errors
 /// Why it may not. A circle that the sender is not in is answered like one that does not exist would
 /// be by whoever made up its marking: who was told the marking knows the circle.
-fn confinement(
+pub(crate) fn confinement(
     facts: &Facts,
     directory: &Directory,
     viewer: &Viewer,

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod directory;
 pub mod entry;
 mod facts;
+mod fetches;
 pub mod model;
 pub mod node;
 mod notice;

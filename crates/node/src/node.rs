@@ -13,6 +13,7 @@ use crate::act::Error;
 use crate::clock::{Clock, Instant};
 use crate::directory::Directory;
 use crate::entry;
+use crate::fetches::Fetches;
 use crate::policy::{Caller, Viewer};
 use crate::shared::{NoIndex, Shared};
 use crate::view::store::{self, Store};
@@ -89,6 +90,8 @@ pub struct Verified {
 const JOURNAL: &str = "journal";
 /// The views' database in a data directory.
 const VIEWS: &str = "views.redb";
+/// The ledger of who fetched what, in a data directory.
+const FETCHES: &str = "fetches.redb";
 
 impl Node {
     /// Opens a data directory that [`Node::create`] made. Replays what the views missed; the match
@@ -191,10 +194,15 @@ impl Node {
         path: &Path,
     ) -> Result<Self, OpenError> {
         let (directory, last) = catch_up(journal.as_ref(), &store, path)?;
+        let beside = path.parent().filter(|folder| folder.is_dir());
+        let fetches = beside.map(|folder| folder.join(FETCHES));
+        let fetches = Fetches::open(fetches.as_deref())
+            .map_err(|error| OpenError::Views(error, path.to_owned()))?;
         let shared = Arc::new(Shared::new(
             journal,
             store,
             clock,
+            fetches,
             directory,
             options.matching,
         ));

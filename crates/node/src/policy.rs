@@ -209,6 +209,32 @@ impl Viewer {
         }
     }
 
+    /// The rights of a party of this stance with a token that may read, which is in no circle and named
+    /// nowhere.
+    pub fn of_stance(directory: &Directory, stance: Stance) -> Self {
+        let table = directory.visibility();
+        Viewer {
+            operator: false,
+            caller: Caller::Member(Member {
+                token: String::new(),
+                party: String::new(),
+                account: String::new(),
+                scopes: Scopes {
+                    read: true,
+                    ..Scopes::default()
+                },
+                collections: Vec::new(),
+            }),
+            party: None,
+            stance: Some(stance),
+            reads: true,
+            sees: Marking::ALL.map(|marking| table.sees(stance, marking)),
+            sees_in_circle: [false; 5],
+            may_publish: table.may_publish(stance),
+            circles: Vec::new(),
+        }
+    }
+
     /// The same party with a token that may read: what its own writes are decided against.
     pub(crate) fn reading(mut self) -> Self {
         self.reads = true;
@@ -361,6 +387,14 @@ impl Viewer {
             Caller::Member(_) if !self.reads => Err(Refusal::ReadScope),
             Caller::Member(_) => Err(Refusal::OtherCollections),
             _ => Err(Refusal::Anonymous),
+        }
+    }
+
+    /// Whether the caller has an account and may read: what parties tell each other is for these.
+    pub fn signed_in(&self) -> Result<(), Refusal> {
+        match &self.caller {
+            Caller::Anonymous => Err(Refusal::Anonymous),
+            _ => self.may_match(),
         }
     }
 

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::batch::Salts;
 use crate::clock::Clock;
 use crate::directory::Directory;
+use crate::fetches::Fetches;
 use crate::view::signals::Signal;
 use crate::view::store::{self, Store};
 use crate::view::{Applied, signals as signals_view};
@@ -19,6 +20,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) salts: Salts,
+    pub(crate) fetches: Fetches,
     directory: RwLock<Arc<Directory>>,
     matches: RwLock<Matches>,
     /// Changes that came while the match index was being filled.
@@ -53,6 +55,7 @@ impl Shared {
         journal: Arc<dyn Journal>,
         store: Store,
         clock: Clock,
+        fetches: Fetches,
         directory: Directory,
         matching: bool,
     ) -> Self {
@@ -63,6 +66,7 @@ impl Shared {
             store,
             clock,
             salts: Salts::default(),
+            fetches,
             directory: RwLock::new(Arc::new(directory)),
             matches: RwLock::new(if matching {
                 Matches::Filling

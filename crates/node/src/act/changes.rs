@@ -91,6 +91,12 @@ impl Node {
         listed.truncate(since.limit);
         let wanted: Vec<_> = listed.iter().map(|(at, row, _)| (*at, *row)).collect();
         let (found, whole) = self.bodies(&wanted)?;
+        for collection in &read {
+            let held = found.iter().zip(&listed);
+            let held = held.filter(|(_, (_, _, of))| of.number == collection.number);
+            let positions = held.map(|(found, _)| found.row.position);
+            self.note_fetch(caller, collection.number, positions);
+        }
         let changes = found
             .into_iter()
             .zip(&listed)

@@ -1,5 +1,6 @@
 //! The acts: one verb a file, each the story of what happens when somebody asks for it.
 
+pub mod audience;
 pub mod authenticate;
 pub mod changes;
 pub mod circles;
@@ -8,6 +9,7 @@ pub mod manage;
 pub mod publish;
 pub mod read;
 pub mod withdraw;
+pub mod withdrawals;
 
 use crate::entry::DecodeError;
 use crate::policy::Refusal;

@@ -6,6 +6,7 @@ use journal::{Position, Stored};
 use crate::act::Error;
 use crate::directory::Directory;
 use crate::entry::{self, Act};
+use crate::fetches::{ANYONE, Fetch, runs};
 use crate::model::{Collection, Harm};
 use crate::node::Node;
 use crate::notice;
@@ -36,12 +37,20 @@ pub struct Found {
     pub row: Row,
     /// The object, byte for byte as it was sent.
     pub bytes: Bytes,
+    /// The parties that publish it besides the one in its row, by number; told by [`Node::find`].
+    pub also: Vec<u32>,
 }
 
 impl Found {
     /// The id of the party that published it.
     pub fn publisher<'d>(&self, directory: &'d Directory) -> &'d str {
         directory.party_id(self.row.publisher).unwrap_or_default()
+    }
+
+    /// The ids of all parties that publish it.
+    pub fn publishers<'d>(&self, directory: &'d Directory) -> Vec<&'d str> {
+        let all = std::iter::once(&self.row.publisher).chain(&self.also);
+        all.filter_map(|party| directory.party_id(*party)).collect()
     }
 }
 
@@ -145,6 +154,8 @@ impl Node {
         let rows = Rows::open(&self.shared.store.read()?)?;
         let listed = sight.list(&rows, query)?;
         let (objects, whole) = self.bodies(&listed.rows)?;
+        let positions = objects.iter().map(|found| found.row.position);
+        self.note_fetch(caller, sight.collection.number, positions);
         Ok(Page {
             objects,
             more: listed.more || !whole,
@@ -207,6 +218,8 @@ impl Node {
         let mut newest = rows.newest(number, before, wanted.limit, LOOK_BACK, &fits, &sees)?;
         newest.reverse();
         let (mut objects, _) = self.bodies(&newest)?;
+        let positions = objects.iter().map(|found| found.row.position);
+        self.note_fetch(caller, number, positions);
         objects.reverse();
         Ok(objects)
     }
@@ -251,12 +264,17 @@ impl Node {
             ..Query::default()
         };
         let mut found = Vec::new();
+        let rows = Rows::open(&self.shared.store.read()?)?;
         for collection in self
             .collections(caller)
             .into_iter()
             .filter(|c| c.access.read)
         {
-            let page = self.objects(caller, &collection.settings.id, &query)?;
+            let mut page = self.objects(caller, &collection.settings.id, &query)?;
+            for version in page.objects.iter_mut() {
+                let number = collection.number;
+                version.also = rows.attributions(number, version.added, &version.row)?;
+            }
             if !page.objects.is_empty() {
                 found.push((collection, page.objects));
             }
@@ -309,9 +327,32 @@ impl Node {
                 added: *added,
                 row: *row,
                 bytes,
+                also: Vec::new(),
             });
         }
         Ok((found, true))
+    }
+
+    /// Notes in the ledger what a caller was given. The operator reads its own disk.
+    pub(crate) fn note_fetch(
+        &self,
+        caller: &Caller,
+        collection: u32,
+        positions: impl Iterator<Item = u64>,
+    ) {
+        if *caller == Caller::Operator {
+            return;
+        }
+        let party = caller.party().map_or(ANYONE, |party| {
+            self.directory().party_number(party).unwrap_or(ANYONE)
+        });
+        self.shared.fetches.note(Fetch {
+            collection,
+            at: self.now().0,
+            party,
+            account: caller.account().unwrap_or_default().to_owned(),
+            runs: runs(positions),
+        });
     }
 
     /// The bytes of the object that a row stands for, from the entry at its position.

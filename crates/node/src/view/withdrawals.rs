@@ -76,10 +76,16 @@ impl<'t> WithdrawalsView<'t> {
     }
 }
 
-/// What the entry at a position withdrew.
-pub(crate) fn get(read: &ReadTransaction, position: u64) -> Result<Option<Gone>, Error> {
-    let row = read.open_table(ENTRIES)?.get(position)?;
-    Ok(row.and_then(|bytes| postcard::from_bytes(bytes.value()).ok()))
+/// What was withdrawn, newest first, at most so many.
+pub(crate) fn newest(read: &ReadTransaction, limit: usize) -> Result<Vec<(u64, Gone)>, Error> {
+    let mut found = Vec::new();
+    for row in read.open_table(ENTRIES)?.iter()?.rev().take(limit) {
+        let (position, bytes) = row?;
+        if let Ok(gone) = postcard::from_bytes(bytes.value()) {
+            found.push((position.value(), gone));
+        }
+    }
+    Ok(found)
 }
 
 /// What a party withdrew, newest first, at most so many from before a position.
