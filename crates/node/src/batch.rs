@@ -9,18 +9,18 @@ use journal::Position;
 use crate::act::Error;
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::facts::Facts;
 use crate::entry::{self, Act, Actor, Entry, SALT, Withdrawn};
+use crate::facts::Facts;
 use crate::policy::{Audience, Caller, OPERATOR, Viewer};
 use crate::shared::Shared;
-use crate::view::{circles_of, object_key};
 use crate::view::objects::{Decision, Placement};
 use crate::view::query::Query;
-use crate::view::status::{Failed, Status, Statuses, Taken};
 use crate::view::row::Row;
 use crate::view::standing::{Standing, Version};
+use crate::view::status::{Failed, Status, Statuses, Taken};
 use crate::view::store;
 use crate::view::{Applied, Views};
+use crate::view::{circles_of, object_key};
 use crate::writer::{Ask, Candidate, Decide, Reply};
 
 /// What a batch leaves behind.
@@ -374,14 +374,10 @@ pub(crate) fn confinement(
         return Ok(());
     };
     if !viewer.is_in(circle) {
-        return Err(
-            "object_marking_refs: names the marking of a circle that this party is not in",
-        );
+        return Err("object_marking_refs: names the marking of a circle that this party is not in");
     }
     if circles.any(|other| other != circle) {
-        return Err(
-            "object_marking_refs: names two circles: make one of both and name that",
-        );
+        return Err("object_marking_refs: names two circles: make one of both and name that");
     }
     Ok(())
 }

@@ -265,7 +265,10 @@ fn companion(of: &Collection) -> Collection {
         id: id.unwrap_or_else(|_| format!("{}{WITHDRAWN}", of.id)),
         alias: format!("{}{WITHDRAWN}", of.alias),
         title: format!("{}: withdrawn", of.title),
-        description: format!("What was withdrawn from {}, as notes that name it", of.title),
+        description: format!(
+            "What was withdrawn from {}, as notes that name it",
+            of.title
+        ),
         companion_of: Some(of.id.clone()),
         ..of.clone()
     }

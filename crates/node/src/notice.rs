@@ -94,7 +94,10 @@ pub(crate) fn bytes(
             .iter()
             .map(|gone| Instant(gone.version).to_version_string())
             .collect();
-        ("version-withdrawn", format!("{object}, version {}", times.join(", ")))
+        (
+            "version-withdrawn",
+            format!("{object}, version {}", times.join(", ")),
+        )
     };
     let publisher = directory.party_id(row.publisher).unwrap_or_default();
     let note = Note {

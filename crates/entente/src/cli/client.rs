@@ -154,6 +154,35 @@ impl Client {
         })?)
     }
 
+    /// `PUT` to the JSON API.
+    pub(crate) fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        let body = serde_json::to_vec(body)?;
+        let content = Some((JSON, body.as_slice()));
+        self.read(&self.send(&Ask {
+            method: Method::PUT,
+            path,
+            query: &[],
+            accept: JSON,
+            content,
+        })?)
+    }
+
+    /// `PUT` to the JSON API of what says everything by its path.
+    pub(crate) fn put_nothing(&self, path: &str) -> anyhow::Result<()> {
+        let ask = Ask {
+            method: Method::PUT,
+            path,
+            query: &[],
+            accept: JSON,
+            content: Some((JSON, b"{}")),
+        };
+        self.send(&ask).map(drop)
+    }
+
     /// `DELETE` of the JSON API.
     pub(crate) fn delete(&self, path: &str) -> anyhow::Result<()> {
         let ask = Ask {

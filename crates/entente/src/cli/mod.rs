@@ -1,5 +1,7 @@
 //! The command line: one verb a file. Data goes to stdout, everything else to stderr.
 
+mod audience;
+mod circle;
 mod client;
 mod collection;
 mod completions;
@@ -18,6 +20,7 @@ mod pledge;
 mod serve;
 mod target;
 mod token;
+mod withdrawal;
 mod words;
 
 use std::io;
@@ -70,7 +73,13 @@ enum Verb {
     #[command(subcommand)]
     Collection(collection::Collection),
     #[command(subcommand)]
+    Circle(circle::Circle),
+    #[command(subcommand)]
     Token(token::Token),
+    Audience(audience::Audience),
+    Fetched(audience::Fetched),
+    #[command(subcommand)]
+    Withdrawal(withdrawal::Withdrawal),
     #[command(subcommand)]
     Pledge(pledge::Pledge),
     Doctor(doctor::Doctor),
@@ -162,7 +171,11 @@ impl Verb {
             Verb::Match(verb) => verb.run(),
             Verb::Party(verb) => verb.run(),
             Verb::Collection(verb) => verb.run(),
+            Verb::Circle(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
+            Verb::Audience(verb) => verb.run(),
+            Verb::Fetched(verb) => verb.run(),
+            Verb::Withdrawal(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),

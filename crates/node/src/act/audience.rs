@@ -196,7 +196,9 @@ impl Node {
         let verdict = |caller: &Caller| {
             let viewer = Viewer::new(directory, caller, now);
             // Who publishes it too sees it as a publisher does.
-            let shared = viewer.party().is_some_and(|party| publishers.contains(&party));
+            let shared = viewer
+                .party()
+                .is_some_and(|party| publishers.contains(&party));
             let seen = viewer.verdict(&viewer.access(settings), audience);
             seen.or_else(|denial| match denial {
                 Denial::Collection => Err(denial),

@@ -64,7 +64,11 @@ impl Node {
             )));
         }
         let texts = [&change.title, &change.description];
-        if texts.into_iter().flatten().any(|text| text.len() > MOST_TEXT) {
+        if texts
+            .into_iter()
+            .flatten()
+            .any(|text| text.len() > MOST_TEXT)
+        {
             let words = format!("title and description hold at most {MOST_TEXT} octets");
             return Err(Error::Invalid(words));
         }

@@ -165,10 +165,20 @@ impl Node {
             return Ok(None);
         };
         let viewer = self.viewer(caller);
-        let Some(row) = rows.row(number, gone.at)?.filter(|row| row.position == position) else {
+        let Some(row) = rows
+            .row(number, gone.at)?
+            .filter(|row| row.position == position)
+        else {
             return Ok(None);
         };
-        let seen = sees(&viewer, &viewer.access(settings), rows, number, gone.at, &row)?;
+        let seen = sees(
+            &viewer,
+            &viewer.access(settings),
+            rows,
+            number,
+            gone.at,
+            &row,
+        )?;
         Ok(seen.then_some(number))
     }
 
@@ -187,13 +197,7 @@ impl Node {
         Ok(fetched.iter().map(|one| (one.party, one.last)).collect())
     }
 
-    fn peers(
-        &self,
-        rows: &Rows,
-        position: u64,
-        gone: &Gone,
-        own: u32,
-    ) -> Result<Vec<Peer>, Error> {
+    fn peers(&self, rows: &Rows, position: u64, gone: &Gone, own: u32) -> Result<Vec<Peer>, Error> {
         let directory = self.directory();
         let told: BTreeMap<u32, i64> = self
             .shared

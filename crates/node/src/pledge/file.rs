@@ -63,11 +63,13 @@ impl From<VisibilityRow> for VisibilityTable {
             green: row.green,
             amber: row.amber,
             publish: row.publish,
-            circle: row.circle.map_or_else(CircleTable::default, |circle| CircleTable {
-                green: circle.green,
-                amber: circle.amber,
-                amber_strict: circle.amber_strict,
-            }),
+            circle: row
+                .circle
+                .map_or_else(CircleTable::default, |circle| CircleTable {
+                    green: circle.green,
+                    amber: circle.amber,
+                    amber_strict: circle.amber_strict,
+                }),
         }
     }
 }

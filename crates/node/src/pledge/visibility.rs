@@ -103,10 +103,10 @@ impl VisibilityTable {
     /// or in a circle, with both. A sound table has none.
     pub(crate) fn inverted(&self) -> Option<(Stance, Marking, Marking)> {
         Stance::ALL.iter().copied().find_map(|stance| {
-            let ways: [&dyn Fn(Marking) -> bool; 2] = [
-                &|marking| self.sees(stance, marking),
-                &|marking| self.sees_in_circle(stance, marking),
-            ];
+            let ways: [&dyn Fn(Marking) -> bool; 2] =
+                [&|marking| self.sees(stance, marking), &|marking| {
+                    self.sees_in_circle(stance, marking)
+                }];
             ways.iter().find_map(|sees| {
                 let pairs = Marking::ALL.iter().zip(Marking::ALL.iter().skip(1));
                 pairs

@@ -99,7 +99,8 @@ impl<'t> Views<'t> {
         directory: &Directory,
         facts: Option<&Facts>,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [to_directory, to_objects, to_signals, to_withdrawals] = self.from.map(|from| position >= from);
+        let [to_directory, to_objects, to_signals, to_withdrawals] =
+            self.from.map(|from| position >= from);
         match &entry.act {
             Act::Object { collection, bytes } => {
                 let derived;
@@ -183,7 +184,8 @@ impl<'t> Views<'t> {
                         revoked: false,
                         positions: versions.iter().map(|gone| gone.position).collect(),
                     };
-                    self.withdrawals.add(position, party_of(entry, directory), &gone)?;
+                    self.withdrawals
+                        .add(position, party_of(entry, directory), &gone)?;
                 }
                 let mut applied = Vec::new();
                 for gone in versions.iter().filter(|_| to_signals) {

@@ -6,8 +6,9 @@ use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::Kind;
 use super::row::{
-    FIRST, FIRST_IN_SPEC, LAST, LAST_IN_SPEC, MIXED, OPERATOR, ObjectKey, REVOKED, ROW, Row, SHARED, SPEC_20,
-    UNVERSIONED, attribution_key, collection_of, id_key, id_range, publisher_of, row_key, type_key,
+    FIRST, FIRST_IN_SPEC, LAST, LAST_IN_SPEC, MIXED, OPERATOR, ObjectKey, REVOKED, ROW, Row,
+    SHARED, SPEC_20, UNVERSIONED, attribution_key, collection_of, id_key, id_range, publisher_of,
+    row_key, type_key,
 };
 use super::standing::Version;
 use super::store::Error;
@@ -460,7 +461,11 @@ impl<'t> ObjectsView<'t> {
                 row.more & !MIXED
             };
             if flags != row.flags || more != row.more {
-                let changed = Row { flags, more, ..*row };
+                let changed = Row {
+                    flags,
+                    more,
+                    ..*row
+                };
                 self.rows
                     .insert(&row_key(collection, *added), &changed.encode())?;
             }

@@ -237,7 +237,10 @@ impl Rows {
 
     /// The newest rows of a collection from before an instant that are `wanted` and that `sees` lets
     /// through, newest first; looks at no more than `scan` of them.
-    #[expect(clippy::too_many_arguments, reason = "each is one word of the question")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one word of the question"
+    )]
     pub(crate) fn newest(
         &self,
         collection: u32,
@@ -259,7 +262,8 @@ impl Rows {
             let (added, row) = (added_of(key.value()), Row::decode(row.value()));
             if wanted(&row)
                 && sees(self, added, &row)?
-                && self.is_last(collection, added, &row, sees)? {
+                && self.is_last(collection, added, &row, sees)?
+            {
                 found.push((added, row));
                 if found.len() == limit {
                     break;
@@ -338,12 +342,14 @@ impl Rows {
     }
 
     /// The versions of an object in a collection, oldest first.
-    pub(crate) fn versions(
-        &self,
-        key: ObjectKey,
-        collection: u32,
-    ) -> Result<Vec<Version>, Error> {
-        objects::versions(&self.ids, &self.by_date, &self.attributions, key, collection)
+    pub(crate) fn versions(&self, key: ObjectKey, collection: u32) -> Result<Vec<Version>, Error> {
+        objects::versions(
+            &self.ids,
+            &self.by_date,
+            &self.attributions,
+            key,
+            collection,
+        )
     }
 
     /// How many rows of a collection `sees` lets through; those that `party` publishes too count
@@ -367,8 +373,8 @@ impl Rows {
         let Some(party) = party else {
             return Ok(sum);
         };
-        let range = (collection, party, low.0, low.1, low.2)
-            ..=(collection, party, high.0, high.1, high.2);
+        let range =
+            (collection, party, low.0, low.1, low.2)..=(collection, party, high.0, high.1, high.2);
         for entry in self.shared_counts.range(range)? {
             let (key, count) = entry?;
             let (_, _, marking, publisher, circle) = key.value();

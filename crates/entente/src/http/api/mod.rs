@@ -1,8 +1,10 @@
 //! The JSON API under `/api/v1`. Its shapes are those of [`crate::present`]; refusals are RFC 9457
 //! problems.
 
+mod circles;
 mod lookup;
 mod manage;
+mod publishers;
 mod register;
 
 use axum::Router;
@@ -10,7 +12,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -48,6 +50,19 @@ pub(super) fn routes() -> Router<App> {
         )
         .route("/api/v1/tokens/{id}", delete(manage::revoke_token))
         .route("/api/v1/lookup", post(lookup::lookup))
+        .route("/api/v1/circles", get(circles::circles))
+        .route(
+            "/api/v1/circles/{id}",
+            get(circles::circle).put(circles::set_circle),
+        )
+        .route("/api/v1/audience", post(publishers::preview))
+        .route("/api/v1/signals/{id}/audience", get(publishers::audience))
+        .route("/api/v1/signals/{id}/fetches", get(publishers::fetches))
+        .route("/api/v1/withdrawals", get(publishers::withdrawals))
+        .route(
+            "/api/v1/withdrawals/{id}/acknowledgement",
+            put(publishers::acknowledge),
+        )
         .route("/api/{*rest}", axum::routing::any(unknown))
         .method_not_allowed_fallback(method_not_allowed)
 }

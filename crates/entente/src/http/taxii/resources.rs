@@ -58,7 +58,10 @@ pub(super) async fn collections(
 ) -> Answer {
     negotiate::accept(&headers)?;
     signed_in_or_public(&app, &caller)?;
-    let seen = app.node.collections(&caller);
+    let seen = blocking(&app, caller, |node, caller| {
+        node.collections_and_companions(caller)
+    })
+    .await?;
     // An empty list is left out (STIX 2.1 §2.11 and TAXII 2.1 §2 forbid it).
     let body = if seen.is_empty() {
         json!({})
