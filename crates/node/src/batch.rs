@@ -104,7 +104,7 @@ impl<'t> Batch<'t> {
                 query,
                 reply,
             } => {
-                let (answer, broken) = split(self.withdraw(&caller, &collection, id, &query));
+                let (answer, broken) = split(self.withdraw(&caller, &collection, &id, &query));
                 replies.push(Reply::Withdraw(reply, answer));
                 broken
             }
@@ -176,7 +176,7 @@ impl<'t> Batch<'t> {
         let directory = &self.directory;
         let knows = |collection: u32, row: &Row| {
             let settings = directory.collection_number(collection);
-            settings.is_some_and(|settings| viewer.sees(&viewer.access(settings), row.audience()))
+            settings.is_some_and(|settings| viewer.sees(viewer.access(settings), row.audience()))
         };
         let mut decision = self.views.objects.decide(facts, to, &knows)?;
         if let Decision::Compare { positions, same } = decision {
@@ -217,17 +217,17 @@ impl<'t> Batch<'t> {
         &mut self,
         caller: &Caller,
         collection: &str,
-        id: String,
+        id: &str,
         query: &Query,
     ) -> Result<usize, Error> {
         let viewer = self.viewer(caller)?;
         let (number, settings) = self.collection(collection, &viewer)?;
         let access = viewer.access(&settings);
         viewer.may_read(&access)?;
-        let key = object_key(&id).ok_or(Error::NotFound("object"))?;
+        let key = object_key(id).ok_or(Error::NotFound("object"))?;
         let mine = |version: &Version| version.also.iter().any(|p| Some(*p) == viewer.party());
         let mut seen = self.views.objects.versions(key, number)?;
-        seen.retain(|v| mine(v) || viewer.sees(&access, v.row.audience()));
+        seen.retain(|v| mine(v) || viewer.sees(access, v.row.audience()));
         let standing = Standing::of(seen.clone(), query.spec_20);
         // One entry for each audience: its notice is for those who saw what it withdraws.
         let mut versions: BTreeMap<Audience, Vec<Withdrawn>> = BTreeMap::new();
@@ -266,7 +266,7 @@ impl<'t> Batch<'t> {
         for versions in versions.into_values() {
             let act = Act::Withdrawal {
                 collection: number,
-                id: id.clone(),
+                id: id.to_owned(),
                 versions,
             };
             self.push(&actor(caller), act, None)?;

@@ -106,8 +106,8 @@ impl Directory {
             | Act::Withdrawal { .. }
             | Act::Attribution { .. }
             | Act::Acknowledgement(_)
-            | Act::Feedback(_) => {}
-            Act::WarningList(_)
+            | Act::Feedback(_)
+            | Act::WarningList(_)
             | Act::RemoveWarningList(_)
             | Act::Webhook(_)
             | Act::RemoveWebhook(_) => {}

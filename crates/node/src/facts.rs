@@ -106,7 +106,9 @@ impl Marks {
             && let Some(raw) = object.member("object_marking_refs")
             && let Ok(refs) = serde_json::from_str::<Vec<Cow<'_, str>>>(raw)
         {
-            refs.iter().for_each(|id| marks.other(id));
+            for id in &refs {
+                marks.other(id);
+            }
         }
         if let Some(raw) = object.member("granular_markings")
             && let Ok(parts) = serde_json::from_str::<Vec<Granular<'_>>>(raw)

@@ -19,6 +19,8 @@ use crate::view::store;
 const FETCHES: TableDefinition<'static, (u32, i64, u32), &[u8]> = TableDefinition::new("fetches");
 /// How long rows are kept, in microseconds.
 const KEPT: i64 = 400 * 24 * 3600 * 1_000_000;
+/// How far an entry's time may be ahead of the clock, in microseconds.
+const SLACK: i64 = 3600 * 1_000_000;
 /// Rows that wait in memory at most.
 const WAITING: usize = 10_000;
 /// How long they wait at most.
@@ -137,7 +139,8 @@ impl Fetches {
         self.inner.flush(rows);
     }
 
-    /// Who fetched any of these entries of a collection since an instant, by party.
+    /// Who fetched any of these entries of a collection, the first of which was added at `since`, by
+    /// party.
     pub(crate) fn of(
         &self,
         collection: u32,
@@ -149,6 +152,8 @@ impl Fetches {
         let read = self.inner.database.begin_read()?;
         let table = read.open_table(FETCHES)?;
         let mut found: Vec<Fetched> = Vec::new();
+        // An entry's time runs ahead of the clock where the clock stands still or was set back.
+        let since = since.saturating_sub(SLACK);
         for row in table.range((collection, since, 0)..=(collection, i64::MAX, u32::MAX))? {
             let (_, bytes) = row?;
             let Ok(fetch) = postcard::from_bytes::<Fetch>(bytes.value()) else {
@@ -286,7 +291,7 @@ mod tests {
         };
         assert_eq!(of(&[4], 0), [(1, 100, 300, 2)]);
         assert_eq!(of(&[5, 9], 0), [(1, 100, 100, 1), (2, 100, 100, 1)]);
-        assert_eq!(of(&[4], 200), [(1, 300, 300, 1)]);
+        assert_eq!(of(&[4], 200 + SLACK), [(1, 300, 300, 1)]);
         assert_eq!(of(&[6], 0), []);
         assert_eq!(ledger.of(8, &[4], 0).unwrap(), []);
     }

@@ -69,6 +69,10 @@ impl Caller {
 
 /// What a caller may do with one collection.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a right of its own, decided for itself"
+)]
 pub struct Access {
     /// May know that the collection exists.
     pub known: bool,
@@ -321,7 +325,7 @@ impl Viewer {
 
     /// Whether the caller sees an object with this audience in a collection it has this access to.
     /// Constant time: this runs for every row of every list.
-    pub fn sees(&self, access: &Access, audience: Audience) -> bool {
+    pub fn sees(&self, access: Access, audience: Audience) -> bool {
         self.verdict(access, audience).is_ok()
     }
 
@@ -329,7 +333,7 @@ impl Viewer {
     ///
     /// # Errors
     /// Why it does not.
-    pub fn verdict(&self, access: &Access, audience: Audience) -> Result<Grant, Denial> {
+    pub fn verdict(&self, access: Access, audience: Audience) -> Result<Grant, Denial> {
         let Audience {
             marking,
             publisher,

@@ -156,7 +156,7 @@ impl Node {
             let mut ours = Vec::new();
             for version in rows.versions(key, number)? {
                 let (added, row) = (version.added, version.row);
-                if !sees(&viewer, &access, &rows, number, added, &row)? {
+                if !sees(&viewer, access, &rows, number, added, &row)? {
                     continue;
                 }
                 seen = true;
@@ -199,7 +199,7 @@ impl Node {
             let shared = viewer
                 .party()
                 .is_some_and(|party| publishers.contains(&party));
-            let seen = viewer.verdict(&viewer.access(settings), audience);
+            let seen = viewer.verdict(viewer.access(settings), audience);
             seen.or_else(|denial| match denial {
                 Denial::Collection => Err(denial),
                 _ if shared => Ok(Grant::Publisher),
@@ -209,7 +209,7 @@ impl Node {
         let counts = directory.register().counts(now.day());
         let stances = Stance::ALL.iter().map(|stance| {
             let viewer = Viewer::of_stance(directory, *stance);
-            let sees = viewer.verdict(&viewer.access(settings), audience);
+            let sees = viewer.verdict(viewer.access(settings), audience);
             (*stance, counts.of(*stance).total(), sees)
         });
         let mut parties: BTreeMap<String, Result<Grant, Denial>> = BTreeMap::new();

@@ -259,7 +259,7 @@ impl<'n> Sight<'n> {
         let access = self.viewer.access(collection);
         let ended = said.valid_until.is_some_and(|end| end <= self.node.now().0);
         let sees = |rows: &Rows, added: i64, row: &Row| {
-            sees(&self.viewer, &access, rows, said.collection, added, row)
+            sees(&self.viewer, access, rows, said.collection, added, row)
         };
         if ended
             || row.is_revoked()

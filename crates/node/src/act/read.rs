@@ -237,7 +237,7 @@ impl Node {
         let sight = Sight::readable(self, caller, collection)?;
         let only = publisher.map(|party| self.directory().party_number(party));
         let rows = Rows::open(&self.shared.store.read()?)?;
-        let access = &sight.collection.access;
+        let access = sight.collection.access;
         let sees = |audience: Audience| {
             only.is_none_or(|only| only == Some(audience.publisher))
                 && sight.viewer.sees(access, audience)
@@ -271,7 +271,7 @@ impl Node {
             .filter(|c| c.access.read)
         {
             let mut page = self.objects(caller, &collection.settings.id, &query)?;
-            for version in page.objects.iter_mut() {
+            for version in &mut page.objects {
                 let number = collection.number;
                 version.also = rows.attributions(number, version.added, &version.row)?;
             }
@@ -403,7 +403,7 @@ pub(crate) fn object_id(rows: &Rows, key: ObjectKey) -> Result<String, Error> {
 /// Whether a viewer sees a row: by policy, or because its party publishes the object too.
 pub(crate) fn sees(
     viewer: &Viewer,
-    access: &Access,
+    access: Access,
     rows: &Rows,
     collection: u32,
     added: i64,
@@ -453,7 +453,7 @@ impl Sight {
 
     /// Whether the caller sees a row: by policy, or because it publishes the object too.
     fn sees(&self, rows: &Rows, added: i64, row: &Row) -> Result<bool, store::Error> {
-        let (number, access) = (self.collection.number, &self.collection.access);
+        let (number, access) = (self.collection.number, self.collection.access);
         sees(&self.viewer, access, rows, number, added, row)
     }
 

@@ -126,7 +126,7 @@ impl Node {
             let SeenCollection { number, access, .. } = collection;
             for version in rows.versions(key, number)? {
                 let told = number & COMPANION != 0 || version.row.is_revoked();
-                if told && sees(&viewer, &access, &rows, number, version.added, &version.row)? {
+                if told && sees(&viewer, access, &rows, number, version.added, &version.row)? {
                     return Ok(version.row.position);
                 }
             }
@@ -173,7 +173,7 @@ impl Node {
         };
         let seen = sees(
             &viewer,
-            &viewer.access(settings),
+            viewer.access(settings),
             rows,
             number,
             gone.at,

@@ -35,7 +35,7 @@ pub const ALL: [Kind; 4] = [
 use redb::WriteTransaction;
 
 use crate::directory::{COMPANION, Directory};
-use crate::entry::{Act, Entry};
+use crate::entry::{Act, Entry, Withdrawn};
 use crate::facts::Facts;
 use crate::notice;
 use crate::policy::OPERATOR;
@@ -99,8 +99,7 @@ impl<'t> Views<'t> {
         directory: &Directory,
         facts: Option<&Facts>,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [to_directory, to_objects, to_signals, to_withdrawals] =
-            self.from.map(|from| position >= from);
+        let [to_directory, to_objects, _, to_withdrawals] = self.from.map(|from| position >= from);
         match &entry.act {
             Act::Object { collection, bytes } => {
                 let derived;
@@ -114,35 +113,13 @@ impl<'t> Views<'t> {
                         None => return Ok(Vec::new()),
                     },
                 };
-                let publisher = party_of(entry, directory);
-                let to = Placement {
-                    collection: *collection,
-                    publisher,
-                    circle: circle_of(facts, directory),
-                    any_publisher: entry.actor.party == OPERATOR,
-                };
-                if to_objects {
-                    self.objects.add(facts, to, entry.at.0, position)?;
-                }
-                if to_signals {
-                    self.signals.add(facts, *collection, entry.at.0, position)?;
-                }
-                if to_withdrawals && facts.revoked {
-                    let gone = Gone {
-                        collection: *collection,
-                        object: facts.id.clone(),
-                        at: entry.at.0,
-                        revoked: true,
-                        positions: Vec::new(),
-                    };
-                    self.withdrawals.add(position, publisher, &gone)?;
-                }
-                Ok(if facts.observables.is_empty() {
-                    Vec::new()
-                } else {
-                    vec![Applied::Add(position, facts.observables.clone())]
-                })
+                self.add(position, entry, *collection, facts, directory)
             }
+            Act::Withdrawal {
+                collection,
+                id,
+                versions,
+            } => self.withdraw(position, entry, (*collection, id, versions), directory),
             Act::Attribution {
                 collection,
                 added,
@@ -154,46 +131,6 @@ impl<'t> Views<'t> {
                         .attribute(*collection, *added, party, *withdrawn)?;
                 }
                 Ok(Vec::new())
-            }
-            Act::Withdrawal {
-                collection,
-                id,
-                versions,
-            } => {
-                if to_objects && let Some(key) = object_key(id) {
-                    let gone = self.objects.withdraw(key, *collection, versions)?;
-                    if let Some((_, first)) = gone.first() {
-                        let audience = first.audience();
-                        let left = self.objects.versions(key, *collection)?;
-                        let whole = !left.iter().any(|v| v.row.audience() == audience);
-                        let facts = notice::facts(position, entry.at, audience.marking, whole);
-                        let to = Placement {
-                            collection: *collection | COMPANION,
-                            publisher: audience.publisher,
-                            circle: audience.circle,
-                            any_publisher: false,
-                        };
-                        self.objects.add(&facts, to, entry.at.0, position)?;
-                    }
-                }
-                if to_withdrawals {
-                    let gone = Gone {
-                        collection: *collection,
-                        object: id.clone(),
-                        at: entry.at.0,
-                        revoked: false,
-                        positions: versions.iter().map(|gone| gone.position).collect(),
-                    };
-                    self.withdrawals
-                        .add(position, party_of(entry, directory), &gone)?;
-                }
-                let mut applied = Vec::new();
-                for gone in versions.iter().filter(|_| to_signals) {
-                    if let Some(signal) = self.signals.remove(gone.position)? {
-                        applied.push(Applied::Remove(gone.position, signal));
-                    }
-                }
-                Ok(applied)
             }
             Act::Acknowledgement(withdrawal) => {
                 if to_withdrawals {
@@ -211,6 +148,91 @@ impl<'t> Views<'t> {
                 Ok(Vec::new())
             }
         }
+    }
+
+    /// A version of an object is added.
+    fn add(
+        &mut self,
+        position: u64,
+        entry: &Entry<'_>,
+        collection: u32,
+        facts: &Facts,
+        directory: &Directory,
+    ) -> Result<Vec<Applied>, store::Error> {
+        let [_, to_objects, to_signals, to_withdrawals] = self.from.map(|from| position >= from);
+        let publisher = party_of(entry, directory);
+        if to_objects {
+            let to = Placement {
+                collection,
+                publisher,
+                circle: circle_of(facts, directory),
+                any_publisher: entry.actor.party == OPERATOR,
+            };
+            self.objects.add(facts, to, entry.at.0, position)?;
+        }
+        if to_signals {
+            self.signals.add(facts, collection, entry.at.0, position)?;
+        }
+        if to_withdrawals && facts.revoked {
+            let gone = Gone {
+                collection,
+                object: facts.id.clone(),
+                at: entry.at.0,
+                revoked: true,
+                positions: Vec::new(),
+            };
+            self.withdrawals.add(position, publisher, &gone)?;
+        }
+        Ok(if facts.observables.is_empty() {
+            Vec::new()
+        } else {
+            vec![Applied::Add(position, facts.observables.clone())]
+        })
+    }
+
+    /// Versions of an object are withdrawn, and a notice tells so.
+    fn withdraw(
+        &mut self,
+        position: u64,
+        entry: &Entry<'_>,
+        (collection, id, versions): (u32, &str, &[Withdrawn]),
+        directory: &Directory,
+    ) -> Result<Vec<Applied>, store::Error> {
+        let [_, to_objects, to_signals, to_withdrawals] = self.from.map(|from| position >= from);
+        if to_objects && let Some(key) = object_key(id) {
+            let gone = self.objects.withdraw(key, collection, versions)?;
+            if let Some((_, first)) = gone.first() {
+                let audience = first.audience();
+                let left = self.objects.versions(key, collection)?;
+                let whole = !left.iter().any(|v| v.row.audience() == audience);
+                let facts = notice::facts(position, entry.at, audience.marking, whole);
+                let to = Placement {
+                    collection: collection | COMPANION,
+                    publisher: audience.publisher,
+                    circle: audience.circle,
+                    any_publisher: false,
+                };
+                self.objects.add(&facts, to, entry.at.0, position)?;
+            }
+        }
+        if to_withdrawals {
+            let gone = Gone {
+                collection,
+                object: id.to_owned(),
+                at: entry.at.0,
+                revoked: false,
+                positions: versions.iter().map(|gone| gone.position).collect(),
+            };
+            self.withdrawals
+                .add(position, party_of(entry, directory), &gone)?;
+        }
+        let mut applied = Vec::new();
+        for gone in versions.iter().filter(|_| to_signals) {
+            if let Some(signal) = self.signals.remove(gone.position)? {
+                applied.push(Applied::Remove(gone.position, signal));
+            }
+        }
+        Ok(applied)
     }
 }
 

@@ -237,10 +237,6 @@ impl Rows {
 
     /// The newest rows of a collection from before an instant that are `wanted` and that `sees` lets
     /// through, newest first; looks at no more than `scan` of them.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is one word of the question"
-    )]
     pub(crate) fn newest(
         &self,
         collection: u32,

@@ -2,10 +2,12 @@
 //!
 //! - [`story`]: publish, version, revoke, withdraw, on every backend of the journal.
 //! - [`sight`]: who sees what: stance × marking, tokens, collections; less trust never sees more.
+//! - [`matrix`]: every role × stance × marking × surface; denials and publishes leak nothing.
 //! - [`paging`]: nothing lost, nothing repeated, while others write.
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
 //! - [`lookup`]: matches follow publishes, versions, revocations, expiry and sight.
 //! - [`secrets`]: tokens and the administrator link.
+//! - [`withdrawals`]: notices, changes, acknowledgements, objects of two publishers.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,8 +20,10 @@
 
 mod fixture;
 mod lookup;
+mod matrix;
 mod paging;
 mod rebuild;
 mod secrets;
 mod sight;
 mod story;
+mod withdrawals;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::fixture::{NEW_YEAR, all, furnish, id, indicator, member, publish, shared};
 use journal::Journal;
 use journal::memory::Memory;
+use node::act::changes::Since;
 use node::clock::{Clock, Instant};
+use node::policy::Member;
 use node::{Caller, Node, Options, Query, Versions};
 use proptest::prelude::*;
 
@@ -37,9 +39,33 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// A party with a token that may read.
+fn party(id: &str) -> Caller {
+    Caller::Member(Member {
+        token: String::new(),
+        party: id.into(),
+        account: "tests".into(),
+        scopes: "read".parse().unwrap(),
+        collections: Vec::new(),
+    })
+}
+
 /// What callers see of a node: everything that the views feed.
 fn picture(node: &Node) -> Vec<String> {
     let mut picture = all(node, &Caller::Operator, "shared");
+    for caller in [Caller::Operator, party("alpha"), party("beta")] {
+        picture.extend(all(node, &caller, "shared-withdrawn"));
+        picture.push(format!("{:?}", node.count(&caller, "shared", None)));
+        let since = Since {
+            limit: 1000,
+            ..Since::default()
+        };
+        let (changes, _) = node.changes(&caller, &since).unwrap();
+        picture.extend(changes.iter().map(|change| format!("{change:?}")));
+        for withdrawal in node.withdrawals(&caller, 1000).unwrap() {
+            picture.push(format!("{} {}", withdrawal.id, withdrawal.at));
+        }
+    }
     for versions in [
         Versions::default(),
         Versions::Any {
