@@ -199,6 +199,12 @@ async fn furnished(place: Place) -> (Node, Vec<Asker>) {
         assert_eq!(status.failures, []);
     }
     node.wait_for_index().unwrap();
+    let askers = askers(&node, parties).await;
+    (node, askers)
+}
+
+/// A token for each party, as its role says.
+async fn askers(node: &Node, parties: Vec<(Role, Option<Stance>, String)>) -> Vec<Asker> {
     let mut askers = Vec::new();
     for (role, stance, party) in parties {
         let new = NewToken {
@@ -218,7 +224,7 @@ async fn furnished(place: Place) -> (Node, Vec<Asker>) {
             },
             expires: None,
         };
-        let (secret, _) = node.create_token(&operator, new).await.unwrap();
+        let (secret, _) = node.create_token(&Caller::Operator, new).await.unwrap();
         let caller = node.authenticate(&secret.text).unwrap();
         askers.push(Asker {
             role,
@@ -226,7 +232,7 @@ async fn furnished(place: Place) -> (Node, Vec<Asker>) {
             caller,
         });
     }
-    (node, askers)
+    askers
 }
 
 fn host(number: u32) -> String {
@@ -411,7 +417,7 @@ async fn a_publish_does_not_tell_what_others_hide() {
     let red = 5;
     for (number, rest) in [(red, marked("red")), (4711, marked("red"))] {
         let object = indicator(number, 0, &host(number), &rest);
-        let status = publish_in(&node, &beta, "place", &[object.clone()]).await;
+        let status = publish_in(&node, &beta, "place", std::slice::from_ref(&object)).await;
         assert_eq!(status.failures, [], "{number}");
         assert!(
             status.successes.iter().all(|taken| !taken.known),

@@ -182,8 +182,8 @@ async fn two_publishers_of_one_object_stand_beside_each_other() {
     let beta = member(&node, "beta", "read,publish").await;
     let gamma = member(&node, "gamma", "read").await;
     let object = indicator(1, 0, "a.example", "");
-    publish(&node, &alpha, &[object.clone()]).await;
-    let status = publish(&node, &beta, &[object.clone()]).await;
+    publish(&node, &alpha, std::slice::from_ref(&object)).await;
+    let status = publish(&node, &beta, std::slice::from_ref(&object)).await;
     assert!(status.successes[0].known);
     let entries = node.entries();
     publish(&node, &beta, &[object]).await;
