@@ -105,6 +105,14 @@ fn print(out: &mut Out, pledge: &present::pledge::Pledge) -> std::io::Result<()>
         "See TLP:AMBER: {}",
         words(&pledge.visibility.amber)
     ))?;
+    for (marking, stances) in [
+        ("GREEN", &pledge.visibility.circle.green),
+        ("AMBER", &pledge.visibility.circle.amber),
+        ("AMBER+STRICT", &pledge.visibility.circle.amber_strict),
+    ] {
+        let stances = words(stances);
+        out.line(&format!("See TLP:{marking} in their circles: {stances}"))?;
+    }
     out.line(&format!(
         "May publish: {}",
         words(&pledge.visibility.publish)

@@ -58,6 +58,9 @@ pub(crate) struct Signal {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) harm: Option<String>,
     pub(crate) marking: String,
+    /// `PAP:AMBER` and so on: what may be done with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pap: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) labels: Vec<String>,
     pub(crate) added: String,
@@ -101,6 +104,7 @@ impl From<&SignalFacts> for Signal {
             },
             harm: facts.harm.map(|harm| harm.to_string()),
             marking: facts.marking.to_string(),
+            pap: facts.pap.map(|pap| pap.to_string()),
             labels: facts.labels.clone(),
             added: time(facts.added),
             version: time(facts.version),

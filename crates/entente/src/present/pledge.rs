@@ -40,6 +40,16 @@ pub(crate) struct Visibility {
     pub(crate) green: Vec<Stance>,
     pub(crate) amber: Vec<Stance>,
     pub(crate) publish: Vec<Stance>,
+    /// Who sees which marking of what is confined to a circle that it is in.
+    pub(crate) circle: CircleVisibility,
+}
+
+/// The pledge's table for circles.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct CircleVisibility {
+    pub(crate) green: Vec<Stance>,
+    pub(crate) amber: Vec<Stance>,
+    pub(crate) amber_strict: Vec<Stance>,
 }
 
 /// How many parties have a stance today.
@@ -89,6 +99,11 @@ impl Pledge {
                 green: table.green.clone(),
                 amber: table.amber.clone(),
                 publish: table.publish.clone(),
+                circle: CircleVisibility {
+                    green: table.circle.green.clone(),
+                    amber: table.circle.amber.clone(),
+                    amber_strict: table.circle.amber_strict.clone(),
+                },
             },
             parties,
         }

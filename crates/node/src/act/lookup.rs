@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use matching::{Kind, LineHit, LineScanner, Observable, Relation};
-use stix::Object;
+use stix::{Object, Pap};
 
 use crate::act::Error;
 use crate::act::read::{object_id, sees};
@@ -57,6 +57,8 @@ pub struct SignalFacts {
     pub harm: Option<Harm>,
     /// Its marking.
     pub marking: Marking,
+    /// What its recipients may do with it.
+    pub pap: Option<Pap>,
     /// Its labels.
     pub labels: Vec<String>,
     /// When it was added, in microseconds since 1970.
@@ -280,6 +282,7 @@ impl<'n> Sight<'n> {
             publisher_name: party.map_or(publisher, |party| &party.name).to_owned(),
             harm: row.harm().or(collection.harm),
             marking: row.marking,
+            pap: row.pap(),
             labels: object
                 .map(|object| object.labels().iter().map(ToString::to_string).collect())
                 .unwrap_or_default(),

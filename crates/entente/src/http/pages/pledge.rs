@@ -28,8 +28,10 @@ pub(crate) struct PledgePage<'a> {
 /// One row of the table of who sees what.
 struct VisibilityRow {
     stance: Stance,
-    /// A word for each marking from CLEAR to AMBER.
+    /// Of the markings from CLEAR to AMBER.
     sees: [bool; 3],
+    /// Of the markings from GREEN to AMBER+STRICT, what is confined to a circle that the party is in.
+    in_circle: [bool; 3],
     publishes: bool,
 }
 
@@ -89,6 +91,8 @@ fn visibility(pledge: &Pledge) -> Vec<VisibilityRow> {
             stance: *stance,
             sees: [Marking::Clear, Marking::Green, Marking::Amber]
                 .map(|marking| table.sees(*stance, marking)),
+            in_circle: [Marking::Green, Marking::Amber, Marking::AmberStrict]
+                .map(|marking| table.sees_in_circle(*stance, marking)),
             publishes: table.may_publish(*stance),
         })
         .collect()

@@ -63,6 +63,8 @@ pub(crate) struct SignalPage<'a> {
     pub(crate) fields: Vec<(String, String)>,
     /// What it says can be matched in a log: kind and value.
     pub(crate) observables: Vec<(String, String)>,
+    /// The parties that publish it besides the one in its line: id and name.
+    pub(crate) publishers: Vec<(String, String)>,
     /// Who may see it, in one sentence.
     pub(crate) seen_by: String,
     /// Newest first.

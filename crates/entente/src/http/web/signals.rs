@@ -215,7 +215,8 @@ pub(super) async fn signal(
                     )
                 })
                 .collect(),
-            seen_by: seen_by(shown.row.marking),
+            seen_by: seen_by(shown.row.audience(), collection),
+            publishers: others(frame, shown),
             versions: versions(found, shown),
             json: indented(&String::from_utf8_lossy(&shown.bytes)),
         })
@@ -261,10 +262,28 @@ fn versions(found: &[Found], shown: &Found) -> Vec<VersionLine> {
         .collect()
 }
 
-/// Who sees a marking, in words (FIRST TLP 2.0, as the pledge's table grants it).
-fn seen_by(marking: node::model::Marking) -> String {
+/// The parties that publish a signal besides the one in its line: id and name.
+fn others(frame: &Frame, found: &Found) -> Vec<(String, String)> {
+    let directory = frame.node.directory();
+    let ids = found.publishers(&directory).into_iter().skip(1);
+    ids.map(|id| {
+        let name = directory.register().party(id).map_or(id, |party| &party.name);
+        (id.to_owned(), name.to_owned())
+    })
+    .collect()
+}
+
+/// Who sees an object, in words (FIRST TLP 2.0, as the pledge's table grants it).
+fn seen_by(audience: node::policy::Audience, collection: &SeenCollection) -> String {
     use node::model::Marking;
-    match marking {
+    if audience.circle != 0 || collection.settings.circle.is_some() {
+        return match audience.marking {
+            Marking::Red => "for its publisher and named recipients in its circle alone",
+            _ => "for its circle, as far as the pledge grants it",
+        }
+        .into();
+    }
+    match audience.marking {
         Marking::Clear => "for anyone",
         Marking::Green => "for parties of the pledge",
         Marking::Amber => "for parties whose stance the pledge grants it to",
