@@ -1,7 +1,7 @@
 //! The decisions of one batch, each against the state that the batch has reached.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use journal::Position;
@@ -15,7 +15,7 @@ use crate::policy::{Audience, Caller, OPERATOR, Viewer};
 use crate::shared::Shared;
 use crate::view::objects::{Decision, Placement};
 use crate::view::query::Query;
-use crate::view::row::Row;
+use crate::view::row::{ObjectKey, Row};
 use crate::view::standing::{Standing, Version};
 use crate::view::status::{Failed, Status, Statuses, Taken};
 use crate::view::store;
@@ -23,10 +23,11 @@ use crate::view::{Applied, Views};
 use crate::view::{circles_of, object_key};
 use crate::writer::{Ask, Candidate, Decide, Reply};
 
+/// Leaf and body of each entry.
+pub(crate) type Encoded = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// What a batch leaves behind.
 pub(crate) struct Outcome {
-    /// Leaf and body of each entry.
-    pub(crate) entries: Vec<(Vec<u8>, Vec<u8>)>,
     /// What the match index has to learn and forget.
     pub(crate) changes: Vec<Applied>,
     /// The directory, when the batch changed it.
@@ -45,8 +46,24 @@ pub(crate) struct Batch<'t> {
     first: Position,
     now: Instant,
     last: Instant,
-    entries: Vec<(Vec<u8>, Vec<u8>)>,
+    entries: Arc<Encoded>,
     changes: Vec<Applied>,
+    /// Objects that were decided on and encoded, and wait to be applied to the views: while the journal
+    /// makes the entries durable, if nothing asks for them before.
+    pending: Vec<Pending>,
+    /// Which objects wait.
+    pending_keys: HashSet<ObjectKey>,
+    /// The types of those that wait, by their code.
+    pending_kinds: HashMap<u32, String>,
+}
+
+/// An object that waits to be applied.
+struct Pending {
+    position: u64,
+    at: Instant,
+    collection: u32,
+    actor: Arc<Actor<'static>>,
+    candidate: Candidate,
 }
 
 impl<'t> Batch<'t> {
@@ -65,16 +82,24 @@ impl<'t> Batch<'t> {
             shared,
             first,
             last,
-            entries: Vec::new(),
+            entries: Arc::default(),
             changes: Vec::new(),
+            pending: Vec::new(),
+            pending_keys: HashSet::new(),
+            pending_kinds: HashMap::new(),
         })
     }
 
-    /// Ends the batch; its transaction may commit once the entries are durable.
-    pub(crate) fn close(self) -> Result<Outcome, store::Error> {
+    /// The entries so far, in the order of their positions.
+    pub(crate) fn entries(&self) -> Arc<Encoded> {
+        Arc::clone(&self.entries)
+    }
+
+    /// Applies what waits and ends the batch; its transaction may commit once the entries are durable.
+    pub(crate) fn close(mut self) -> Result<Outcome, store::Error> {
+        self.apply_pending()?;
         self.views.finish()?;
         Ok(Outcome {
-            entries: self.entries,
             changes: self.changes,
             directory: self.directory_changed.then_some(self.directory),
             last: self.last,
@@ -136,21 +161,19 @@ impl<'t> Batch<'t> {
             circle: 0,
             any_publisher: *caller == Caller::Operator,
         };
-        let actor = actor(caller);
+        let actor = Arc::new(actor(caller));
         // A token without the scope `read` is told what its party may know: it is its own writes
         // that are decided on.
         let viewer = viewer.reading();
         for candidate in objects {
             let version = candidate.facts.version;
-            match self.place(&candidate, to, &actor, &viewer)? {
-                Ok((version, known)) => {
-                    let id = candidate.facts.id;
-                    status.successes.push(Taken { id, version, known });
-                }
+            let id = candidate.facts.id.clone();
+            match self.place(candidate, to, &actor, &viewer)? {
+                Ok((version, known)) => status.successes.push(Taken { id, version, known }),
                 Err(reason) => {
                     let reason = reason.to_owned();
                     status.failures.push(Failed {
-                        id: candidate.facts.id,
+                        id,
                         version,
                         reason,
                     });
@@ -164,15 +187,19 @@ impl<'t> Batch<'t> {
     /// Takes or refuses one object; gives its version, and whether it was here already.
     fn place(
         &mut self,
-        candidate: &Candidate,
+        candidate: Candidate,
         to: Placement,
-        actor: &Actor<'_>,
+        actor: &Arc<Actor<'static>>,
         viewer: &Viewer,
     ) -> Result<Result<(i64, bool), &'static str>, Error> {
         let facts = &candidate.facts;
         if let Err(reason) = confinement(facts, &self.directory, viewer) {
             return Ok(Err(reason));
         }
+        if self.waits_for(&candidate) {
+            self.apply_pending()?;
+        }
+        let facts = &candidate.facts;
         let directory = &self.directory;
         let knows = |collection: u32, row: &Row| {
             let settings = directory.collection_number(collection);
@@ -197,7 +224,7 @@ impl<'t> Batch<'t> {
                     added,
                     withdrawn: false,
                 };
-                self.push(actor, act, None)?;
+                self.push(actor, act)?;
                 return Ok(Ok((facts.version.unwrap_or(self.now.0), true)));
             }
             // Where it is unversioned the clock's word is as good as any for the answer.
@@ -205,12 +232,37 @@ impl<'t> Batch<'t> {
             Decision::Refuse(reason) => return Ok(Err(reason)),
             Decision::Compare { .. } => return Ok(Err("this version is already here")),
         }
-        let act = Act::Object {
-            collection: to.collection,
-            bytes: &candidate.bytes,
-        };
-        let at = self.push(actor, act, Some(facts))?;
-        Ok(Ok((facts.version.unwrap_or(at.0), false)))
+        let version = facts.version;
+        let at = self.push_object(actor, to.collection, candidate)?;
+        Ok(Ok((version.unwrap_or(at.0), false)))
+    }
+
+    /// Whether what is decided on an object depends on one that waits to be applied.
+    fn waits_for(&self, candidate: &Candidate) -> bool {
+        let facts = &candidate.facts;
+        let kind = self.pending_kinds.get(&facts.key.kind);
+        self.pending_keys.contains(&facts.key) || kind.is_some_and(|name| name != facts.type_name())
+    }
+
+    /// Applies the objects that wait, in the order of their entries.
+    fn apply_pending(&mut self) -> Result<(), store::Error> {
+        self.pending_keys.clear();
+        self.pending_kinds.clear();
+        for pending in std::mem::take(&mut self.pending) {
+            let entry = Entry {
+                at: pending.at,
+                actor: pending.actor.borrowed(),
+                act: Act::Object {
+                    collection: pending.collection,
+                    bytes: &pending.candidate.bytes,
+                },
+            };
+            let facts = Some(&pending.candidate.facts);
+            let (views, directory) = (&mut self.views, &self.directory);
+            let applied = views.apply(pending.position, &entry, &[], directory, facts)?;
+            self.changes.extend(applied);
+        }
+        Ok(())
     }
 
     fn withdraw(
@@ -220,6 +272,7 @@ impl<'t> Batch<'t> {
         id: &str,
         query: &Query,
     ) -> Result<usize, Error> {
+        self.apply_pending()?;
         let viewer = self.viewer(caller)?;
         let (number, settings) = self.collection(collection, &viewer)?;
         let access = viewer.access(&settings);
@@ -261,7 +314,7 @@ impl<'t> Batch<'t> {
                 added,
                 withdrawn: true,
             };
-            self.push(&actor(caller), act, None)?;
+            self.push(&actor(caller), act)?;
         }
         for versions in versions.into_values() {
             let act = Act::Withdrawal {
@@ -269,46 +322,80 @@ impl<'t> Batch<'t> {
                 id: id.to_owned(),
                 versions,
             };
-            self.push(&actor(caller), act, None)?;
+            self.push(&actor(caller), act)?;
         }
         Ok(count)
     }
 
     fn record(&mut self, caller: &Caller, decide: Decide) -> Result<(), Error> {
         let acts = decide(&self.directory, self.now)?;
+        self.apply_pending()?;
         let actor = actor(caller);
         for act in acts {
-            self.push(&actor, act, None)?;
+            self.push(&actor, act)?;
         }
         Ok(())
     }
 
-    /// Writes one entry: encodes it and applies it to the views and the directory.
-    fn push(
+    /// Writes an object's entry; it is applied later.
+    fn push_object(
         &mut self,
-        actor: &Actor<'_>,
-        act: Act<'_>,
-        facts: Option<&crate::facts::Facts>,
+        actor: &Arc<Actor<'static>>,
+        collection: u32,
+        candidate: Candidate,
     ) -> Result<Instant, Error> {
-        let at = Instant(self.now.0.max(self.last.0 + 1));
-        let entry = Entry {
-            at,
-            actor: actor.borrowed(),
-            act,
+        let bytes = candidate.bytes.clone();
+        let act = Act::Object {
+            collection,
+            bytes: &bytes,
         };
+        let (position, at) = self.encode(actor.borrowed(), act, |_, _| Ok(()))?;
+        let facts = &candidate.facts;
+        self.pending_keys.insert(facts.key);
+        if !self.pending_kinds.contains_key(&facts.key.kind) {
+            let name = facts.type_name().to_owned();
+            self.pending_kinds.insert(facts.key.kind, name);
+        }
+        self.pending.push(Pending {
+            position,
+            at,
+            collection,
+            actor: Arc::clone(actor),
+            candidate,
+        });
+        Ok(at)
+    }
+
+    /// Writes any other entry and applies it to the views and the directory.
+    fn push(&mut self, actor: &Actor<'_>, act: Act<'_>) -> Result<Instant, Error> {
+        let (_, at) = self.encode(actor.borrowed(), act, |batch, (position, entry, body)| {
+            if entry.act.is_for_directory() {
+                Arc::make_mut(&mut batch.directory).apply(entry);
+                batch.directory_changed = true;
+            }
+            let (views, directory) = (&mut batch.views, &batch.directory);
+            let applied = views.apply(position, entry, body, directory, None)?;
+            batch.changes.extend(applied);
+            Ok(())
+        })?;
+        Ok(at)
+    }
+
+    /// Dates and encodes an entry, and hands it to `then`; gives its position and its time.
+    fn encode<'e>(
+        &mut self,
+        actor: Actor<'e>,
+        act: Act<'e>,
+        then: impl FnOnce(&mut Self, (u64, &Entry<'e>, &[u8])) -> Result<(), Error>,
+    ) -> Result<(u64, Instant), Error> {
+        let at = Instant(self.now.0.max(self.last.0 + 1));
+        let entry = Entry { at, actor, act };
         let (leaf, body) = entry::encode(&entry, self.shared.salts.next())?;
         let position = self.first.0 + self.entries.len() as u64;
-        if entry.act.is_for_directory() {
-            Arc::make_mut(&mut self.directory).apply(&entry);
-            self.directory_changed = true;
-        }
-        let applied = self
-            .views
-            .apply(position, &entry, &body, &self.directory, facts)?;
-        self.changes.extend(applied);
-        self.entries.push((leaf, body));
+        then(self, (position, &entry, &body))?;
+        Arc::make_mut(&mut self.entries).push((leaf, body));
         self.last = at;
-        Ok(at)
+        Ok((position, at))
     }
 
     /// The caller's rights now. A token that was revoked while its ask waited has none.

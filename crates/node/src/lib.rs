@@ -17,6 +17,7 @@ mod notice;
 pub mod pledge;
 pub mod policy;
 pub mod register;
+mod replay;
 mod shared;
 pub mod view;
 mod writer;

@@ -15,9 +15,9 @@ use crate::directory::Directory;
 use crate::entry;
 use crate::fetches::Fetches;
 use crate::policy::{Caller, Viewer};
+use crate::replay::{CatchUpError, REPLAY, catch_up};
 use crate::shared::{NoIndex, Shared};
 use crate::view::store::{self, Store};
-use crate::view::{self, Views};
 use crate::writer::{Ask, Decide, Writer};
 
 /// How a node is opened.
@@ -63,6 +63,14 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    fn of(error: CatchUpError, path: &Path) -> Self {
+        match error {
+            CatchUpError::Views(error) => OpenError::Views(error, path.to_owned()),
+            CatchUpError::Journal(error) => OpenError::Journal(error),
+            CatchUpError::Entry(position, error) => OpenError::Entry(position, error),
+        }
+    }
+
     /// Whether another process has the data directory open.
     pub fn in_use(&self) -> bool {
         matches!(self, OpenError::Journal(journal::Error::Locked { .. }))
@@ -193,7 +201,8 @@ impl Node {
         options: Options,
         path: &Path,
     ) -> Result<Self, OpenError> {
-        let (directory, last) = catch_up(journal.as_ref(), &store, path)?;
+        let (directory, last) = catch_up(journal.as_ref(), &store, &mut drop)
+            .map_err(|error| OpenError::of(error, path))?;
         let beside = path.parent().filter(|folder| folder.is_dir());
         let fetches = beside.map(|folder| folder.join(FETCHES));
         let fetches = Fetches::open(fetches.as_deref())
@@ -220,6 +229,7 @@ impl Node {
         let writer = Writer {
             shared: Arc::clone(&shared),
             last,
+            behind: false,
             batches_since_durable: 0,
             entries_since_durable: 0,
         };
@@ -327,99 +337,4 @@ fn open_views(path: &Path, cache: usize) -> Result<Store, store::Error> {
         }
         Err(error) => Err(error),
     }
-}
-
-/// Entries applied in one transaction of a replay.
-const REPLAY: usize = 4096;
-
-/// Replays what the views missed; gives the directory and the time of the last entry.
-fn catch_up(
-    journal: &dyn Journal,
-    store: &Store,
-    path: &Path,
-) -> Result<(Directory, Instant), OpenError> {
-    let tell = |error: store::Error| OpenError::Views(error, path.to_owned());
-    let next = journal.next().0;
-    let mut cursors = store.cursors().map_err(tell)?;
-    if cursors.iter().any(|cursor| *cursor > next) {
-        // The journal is older than the views: it was restored, and they follow it.
-        for kind in view::ALL {
-            store.reset(kind).map_err(tell)?;
-        }
-        cursors = store.cursors().map_err(tell)?;
-    }
-    let behind = cursors.iter().any(|cursor| *cursor < next);
-    let start = cursors.first().copied().unwrap_or(0);
-    // Unless all views stand at one place, the directory has to be folded from the beginning:
-    // defaults may have changed since the place where a view goes on.
-    let (mut directory, mut at) = if cursors.iter().all(|cursor| *cursor == start) {
-        let read = store.read().map_err(tell)?;
-        (view::directory::load(&read).map_err(tell)?, start)
-    } else {
-        (Directory::default(), 0)
-    };
-    while at < next {
-        at = replay(journal, store, &mut directory, at, cursors).map_err(|error| match error {
-            Replay::Store(error) => tell(error),
-            Replay::Journal(error) => OpenError::Journal(error),
-            Replay::Entry(position, error) => OpenError::Entry(position, error),
-        })?;
-    }
-    if behind {
-        store.make_durable().map_err(tell)?;
-    }
-    let last = last_instant(journal)?;
-    Ok((directory, last))
-}
-
-enum Replay {
-    Store(store::Error),
-    Journal(journal::Error),
-    Entry(Position, entry::DecodeError),
-}
-
-impl From<store::Error> for Replay {
-    fn from(error: store::Error) -> Self {
-        Replay::Store(error)
-    }
-}
-
-fn replay(
-    journal: &dyn Journal,
-    store: &Store,
-    directory: &mut Directory,
-    at: u64,
-    cursors: [u64; view::ALL.len()],
-) -> Result<u64, Replay> {
-    let records = journal
-        .read(Position(at), REPLAY, 16 << 20)
-        .map_err(Replay::Journal)?;
-    let write = store.write()?;
-    let mut at = at;
-    {
-        let mut views = Views::open_behind(&write, cursors)?;
-        for record in &records {
-            let entry = entry::decode_verified(&record.leaf, &record.body)
-                .map_err(|error| Replay::Entry(record.position, error))?;
-            if entry.act.is_for_directory() {
-                directory.apply(&entry);
-            }
-            views.apply(record.position.0, &entry, &record.body, directory, None)?;
-            at = record.position.0 + 1;
-        }
-        views.finish()?;
-    }
-    store::set_cursors(&write, cursors.map(|cursor| cursor.max(at)))?;
-    write.commit().map_err(store::Error::from)?;
-    Ok(at)
-}
-
-fn last_instant(journal: &dyn Journal) -> Result<Instant, OpenError> {
-    let Some(last) = journal.next().0.checked_sub(1) else {
-        return Ok(Instant::default());
-    };
-    let record = journal.get(Position(last))?;
-    let entry =
-        entry::decode(&record.body).map_err(|error| OpenError::Entry(record.position, error))?;
-    Ok(entry.at)
 }

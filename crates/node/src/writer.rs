@@ -9,8 +9,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use journal::Record;
 use journal::sequencer::{Decider, Weight};
+use journal::{Position, Record};
 use tokio::sync::oneshot;
 
 use crate::act::Error;
@@ -20,6 +20,7 @@ use crate::directory::Directory;
 use crate::entry::Act;
 use crate::facts::Facts;
 use crate::policy::Caller;
+use crate::replay::catch_up;
 use crate::shared::Shared;
 use crate::view;
 use crate::view::query::Query;
@@ -96,6 +97,8 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     /// The time of the newest entry: the next one is later.
     pub(crate) last: Instant,
+    /// Whether the views missed entries that are durable.
+    pub(crate) behind: bool,
     pub(crate) batches_since_durable: usize,
     pub(crate) entries_since_durable: usize,
 }
@@ -153,6 +156,9 @@ impl Writer {
     /// Decides, appends, applies. On an error nothing of the batch was accepted.
     fn write(&mut self, asks: Vec<Ask>, replies: &mut Vec<Reply>) -> Result<(), String> {
         let shared = Arc::clone(&self.shared);
+        if self.behind {
+            self.catch_up()?;
+        }
         let next = shared.journal.next();
         let tell = |error: store::Error| error.to_string();
         let write = shared.store.write().map_err(tell)?;
@@ -167,37 +173,88 @@ impl Writer {
         if let Some(what) = broken {
             return Err(what);
         }
-        let Outcome {
-            entries,
-            changes,
-            directory,
-            last,
-        } = batch.close().map_err(tell)?;
+        let entries = batch.entries();
         if entries.is_empty() {
             // Nothing but statuses: the journal is untouched.
+            batch.close().map_err(tell)?;
             return write.commit().map_err(|error| error.to_string());
         }
         let records: Vec<Record<'_>> = entries
             .iter()
             .map(|(leaf, body)| Record { leaf, body })
             .collect();
-        let next = shared
-            .journal
-            .append(next, &records)
-            .map_err(|error| error.to_string())?;
-        self.last = last;
+        let (appended, applied) = both(
+            records.len() >= WORTH_A_THREAD,
+            || shared.journal.append(next, &records),
+            || batch.close(),
+        );
+        let next = appended.map_err(|error| error.to_string())?;
         self.entries_since_durable += records.len();
-        store::set_cursors(&write, [next.0; view::ALL.len()]).map_err(tell)?;
-        // From here on the entries are durable: a view that cannot follow replays at the next
-        // start, so its error is told but the asks are answered as accepted.
-        if let Err(error) = write.commit() {
-            tracing::error!("views fell behind the journal, restart to rebuild them: {error}");
+        // From here on the entries are durable, and the asks are answered as accepted. Views that
+        // cannot follow replay before the next batch, or at the next start.
+        let committed = applied.and_then(|outcome| {
+            store::set_cursors(&write, [next.0; view::ALL.len()])?;
+            write.commit()?;
+            Ok(outcome)
+        });
+        match committed {
+            Ok(outcome) => self.tell(outcome, next),
+            Err(error) => {
+                tracing::error!("the views fell behind the journal: {error}");
+                self.behind = true;
+            }
         }
-        if let Some(directory) = directory {
-            shared.set_directory(directory);
-        }
-        shared.change_index(changes);
-        shared.advance(next.0);
         Ok(())
     }
+}
+
+impl Writer {
+    /// Lets everybody see what a batch did.
+    fn tell(&mut self, outcome: Outcome, next: Position) {
+        self.last = outcome.last;
+        if let Some(directory) = outcome.directory {
+            self.shared.set_directory(directory);
+        }
+        self.shared.change_index(outcome.changes);
+        self.shared.advance(next.0);
+    }
+
+    /// Applies the entries that the views missed, as a start would.
+    fn catch_up(&mut self) -> Result<(), String> {
+        let shared = &self.shared;
+        let mut changes = Vec::new();
+        let mut changed = |change| changes.push(change);
+        let missed = catch_up(shared.journal.as_ref(), &shared.store, &mut changed);
+        let (directory, last) = missed.map_err(|error| error.to_string())?;
+        self.last = last;
+        shared.set_directory(Arc::new(directory));
+        shared.change_index(changes);
+        shared.advance(shared.journal.next().0);
+        self.behind = false;
+        tracing::info!("the views have caught up with the journal");
+        Ok(())
+    }
+}
+
+/// Entries of a batch from which on a thread of its own for the journal is worth its start.
+const WORTH_A_THREAD: usize = 64;
+
+/// Does two things, the first beside the second when that is worth it.
+fn both<A: Send, B>(
+    beside: bool,
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B,
+) -> (A, B) {
+    if !beside {
+        return (first(), second());
+    }
+    std::thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        match first.join() {
+            Ok(first) => (first, second),
+            // The sequencer tells those who wait when its thread panics.
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }

@@ -127,13 +127,39 @@ fn parse(body: &Bytes, default: Marking) -> Result<(Vec<Candidate>, Vec<Failed>)
         )));
     }
     let (mut taken, mut failures) = (Vec::with_capacity(count), Vec::new());
-    for raw in &envelope.objects {
-        match candidate(&body.slice_ref(raw), default) {
+    for parsed in parse_all(body, &envelope.objects, default) {
+        match parsed {
             Ok(candidate) => taken.push(candidate),
             Err(failed) => failures.push(failed),
         }
     }
     Ok((taken, failures))
+}
+
+/// Objects from which on a second thread is worth its start.
+const WORTH_A_THREAD: usize = 256;
+
+/// Parses every object, in order; a large envelope on two threads.
+fn parse_all(body: &Bytes, objects: &[&[u8]], default: Marking) -> Vec<Result<Candidate, Failed>> {
+    let parse = |objects: &[&[u8]]| -> Vec<Result<Candidate, Failed>> {
+        let parsed = objects
+            .iter()
+            .map(|raw| candidate(&body.slice_ref(raw), default));
+        parsed.collect()
+    };
+    if objects.len() < WORTH_A_THREAD {
+        return parse(objects);
+    }
+    let (first, second) = objects.split_at(objects.len() / 2);
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| parse(second));
+        let mut parsed = parse(first);
+        match beside.join() {
+            Ok(rest) => parsed.extend(rest),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        parsed
+    })
 }
 
 fn candidate(bytes: &Bytes, default: Marking) -> Result<Candidate, Failed> {

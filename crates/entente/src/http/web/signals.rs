@@ -267,7 +267,10 @@ fn others(frame: &Frame, found: &Found) -> Vec<(String, String)> {
     let directory = frame.node.directory();
     let ids = found.publishers(&directory).into_iter().skip(1);
     ids.map(|id| {
-        let name = directory.register().party(id).map_or(id, |party| &party.name);
+        let name = directory
+            .register()
+            .party(id)
+            .map_or(id, |party| &party.name);
         (id.to_owned(), name.to_owned())
     })
     .collect()
