@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+"""Who gets to see what, over HTTP: every role × marking × place on every surface a node serves.
+
+    python3 tests/outside/leaks.py [--binary PATH]
+
+Each object carries words of its own (its UUID, a host name, a title). Every caller asks every surface;
+an answer (status line, headers and body) that holds a word of an object which the table in
+docs/operating.md keeps from that caller is a leak; a surface that lists objects and leaves out one that
+the table grants is a fault too. Prints one line a caller; exits 1 when a cell is wrong.
+"""
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import urllib.parse
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import indicators  # noqa: E402
+import node as outside  # noqa: E402
+
+MARKINGS = {
+    "clear": "94868c89-83c2-464b-929b-a1a8aa3c8487", "green": "bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+    "amber": "55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+    "amber+strict": "939a9414-2ddd-4d32-a0cd-375ea402b003",
+    "red": "e828b379-4e03-4974-9ac4-e53a884c97c1",
+}
+# Where an object lies: an open collection, a collection of the circle, an open collection with the
+# circle's marking on the object, and a withdrawn object of the open collection.
+PLACES = ("open", "circle", "marked", "withdrawn")
+# party, stance, in the circle, named recipient of the open collection
+CALLERS = {
+    "anonymous": (None, False, False),
+    "publisher": ("signed", True, False),
+    "signed": ("signed", False, False),
+    "partner": ("partner", False, False),
+    "talks": ("in-talks", False, False),
+    "out": ("sitting-out", False, False),
+    "suspended": ("suspended", False, False),
+    "withdrawn": ("withdrawn", False, False),
+    "circled-signed": ("signed", True, False),
+    "circled-talks": ("in-talks", True, False),
+    "circled-suspended": ("suspended", True, False),
+    "recipient": ("in-talks", False, True),
+}
+INSIDE = ("signed", "partner", "in-talks", "sitting-out")
+
+
+def expected(caller, place, marking):
+    """The table of docs/operating.md."""
+    stance, circled, recipient = CALLERS[caller]
+    if caller == "publisher":
+        return True
+    confined = place in ("circle", "marked")
+    if confined and not circled:
+        return False
+    if stance is None:
+        return marking == "clear"
+    registered = stance in INSIDE
+    if place == "circle" and not registered:
+        return False
+    trusted = stance in ("signed", "partner")
+    return {
+        "clear": True,
+        "green": registered,
+        "amber": registered if confined else trusted,
+        "amber+strict": (recipient and registered and not confined) or (confined and trusted),
+        "red": recipient and registered and not confined,
+    }[marking]
+
+
+class Thing:
+    """An object and the words by which it is known again."""
+
+    def __init__(self, rng, place, marking, circle):
+        self.place, self.marking = place, marking
+        word = "%016x" % rng.getrandbits(64)
+        refs = ["marking-definition--" + MARKINGS[marking]]
+        if place == "marked":
+            refs.append(circle)
+        self.host = f"h{word}.example"
+        self.object = indicators.indicator(
+            rng, name=f"title {word}", object_marking_refs=refs, labels=["cybercrime"],
+            pattern=f"[domain-name:value = '{self.host}']", valid_from="2025-01-01T00:00:00Z",
+        )
+        self.id = self.object["id"]
+        self.uuid = self.id.split("--")[1]
+        # The id itself is what a withdrawal may repeat; the rest nobody may see any more.
+        self.words = [self.uuid, word]
+
+    def shown_in(self, text, asked_for=()):
+        """Whether words of it stand in a text; what the caller wrote itself does not count."""
+        return any(word in text for word in self.words if word not in asked_for)
+
+
+def answer_text(answer):
+    head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    return head + "\n" + answer.body.decode("utf-8", "replace")
+
+
+def surfaces(collections, things):
+    """(name, method, path, body, headers, the words the request itself holds, lists all?)"""
+    listing, single = [], []
+    root = "/taxii2/signals/"
+    listing.append(("taxii collections", "GET", root + "collections/", None, {}, (), None))
+    for place, info in collections.items():
+        base = f"{root}collections/{info['id']}/"
+        for name, rest in (
+            ("objects", "objects/"), ("by type", "objects/?match[type]=indicator"),
+            ("all versions", "objects/?match[version]=all"), ("manifest", "manifest/"),
+        ):
+            listing.append((f"taxii {name}", "GET", base + rest, None, {}, (), place))
+        for path in (f"/api/v1/collections/{place}", f"/feeds/{place}.csv", f"/feeds/{place}.txt",
+                     f"/feeds/{place}.atom", f"/misp/{place}/manifest.json",
+                     f"/misp/{place}/hashes.csv"):
+            listing.append((path.split("/")[1], "GET", path, None, {"Accept": "*/*"}, (), None))
+        listing.append(("page of a collection", "GET", f"/collections/{place}", None,
+                        {"Accept": "text/html"}, (), place))
+    for path in ("/", "/collections", "/register", "/party/publisher", "/principle/1", "/pledge"):
+        listing.append((f"page {path}", "GET", path, None, {"Accept": "text/html"}, (), None))
+    for path, accept in (
+        ("/api/v1/changes?limit=1000", "application/json"),
+        ("/api/v1/changes?limit=1000", "application/x-ndjson"), ("/api/v1/collections", "*/*"),
+        ("/api/v1/withdrawals", "*/*"), ("/api/v1/withdrawals?open=true", "*/*"),
+        ("/api/v1/circles", "*/*"), ("/api/v1/feedback", "*/*"), ("/api/v1/node", "*/*"),
+        ("/api/v1/parties/publisher", "*/*"),
+    ):
+        listing.append((path, "GET", path, None, {"Accept": accept}, (), None))
+    for thing in things:
+        own = (thing.uuid,)
+        info = collections[{"withdrawn": "open", "marked": "open"}.get(thing.place, thing.place)]
+        base = f"{root}collections/{info['id']}/"
+        for path in (f"{base}objects/{thing.id}/", f"{base}objects/{thing.id}/versions/",
+                     f"{base}objects/?match[id]={thing.id}", f"/signal/{thing.id}",
+                     f"/api/v1/signals/{thing.id}/audience", f"/api/v1/signals/{thing.id}/fetches",
+                     f"/api/v1/signals/{thing.id}/feedback"):
+            single.append((path.replace(thing.id, "ID").replace(info["id"], "C"), "GET", path, None,
+                           {"Accept": "*/*"}, own, thing))
+        text = json.dumps({"values": [thing.host]}).encode()
+        word = thing.words[1]
+        single.append(("lookup", "POST", "/api/v1/lookup", text,
+                       {"Content-Type": "application/json", "Accept": "*/*"}, (word,), thing))
+        form = urllib.parse.urlencode({"text": thing.host}).encode()
+        single.append(("match box", "POST", "/match", form, {
+            "Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}, (word,), thing))
+    return listing, single
+
+
+def check(caller, client, collections, things):
+    """The number of cells and what is wrong."""
+    cells, wrong = 0, []
+    listing, single = surfaces(collections, things)
+    for name, method, path, body, headers, own, subject in listing + single:
+        answer = client.request(method, path, body, headers)
+        if answer.status >= 500:
+            wrong.append(f"{name}: {answer.status}")
+        text = answer_text(answer)
+        for thing in things:
+            granted = expected(caller, thing.place, thing.marking)
+            gone = thing.place == "withdrawn"
+            shown = thing.shown_in(text, own if subject is thing else ())
+            cells += 1
+            at = f"{name}: {thing.place} {thing.marking}"
+            if shown and not granted:
+                wrong.append(f"LEAK {at}")
+            if gone and granted and thing.words[1] in text and subject is not thing:
+                wrong.append(f"a withdrawn object's words: {at}")
+            in_list = subject == {"marked": "open"}.get(thing.place, thing.place)
+            if granted and not gone and in_list and not shown:
+                wrong.append(f"withheld {at}")
+        if isinstance(subject, Thing):
+            cells += 1
+            wrong += indistinguishable(caller, client, name, method, path, body, headers, subject, answer)
+    return cells, wrong
+
+
+def indistinguishable(caller, client, name, method, path, body, headers, thing, answer):
+    """What a caller may not know of is answered as what was never there."""
+    if expected(caller, thing.place, thing.marking) or method != "GET":
+        return []
+    nowhere = "00000000-0000-4000-8000-00000000dead"
+    other = client.request(method, path.replace(thing.uuid, nowhere), body, headers)
+    same = other.body.replace(nowhere.encode(), thing.uuid.encode()) == answer.body
+    if other.status != answer.status or not same:
+        return [f"{name} tells {thing.place} {thing.marking} from nothing: {answer} / {other}"]
+    return []
+
+
+def furnish(node):
+    """Parties, tokens, collections, objects; returns tokens, collections by place, things."""
+    data = ["--data", str(node.data)]
+    tokens = {}
+    for name, (stance, circled, _) in CALLERS.items():
+        if stance is None:
+            tokens[name] = None
+            continue
+        node.run("party", "add", name, *data, "--kind", "civil-society")
+        node.run("party", "stance", name, stance, *data, "--since", "2024-01-01", "--source", "test")
+        if circled:
+            node.run("circle", "set", "ring", *data, "--add", name)
+        tokens[name] = node.create_token(name)
+    ring = json.loads(node.run("circle", "show", "ring", *data, "--json").stdout)
+    named = [name for name, (_, _, recipient) in CALLERS.items() if recipient]
+    recipients = [word for name in named for word in ("--recipient", name)]
+    node.run("collection", "create", "open", *data, "--public", *recipients)
+    node.run("collection", "create", "circle", *data, "--circle", "ring")
+    rng = random.Random("leaks")
+    things = [Thing(rng, place, marking, ring["marking"]) for place in PLACES for marking in MARKINGS]
+    return tokens, things
+
+
+def fill(node, token, things):
+    """Publishes all objects and withdraws those that are to be withdrawn."""
+    client = outside.Client(node.url, outside.basic(token))
+    root = outside.discover(client, node.url)
+    found = {c.info["alias"]: c for c in outside.collections(client, root)}
+    for place in ("open", "circle"):
+        mine = [t.object for t in things if (t.place == "circle") == (place == "circle")]
+        status = outside.publish(client, found[place], mine)
+        if status["failure_count"]:
+            raise RuntimeError(f"not published: {status['failures']}")
+    for thing in things:
+        if thing.place == "withdrawn":
+            answer = client.delete(found["open"].object(thing.id))
+            if answer.status != 200:
+                raise RuntimeError(f"not withdrawn: {answer}")
+    client.close()
+    return {place: found[place].info for place in ("open", "circle")}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", default=None, help="the entente to test")
+    asked = parser.parse_args()
+    binary = asked.binary or outside.default_binary()
+    total, faults = 0, 0
+    with tempfile.TemporaryDirectory(prefix="entente-leaks-") as scratch:
+        node = outside.Node(binary, Path(scratch) / "data")
+        node.init()
+        tokens, things = furnish(node)
+        node.start()
+        try:
+            collections = fill(node, tokens["publisher"], things)
+            for caller, token in tokens.items():
+                authorization = outside.basic(token) if token else None
+                client = outside.Client(node.url, authorization)
+                cells, wrong = check(caller, client, collections, things)
+                client.close()
+                total, faults = total + cells, faults + len(wrong)
+                print(f"{'not ok' if wrong else 'ok'} {caller}: {cells} cells")
+                for line in wrong[:20]:
+                    print(f"    # {line}")
+        finally:
+            node.stop()
+    print(f"{total} cells, {faults} wrong")
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
