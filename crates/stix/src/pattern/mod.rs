@@ -22,14 +22,28 @@
 //! ```
 
 mod ast;
+mod bind;
+mod compile;
 mod error;
+mod evaluate;
+mod flow;
 mod hash;
 mod lexer;
+mod network;
+mod number;
+mod observation;
 mod parser;
+mod path;
+mod plan;
 mod print;
+mod regular;
+mod test;
 
 pub use ast::{
     Comparison, Condition, Constant, ObjectPath, Operator, Pattern, Qualifier, Step, Test,
 };
+pub use compile::{Compiled, compile};
 pub use error::PatternError;
+pub use evaluate::{Evaluation, MAX_OBSERVATIONS, TooMuch};
+pub use observation::{Observable, Observation, observations};
 pub use parser::parse;

@@ -11,6 +11,8 @@
 mod build;
 /// Envelopes and bundles: bytes come out as they went in.
 mod containers;
+/// Patterns evaluated: the verdicts of OASIS stix2-matcher, and the laws of section 9.
+mod evaluation;
 /// Inputs made to hurt: deep nesting, garbage, many properties.
 mod hostile;
 /// Objects: the facts they give, and one table of wrong objects with their reasons.
