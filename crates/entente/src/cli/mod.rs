@@ -16,6 +16,7 @@ mod output;
 mod party;
 mod pledge;
 mod serve;
+mod stix;
 mod target;
 mod token;
 mod words;
@@ -73,6 +74,8 @@ enum Verb {
     Token(token::Token),
     #[command(subcommand)]
     Pledge(pledge::Pledge),
+    #[command(subcommand)]
+    Stix(stix::Stix),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -164,6 +167,7 @@ impl Verb {
             Verb::Collection(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
+            Verb::Stix(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),

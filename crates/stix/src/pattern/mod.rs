@@ -45,5 +45,5 @@ pub use ast::{
 pub use compile::{Compiled, compile};
 pub use error::PatternError;
 pub use evaluate::{Evaluation, MAX_OBSERVATIONS, TooMuch};
-pub use observation::{Observable, Observation, observations};
+pub use observation::{NoObservation, Observable, Observation, observations};
 pub use parser::parse;

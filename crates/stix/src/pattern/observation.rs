@@ -174,11 +174,22 @@ impl<'a> Observation<'a> {
     }
 }
 
+/// An observed-data object that is no observation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{id}: {reason}")]
+pub struct NoObservation {
+    /// `id`.
+    pub id: String,
+    /// What is wrong with it.
+    pub reason: Reason,
+}
+
 /// Finds the observations among objects, such as those of a bundle, and gives each the observables
-/// that it names, wherever among them they stand. Of two objects with one id the last counts.
+/// that it names, wherever among them they stand. Of two observables with one id the last counts.
+/// What has no `id` and `type` is passed over.
 pub fn observations<'a>(
     objects: impl IntoIterator<Item = &'a [u8]>,
-) -> Vec<Result<Observation<'a>, Reason>> {
+) -> Vec<Result<Observation<'a>, NoObservation>> {
     let mut observables = HashMap::new();
     let mut observed = Vec::new();
     for raw in objects {
@@ -186,15 +197,19 @@ pub fn observations<'a>(
             continue;
         };
         if object.type_name == "observed-data" {
-            observed.push(raw);
+            observed.push((raw, object.id));
         } else {
             observables.insert(object.id.to_string(), Arc::new(object));
         }
     }
-    observed
-        .into_iter()
-        .map(|raw| Observation::read(raw, |id| observables.get(id).cloned()))
-        .collect()
+    let read = observed.into_iter().map(|(raw, id)| {
+        let found = Observation::read(raw, |id| observables.get(id).cloned());
+        found.map_err(|reason| NoObservation {
+            id: id.into_owned(),
+            reason,
+        })
+    });
+    read.collect()
 }
 
 /// Whether the root of a path may have this type: patterns speak of observables alone.

@@ -109,12 +109,12 @@ impl Writer<'_> {
                 '(' => self.group()?,
                 '$' if !self.multiline => self.written.push_str(r"(?:\n?\z)"),
                 '*' | '+' | '?' => {
-                    self.quantifier(character.into(), was_quantified)?;
+                    self.quantifier(character.encode_utf8(&mut [0; 4]), was_quantified)?;
                     quantified = true;
                 }
                 '{' => match self.counted() {
                     Some(count) => {
-                        self.quantifier(count, was_quantified)?;
+                        self.quantifier(&count, was_quantified)?;
                         quantified = true;
                     }
                     None => self.written.push_str(r"\{"),
@@ -145,11 +145,11 @@ impl Writer<'_> {
         self.written.push_str(&written);
     }
 
-    fn quantifier(&mut self, quantifier: String, twice: bool) -> Written {
+    fn quantifier(&mut self, quantifier: &str, twice: bool) -> Written {
         if twice {
             return Err("a quantifier follows a quantifier".to_owned());
         }
-        self.written.push_str(&quantifier);
+        self.written.push_str(quantifier);
         match self.rest.peek() {
             Some('+') => Err("possessive quantifiers are not supported".to_owned()),
             Some('?') => {
@@ -178,9 +178,10 @@ impl Writer<'_> {
         }
         self.rest.nth(ahead.len());
         let least = if least.is_empty() { "0" } else { least };
-        Some(match ahead.contains(',') {
-            true => format!("{{{least},{most}}}"),
-            false => format!("{{{least}}}"),
+        Some(if ahead.contains(',') {
+            format!("{{{least},{most}}}")
+        } else {
+            format!("{{{least}}}")
         })
     }
 
@@ -228,8 +229,8 @@ impl Writer<'_> {
         };
         match character {
             'Z' => self.written.push_str(r"(?:\n?\z)"),
-            'h' => self.written.push_str(&format!("[{}]", self.blank())),
-            'H' => self.written.push_str(&format!("[^{}]", self.blank())),
+            'h' => self.written.extend(["[", self.blank(), "]"]),
+            'H' => self.written.extend(["[^", self.blank(), "]"]),
             'N' if self.rest.peek() != Some(&'{') => self.written.push_str(r"[^\n]"),
             'R' => self.written.push_str(r"(?:\r\n|[\n\x0B\f\r])"),
             'Q' => self.quoted(),
@@ -338,7 +339,7 @@ impl Writer<'_> {
             let was_single = std::mem::take(&mut single);
             match character {
                 ']' if !first => break,
-                '[' if self.posix()? => {}
+                '[' if self.posix() => {}
                 '-' if was_single && !matches!(self.rest.peek(), Some(']') | None) => {
                     self.written.push('-');
                     self.range_end()?;
@@ -367,7 +368,7 @@ impl Writer<'_> {
     }
 
     /// `[:name:]` after its bracket; false when the bracket is only a bracket.
-    fn posix(&mut self) -> Result<bool, String> {
+    fn posix(&mut self) -> bool {
         let ahead: String = self.rest.clone().take(14).collect();
         let Some(name) = ahead
             .strip_prefix(':')
@@ -378,11 +379,11 @@ impl Writer<'_> {
                     .all(|byte| byte.is_ascii_lowercase() || byte == b'^')
             })
         else {
-            return Ok(false);
+            return false;
         };
-        self.written.push_str(&format!("[:{name}:]"));
+        self.written.extend(["[:", name, ":]"]);
         self.rest.nth(name.len() + 2);
-        Ok(true)
+        true
     }
 
     /// An escape inside a class; whether it is one character.
