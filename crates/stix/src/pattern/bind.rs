@@ -10,8 +10,9 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::budget::Budget;
 use super::evaluate::{Kept, TooMuch};
-use super::flow::{Budget, Need, hand_out};
+use super::flow::{Need, hand_out};
 use super::plan::{Plan, Slot};
 
 /// Slots and ties of a match at most, once repetitions are written out.

@@ -5,7 +5,9 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::timestamp::Timestamp;
 
 use super::ast::{Comparison, Condition, Constant, ObjectPath, Pattern, Qualifier, Step, Test};
+use super::budget::Budget;
 use super::error::PatternError;
+use super::evaluate::TooMuch;
 use super::network::Network;
 use super::number::Number;
 use super::observation::Observation;
@@ -14,6 +16,9 @@ use super::path::OwnedStep;
 use super::plan::Plan;
 use super::regular;
 use super::test::{Check, Expression, Operand, OwnedTest};
+
+/// Values and references looked at in one observation, at most.
+const WORK: u64 = 5_000_000;
 
 /// A pattern that is ready to be evaluated, any number of times and from any thread.
 #[derive(Debug)]
@@ -34,12 +39,12 @@ pub(super) struct Part {
 }
 
 impl Part {
-    fn holds(&self, observation: &Observation<'_>) -> bool {
-        self.ends_from.is_none_or(|time| observation.last() >= time)
+    fn holds(&self, observation: &Observation<'_>, budget: &mut Budget) -> Result<bool, TooMuch> {
+        let in_time = self.ends_from.is_none_or(|time| observation.last() >= time)
             && self
                 .begins_before
-                .is_none_or(|time| observation.first() < time)
-            && self.expression.holds(observation)
+                .is_none_or(|time| observation.first() < time);
+        Ok(in_time && self.expression.holds(observation, budget)?)
     }
 
     /// Narrows the time to a span: `start` within it, `stop` no more. Each span of several must
@@ -89,10 +94,15 @@ impl Compiled {
     }
 
     /// Which of the expressions between brackets hold in an observation.
-    pub(super) fn holding(&self, observation: &Observation<'_>) -> Vec<usize> {
-        let parts = self.parts.iter().enumerate();
-        let holding = parts.filter(|(_, part)| part.holds(observation));
-        holding.map(|(index, _)| index).collect()
+    pub(super) fn holding(&self, observation: &Observation<'_>) -> Result<Vec<usize>, TooMuch> {
+        let mut budget = Budget::new(WORK);
+        let mut holding = Vec::new();
+        for (index, part) in self.parts.iter().enumerate() {
+            if part.holds(observation, &mut budget)? {
+                holding.push(index);
+            }
+        }
+        Ok(holding)
     }
 }
 

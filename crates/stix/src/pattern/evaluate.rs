@@ -24,9 +24,10 @@ pub enum TooMuch {
     /// The pattern repeats or joins more than is looked at.
     #[error("the pattern joins more than {limit} observations or choices", limit = bind::MAX_PARTS)]
     Parts,
-    /// There are too many ways in which observations could make a match.
+    /// There are too many ways in which observations could make a match, or an observation refers
+    /// to itself in too many ways.
     #[error(
-        "too many ways to combine the observations: narrow the pattern, or evaluate fewer \
+        "a match takes too long to find or to rule out: narrow the pattern, or evaluate fewer \
          observations at a time"
     )]
     Work,
@@ -87,11 +88,11 @@ impl Evaluation<'_> {
     /// Takes an observation; whether it matters to the pattern. The order does not matter.
     ///
     /// # Errors
-    /// [`TooMuch::Observations`]; the observation was not taken.
+    /// [`TooMuch`]; the observation was not taken.
     pub fn feed(&mut self, observation: &Observation<'_>) -> Result<bool, TooMuch> {
         let place = self.fed;
         self.fed += 1;
-        let holding = self.pattern.holding(observation);
+        let holding = self.pattern.holding(observation)?;
         if holding.is_empty() {
             return Ok(false);
         }

@@ -23,6 +23,7 @@
 
 mod ast;
 mod bind;
+mod budget;
 mod compile;
 mod error;
 mod evaluate;

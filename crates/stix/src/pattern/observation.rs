@@ -159,9 +159,9 @@ impl<'a> Observation<'a> {
         self.times
     }
 
-    /// Every observable, where it stands.
-    pub(super) fn objects(&self) -> impl Iterator<Item = (usize, &Observable<'a>)> {
-        self.objects.iter().map(AsRef::as_ref).enumerate()
+    /// Every observable.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &Observable<'a>> {
+        self.objects.iter().map(AsRef::as_ref)
     }
 
     pub(super) fn object(&self, place: usize) -> Option<&Observable<'a>> {

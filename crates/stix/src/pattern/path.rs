@@ -1,9 +1,11 @@
 //! From an object along a path to the values it selects (9.7).
 //!
 //! The walk goes level by level and visits an object once a level, so that references in circles
-//! cost no more than the data has objects times the path has steps.
+//! cost no more than the data has references times the path has steps, for each object it begins
+//! at; a budget bounds that.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -11,6 +13,8 @@ use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 
 use crate::json::{self, Shape};
 
+use super::budget::Budget;
+use super::evaluate::TooMuch;
 use super::observation::{Observable, Observation};
 
 /// A step that owns its name.
@@ -44,35 +48,47 @@ enum Place<'a> {
     Objects(Vec<usize>),
 }
 
+/// Octets of JSON that are walked over as fast as one value is looked at.
+const OCTETS_A_STEP: usize = 64;
+
 /// The values that a path selects from one object of an observation; a step that cannot be taken
 /// selects nothing.
 pub(super) fn select<'a>(
     observation: &Observation<'a>,
     root: &Observable<'a>,
     steps: &[OwnedStep],
-) -> Vec<Value<'a>> {
+    budget: &mut Budget,
+) -> Result<Vec<Value<'a>>, TooMuch> {
     let Some((OwnedStep::Key(first), rest)) = steps.split_first() else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let mut places = Vec::new();
-    places.extend(
-        root.property(first)
-            .and_then(|raw| arrive(observation, first, raw)),
-    );
-    for step in rest {
-        places = take(observation, places, step);
-        once(observation, &mut places);
+    if let Some(raw) = root.property(first) {
+        budget.spend(raw.len() / OCTETS_A_STEP)?;
+        places.extend(arrive(observation, first, raw));
     }
-    places.into_iter().map(value).collect()
+    for step in rest {
+        if places.is_empty() {
+            break;
+        }
+        places = take(observation, places, step, budget)?;
+        once(&mut places);
+    }
+    Ok(places.into_iter().map(value).collect())
 }
 
 fn take<'a>(
     observation: &Observation<'a>,
     places: Vec<Place<'a>>,
     step: &OwnedStep,
-) -> Vec<Place<'a>> {
+    budget: &mut Budget,
+) -> Result<Vec<Place<'a>>, TooMuch> {
     let mut next = Vec::new();
     for place in places {
+        budget.spend(1)?;
+        if let Place::Json(raw) = place {
+            budget.spend(raw.len() / OCTETS_A_STEP)?;
+        }
         match (step, place) {
             (OwnedStep::Key(key), Place::Json(raw)) => {
                 let member = member(raw, key);
@@ -80,8 +96,10 @@ fn take<'a>(
             }
             (OwnedStep::Key(key), Place::Object(object)) => {
                 let object = observation.object(object);
-                let member = object.and_then(|object| object.property(key));
-                next.extend(member.and_then(|raw| arrive(observation, key, raw)));
+                if let Some(raw) = object.and_then(|object| object.property(key)) {
+                    budget.spend(raw.len() / OCTETS_A_STEP)?;
+                    next.extend(arrive(observation, key, raw));
+                }
             }
             (OwnedStep::Index(index), Place::Json(raw)) => {
                 let mut position = 0;
@@ -99,12 +117,13 @@ fn take<'a>(
                 each_item(raw, |item| next.push(Place::Json(item)));
             }
             (OwnedStep::Every, Place::Objects(objects)) => {
+                budget.spend(objects.len())?;
                 next.extend(objects.into_iter().map(Place::Object));
             }
             _ => {}
         }
     }
-    next
+    Ok(next)
 }
 
 /// What stands behind a property: for a reference the object it names, for octets the octets.
@@ -128,12 +147,10 @@ fn arrive<'a>(observation: &Observation<'a>, key: &str, raw: &'a str) -> Option<
 }
 
 /// Leaves each object once.
-fn once(observation: &Observation<'_>, places: &mut Vec<Place<'_>>) {
-    let mut seen = vec![false; observation.objects().count()];
+fn once(places: &mut Vec<Place<'_>>) {
+    let mut seen = HashSet::new();
     places.retain(|place| match place {
-        Place::Object(object) => seen
-            .get_mut(*object)
-            .is_some_and(|seen| !std::mem::replace(seen, true)),
+        Place::Object(object) => seen.insert(*object),
         _ => true,
     });
 }

@@ -8,6 +8,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quic
 use crate::timestamp::Timestamp;
 
 use super::ast::{Constant, Operator};
+use super::budget::Budget;
+use super::evaluate::TooMuch;
 use super::network::Network;
 use super::number::Number;
 use super::observation::{Observable, Observation, may_be_root};
@@ -115,31 +117,55 @@ fn latin(text: &str) -> Option<Vec<u8>> {
 
 impl Expression {
     /// Whether the expression holds for one object of the observation.
-    pub(super) fn holds(&self, observation: &Observation<'_>) -> bool {
-        observation
-            .objects()
-            .any(|(_, object)| self.holds_for(observation, object))
+    pub(super) fn holds(
+        &self,
+        observation: &Observation<'_>,
+        budget: &mut Budget,
+    ) -> Result<bool, TooMuch> {
+        for object in observation.objects() {
+            if self.holds_for(observation, object, budget)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    fn holds_for(&self, observation: &Observation<'_>, object: &Observable<'_>) -> bool {
-        match self {
-            Expression::Test(test) => test.holds_for(observation, object),
-            Expression::All(parts) => parts.iter().all(|part| part.holds_for(observation, object)),
-            Expression::Any(parts) => parts.iter().any(|part| part.holds_for(observation, object)),
+    fn holds_for(
+        &self,
+        observation: &Observation<'_>,
+        object: &Observable<'_>,
+        budget: &mut Budget,
+    ) -> Result<bool, TooMuch> {
+        let (parts, decides) = match self {
+            Expression::Test(test) => return test.holds_for(observation, object, budget),
+            Expression::All(parts) => (parts, false),
+            Expression::Any(parts) => (parts, true),
+        };
+        for part in parts {
+            if part.holds_for(observation, object, budget)? == decides {
+                return Ok(decides);
+            }
         }
+        Ok(!decides)
     }
 }
 
 impl OwnedTest {
-    fn holds_for(&self, observation: &Observation<'_>, object: &Observable<'_>) -> bool {
+    fn holds_for(
+        &self,
+        observation: &Observation<'_>,
+        object: &Observable<'_>,
+        budget: &mut Budget,
+    ) -> Result<bool, TooMuch> {
+        budget.spend(1)?;
         if object.type_name() != self.object_type || !may_be_root(&self.object_type) {
-            return false;
+            return Ok(false);
         }
-        let values = path::select(observation, object, &self.steps);
-        match self.check {
+        let values = path::select(observation, object, &self.steps, budget)?;
+        Ok(match self.check {
             Check::Exists => values.is_empty() == self.negated,
             _ => values.iter().any(|value| self.passes(value)),
-        }
+        })
     }
 
     fn passes(&self, value: &Value<'_>) -> bool {

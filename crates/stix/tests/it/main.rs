@@ -7,6 +7,9 @@
     reason = "a test may panic, and so may what it calls"
 )]
 
+/// Patterns evaluated against the plainest algorithm there is: every way to give each part of a
+/// pattern an observation, tried one after the other.
+mod binding;
 /// Objects written from facts.
 mod build;
 /// Envelopes and bundles: bytes come out as they went in.
