@@ -18,7 +18,7 @@ use super::plan::{Plan, Slot};
 /// Slots and ties of a match at most, once repetitions are written out.
 pub(super) const MAX_PARTS: usize = 500;
 /// Observations looked at while searching, at most.
-const WORK: u64 = 50_000_000;
+const WORK: u64 = 20_000_000;
 
 /// The observations of a match, as places among the kept, rising; none when there is no match.
 pub(super) fn bind(

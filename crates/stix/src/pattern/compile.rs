@@ -10,7 +10,7 @@ use super::error::PatternError;
 use super::evaluate::TooMuch;
 use super::network::Network;
 use super::number::Number;
-use super::observation::Observation;
+use super::observation::{Observation, may_be_root};
 use super::parser::parse_with_operands;
 use super::path::OwnedStep;
 use super::plan::Plan;
@@ -18,7 +18,7 @@ use super::regular;
 use super::test::{Check, Expression, Operand, OwnedTest};
 
 /// Values and references looked at in one observation, at most.
-const WORK: u64 = 5_000_000;
+const WORK: u64 = 1_000_000;
 
 /// A pattern that is ready to be evaluated, any number of times and from any thread.
 #[derive(Debug)]
@@ -219,7 +219,8 @@ impl Compiler {
             self.operand += 1;
         }
         Ok(OwnedTest {
-            object_type: test.path.object_type.clone().into_owned(),
+            root: Some(test.path.object_type.clone().into_owned())
+                .filter(|object_type| may_be_root(object_type)),
             steps: steps(&test.path),
             negated: test.negated,
             check,

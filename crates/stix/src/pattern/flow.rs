@@ -38,7 +38,7 @@ pub(super) fn hand_out(
         given: HashMap::new(),
     };
     for (index, need) in needs.iter().enumerate() {
-        let mut missing = need.times;
+        let mut missing = need.times - handing.take_free(index, budget)?;
         while missing > 0 {
             let Some(path) = handing.path(index, budget)? else {
                 return Ok(None);
@@ -71,6 +71,27 @@ impl Handing<'_> {
             .map(|(_, times)| times)
             .sum();
         all - given
+    }
+
+    /// Gives a need what is free, as far as it goes; how many that are.
+    fn take_free(&mut self, index: usize, budget: &mut Budget) -> Result<u64, TooMuch> {
+        let needs = self.needs;
+        let Some(need) = needs.get(index) else {
+            return Ok(0);
+        };
+        let mut taken = 0;
+        for observation in &need.admitted {
+            if taken == need.times {
+                break;
+            }
+            budget.spend(1)?;
+            let times = self.free(*observation).min(need.times - taken);
+            if times > 0 {
+                self.change(index, *observation, |given| given + times);
+                taken += times;
+            }
+        }
+        Ok(taken)
     }
 
     /// The shortest way from a need to a free observation: needs, and what each is to take. Each

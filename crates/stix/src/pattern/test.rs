@@ -12,7 +12,7 @@ use super::budget::Budget;
 use super::evaluate::TooMuch;
 use super::network::Network;
 use super::number::Number;
-use super::observation::{Observable, Observation, may_be_root};
+use super::observation::{Observable, Observation};
 use super::path::{self, OwnedStep, Value};
 
 /// What stands between brackets.
@@ -26,7 +26,8 @@ pub(super) enum Expression {
 /// A test of one property.
 #[derive(Debug)]
 pub(super) struct OwnedTest {
-    pub(super) object_type: String,
+    /// The type of the object that the path begins at; none when no observable has it.
+    pub(super) root: Option<String>,
     pub(super) steps: Vec<OwnedStep>,
     pub(super) negated: bool,
     pub(super) check: Check,
@@ -157,10 +158,10 @@ impl OwnedTest {
         object: &Observable<'_>,
         budget: &mut Budget,
     ) -> Result<bool, TooMuch> {
-        budget.spend(1)?;
-        if object.type_name() != self.object_type || !may_be_root(&self.object_type) {
+        if self.root.as_deref() != Some(object.type_name()) {
             return Ok(false);
         }
+        budget.spend(1)?;
         let values = path::select(observation, object, &self.steps, budget)?;
         Ok(match self.check {
             Check::Exists => values.is_empty() == self.negated,
