@@ -82,6 +82,7 @@ KNOWN_MATCHES = [
     ("regular expressions", "[x-thing:a MATCHES '(?=b)']", thing(a="b"), None, True),
     ("regular expressions", "[x-thing:a MATCHES '(b)\\\\1']", thing(a="bb"), None, True),
     ("regular expressions", "[x-thing:a MATCHES '[[:alpha:]]']", thing(a="b"), True, False),
+    ("a line feed behind $", "[x-thing:a MATCHES 'a$\\\\n']", thing(a="a\n"), False, True),
     ("two of a kind", "[x-thing:a = 1] WITHIN 1 SECONDS WITHIN 2 SECONDS", thing(a=1), None, True),
 ]
 
@@ -95,6 +96,7 @@ def main():
     differences = known_differences(binary)
     differences += compare_checks(binary, asked)
     differences += compare_matches(binary, asked)
+    differences += compare_regexes(binary, asked)
     for difference in differences:
         print(f"not ok  {difference}")
     print(f"{len(differences)} unexplained differences (seed {asked.seed})")
@@ -108,6 +110,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--patterns", type=int, default=6000, help="patterns to check")
     parser.add_argument("--pairs", type=int, default=8000, help="patterns with observations to match")
+    parser.add_argument("--regexes", type=int, default=1500, help="regular expressions to run")
     parser.add_argument("--bundle", action="append", default=[], help="whose patterns to check as well")
     parser.add_argument("--binary", help="the entente to ask (default: target/release or debug)")
     return parser.parse_args()
@@ -315,6 +318,36 @@ def compare_matches(binary, asked):
                         f"        {json.dumps(observed)}"
                     )
     print(f"matched {dict(counts)}")
+    return differences
+
+
+def compare_regexes(binary, asked):
+    """What MATCHES finds, against Python's own engine with DOTALL, which 9.6.1 asks for."""
+    maker = made.Regexes(asked.seed)
+    texts = [maker.text() for _ in range(60)]
+    objects = []
+    for number, text in enumerate(texts):
+        observable, observed = thing(a=text)
+        observable["id"] = f"x-thing--{number}"
+        objects += [observable, {**observed, "id": f"{number}", "object_refs": [observable["id"]]}]
+    regexes = {}
+    while len(regexes) < asked.regexes:
+        text = maker.flagged()
+        try:
+            regexes[text] = re.compile(text, re.DOTALL)
+        except re.error:
+            continue
+    quoted = [text.replace("\\", "\\\\").replace("'", "\\'") for text in regexes]
+    patterns = [f"[x-thing:a MATCHES '{text}']" for text in quoted]
+    differences, found = [], 0
+    for (text, regex), said in zip(regexes.items(), ask(binary, patterns, objects)):
+        there = [number for number, one in enumerate(texts) if regex.search(one)]
+        here = [int(id) for id in said.get("observations", [])]
+        found += len(there)
+        if here != there or "not_evaluated" in said:
+            other = [texts[number] for number in set(here) ^ set(there)][:3]
+            differences.append(f"regular expression {text!r}: differs on {other} {said.get('not_evaluated', '')}")
+    print(f"ran {len(regexes)} regular expressions over {len(texts)} texts: {found} found")
     return differences
 
 

@@ -148,6 +148,63 @@ class Patterns:
         return text
 
 
+class Regexes:
+    """Regular expressions that PCRE and Python read the same way, and texts that they may match.
+
+    Without `\\B`, which Python does not find in an empty text, and with `$` at ends alone."""
+
+    SINGLES = ["a", "b", "c", "-", "&", "~", "[", "]", "^", "z", "\u00e9", " ", "\\]", "\\\\", "\\n", "\\x61", "\\-", "\\."]
+    ATOMS = ["a", "b", "c", "ab", ".", "\\d", "\\w", "\\s", "\\S", "\\W", "\\.", "\\[", "\\/", "\\-", "\u00e9", "}", "]", "{", "{x}", "a{", "&&", "--"]
+    ATOMS += ["\\x41", "\\n", "\\b", "^", "\\A", "(?:)", "<", ">", "\\<", "#", " ", "'", '"']
+    QUANTIFIERS = ["*", "+", "?", "{2}", "{1,}", "{0,2}", "*?", "+?", "??", "{1,2}?"]
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+
+    def klass(self):
+        parts = []
+        for _ in range(self.random.choice([1, 1, 2, 3])):
+            kind = self.random.random()
+            if kind < 0.2:
+                low, high = sorted(self.random.sample("09azAZ&-[]+", 2))
+                parts.append("".join("\\" + one if one in "-[]" else one for one in low) + "-" + ("\\" + high if high in "-[]" else high))
+            elif kind < 0.35:
+                parts.append(self.random.choice(["\\d", "\\w", "\\s", "\\D"]))
+            else:
+                parts.append(self.random.choice(self.SINGLES[:-1]).replace("]", "\\]").replace("\\\\]", "\\]").replace("^", "\\^"))
+        edge = self.random.choice(["", "", "-", "]", "^"])
+        ends = {"-": ("-", ""), "]": ("]", ""), "^": ("^", "-")}.get(edge, ("", ""))
+        return "[" + ends[0] + "".join(parts) + ends[1] + "]"
+
+    def piece(self, depth):
+        kind = self.random.random()
+        if depth and kind < 0.25:
+            opening = self.random.choice(["(", "(?:", "(?P<n%d>" % self.random.randrange(10 ** 6)])
+            atom = opening + self.regex(depth - 1) + ")"
+        elif kind < 0.45:
+            atom = self.klass()
+        else:
+            atom = self.random.choice(self.ATOMS)
+        if self.random.random() < 0.3 and atom not in ("^", "\\A", "\\b"):
+            atom += self.random.choice(self.QUANTIFIERS)
+        return atom
+
+    def regex(self, depth=2):
+        branches = []
+        for _ in range(self.random.choice([1, 1, 1, 2])):
+            pieces = [self.piece(depth) for _ in range(self.random.choice([0, 1, 2, 2, 3]))]
+            if depth == 2 and self.random.random() < 0.25:
+                pieces.append("$")
+            branches.append("".join(pieces))
+        return "|".join(branches)
+
+    def flagged(self):
+        return self.random.choice(["", "", "", "(?i)", "(?s)", "(?m)"]) + self.regex()
+
+    def text(self):
+        return "".join(self.random.choices("aabbcAZ09-&~[]^.{}x/<># '\"\\\u00e9\n ", k=self.random.randrange(9)))
+
+
 class World:
     """Observed data of a few values that come again, and patterns that speak of them.
 

@@ -36,8 +36,9 @@
 //! | `true` in `IN (1, 2)` | false | true | incompatible types (9.6.1) |
 //! | `_hex`, `_bin` in a list of strings | as with `=` | false | 9.6.4 |
 //! | a line feed under `%`, `_` or `.` | matches | does not | 9.6.1: any character, `DOTALL` |
+//! | `$` and then the last line feed itself, as in `a$\n` | does not match | matches | the automaton has no look-ahead |
 //! | POSIX classes in `MATCHES` | as PCRE | as Python | 9.6.1 |
-//! | look-around, back references, possessive and atomic groups | an error when compiled | evaluated | no text may make a match slow (section 11) |
+//! | look-around, back references, possessive and atomic groups | an error when compiled | evaluated | no text may make a match slow |
 //! | numbers a float cannot tell apart | compared exactly | as floats | 9.2 |
 //! | two qualifiers of one kind on `[...]` | refused | evaluated | 9.5.1, and stix2-patterns |
 //! | bounds on memory and work | [`TooMuch`] | runs on | untrusted patterns |

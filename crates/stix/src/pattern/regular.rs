@@ -3,7 +3,7 @@
 //!
 //! What PCRE and the engine write in different ways is rewritten here. What the engine cannot run
 //! is refused by name: look-around, back references, recursion, atomic groups, possessive
-//! quantifiers.
+//! quantifiers. `$` is the end or before a last line feed, which an expression cannot go on to match.
 
 use std::iter::Peekable;
 use std::str::Chars;

@@ -1,6 +1,6 @@
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use stix::pattern::{MAX_OBSERVATIONS, TooMuch, compile, observations};
+use stix::pattern::{Compiled, MAX_OBSERVATIONS, TooMuch, compile, observations, parse};
 use stix::split;
 
 use crate::real::test_data;
@@ -237,6 +237,8 @@ fn comparisons_hold_as_section_9_says() {
     let bundle = seen(&things());
     for (pattern, expected) in COMPARISONS {
         assert_eq!(verdict(pattern, &[&bundle]), Some(*expected), "{pattern}");
+        let printed = parse(pattern).unwrap().to_string();
+        assert_eq!(verdict(&printed, &[&bundle]), Some(*expected), "{printed}");
     }
 }
 
@@ -549,6 +551,19 @@ fn evaluation_ends_with_a_verdict_or_says_what_was_too_much() {
         joined += " FOLLOWEDBY [x:is = 'a']";
     }
     assert_eq!(evaluate(&joined), Ok(None));
+}
+
+#[test]
+fn a_compiled_pattern_owns_what_it_needs_and_can_be_shared() {
+    fn is_shared<T: Send + Sync + 'static>(_: &T) {}
+    let pattern: Compiled = compile(&String::from("[x:is MATCHES 'a'] REPEATS 2 TIMES")).unwrap();
+    is_shared(&pattern);
+    assert!(!pattern.is_single());
+    assert!(
+        compile("([x:is = 'a'] OR [x:is = 'b']) WITHIN 5 SECONDS")
+            .unwrap()
+            .is_single()
+    );
 }
 
 #[test]
