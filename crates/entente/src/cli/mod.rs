@@ -18,6 +18,7 @@ mod output;
 mod party;
 mod pledge;
 mod serve;
+mod stix;
 mod target;
 mod token;
 mod withdrawal;
@@ -82,6 +83,8 @@ enum Verb {
     Withdrawal(withdrawal::Withdrawal),
     #[command(subcommand)]
     Pledge(pledge::Pledge),
+    #[command(subcommand)]
+    Stix(stix::Stix),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -177,6 +180,7 @@ impl Verb {
             Verb::Fetched(verb) => verb.run(),
             Verb::Withdrawal(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
+            Verb::Stix(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),

@@ -19,16 +19,25 @@ type Parsed<T> = Result<T, PatternError>;
 /// # Errors
 /// [`PatternError`] at the first place where no pattern can go on.
 pub fn parse(source: &str) -> Result<Pattern<'_>, PatternError> {
+    parse_with_operands(source).map(|(pattern, _)| pattern)
+}
+
+/// Parses a pattern, and tells where its operands stand, as byte offsets of start and end: every
+/// constant and every number or time of a qualifier, in the order written.
+pub(super) fn parse_with_operands(
+    source: &str,
+) -> Result<(Pattern<'_>, Vec<(usize, usize)>), PatternError> {
     let mut lexer = Lexer::new(source);
     let token = lexer.next()?;
     let mut parser = Parser {
         lexer,
         token,
         depth: 0,
+        operands: Vec::new(),
     };
     let pattern = parser.followed_by()?;
     match parser.token.kind {
-        Kind::End => Ok(pattern),
+        Kind::End => Ok((pattern, parser.operands)),
         _ => Err(parser.error("AND, OR, FOLLOWEDBY, a qualifier or the end of the pattern")),
     }
 }
@@ -38,6 +47,7 @@ struct Parser<'a> {
     /// The token to look at next.
     token: Token<'a>,
     depth: usize,
+    operands: Vec<(usize, usize)>,
 }
 
 impl<'a> Parser<'a> {
@@ -52,6 +62,12 @@ impl<'a> Parser<'a> {
     fn advance(&mut self) -> Parsed<()> {
         self.token = self.lexer.next()?;
         Ok(())
+    }
+
+    /// Steps over an operand.
+    fn operand(&mut self) -> Parsed<()> {
+        self.operands.push((self.token.start, self.token.end));
+        self.advance()
     }
 
     /// Steps over a token if it is this one.
@@ -169,7 +185,7 @@ impl<'a> Parser<'a> {
         if seconds.starts_with('-') {
             return Err(self.error("a number of seconds without a minus sign"));
         }
-        self.advance()?;
+        self.operand()?;
         self.expect(Kind::Keyword(Keyword::Seconds), "SECONDS")?;
         Ok(Qualifier::Within(Cow::Borrowed(seconds)))
     }
@@ -181,7 +197,7 @@ impl<'a> Parser<'a> {
             _ => None,
         };
         let times = times.ok_or_else(|| self.error("a number of times, a positive integer"))?;
-        self.advance()?;
+        self.operand()?;
         self.expect(Kind::Keyword(Keyword::Times), "TIMES")?;
         Ok(Qualifier::Repeats(times))
     }
@@ -201,7 +217,7 @@ impl<'a> Parser<'a> {
         let Kind::Timestamp(text) = self.token.kind else {
             return Err(self.error("a timestamp constant such as t'2014-01-13T07:03:17Z'"));
         };
-        self.advance()?;
+        self.operand()?;
         Ok(text)
     }
 
@@ -286,7 +302,7 @@ impl<'a> Parser<'a> {
         let Kind::Text(text) = self.token.kind else {
             return Err(self.error("a string constant"));
         };
-        self.advance()?;
+        self.operand()?;
         Ok(operand(unescaped(text)))
     }
 
@@ -319,7 +335,7 @@ impl<'a> Parser<'a> {
         if let Some(expected) = wrong_digest(path, &constant) {
             return Err(self.error_at(token, expected));
         }
-        self.advance()?;
+        self.operand()?;
         Ok(constant)
     }
 

@@ -7,10 +7,15 @@
     reason = "a test may panic, and so may what it calls"
 )]
 
+/// Patterns evaluated against the plainest algorithm there is: every way to give each part of a
+/// pattern an observation, tried one after the other.
+mod binding;
 /// Objects written from facts.
 mod build;
 /// Envelopes and bundles: bytes come out as they went in.
 mod containers;
+/// Patterns evaluated: the verdicts of OASIS stix2-matcher, and the laws of section 9.
+mod evaluation;
 /// Inputs made to hurt: deep nesting, garbage, many properties.
 mod hostile;
 /// Objects: the facts they give, and one table of wrong objects with their reasons.
