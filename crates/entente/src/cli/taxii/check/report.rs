@@ -11,6 +11,9 @@ use super::address::Address;
 use super::clients::Client;
 use super::link::Trouble;
 
+/// Characters of what came that are shown where all is well.
+const LONGEST_OK: usize = 80;
+
 /// A rule that servers are held to.
 #[derive(Debug)]
 pub(super) struct Rule {
@@ -109,6 +112,12 @@ impl Wrong {
 
     pub(super) fn with(mut self, numbers: Value) -> Self {
         self.numbers = Some(numbers);
+        self
+    }
+
+    /// Of several things that were asked: which.
+    pub(super) fn at(mut self, asked: &str) -> Self {
+        self.came = format!("{asked}: {}", self.came);
         self
     }
 
@@ -214,18 +223,21 @@ impl Report {
             Verdict::Skipped => (FAINT, "skipped"),
         };
         let head = self.out.paint(style, word);
-        self.out
-            .line(&format!("{head}  {}: {}", rule.id, rule.says))?;
-        let mut more = vec![("came", Some(came.to_owned()))];
-        if verdict != Verdict::Ok {
-            let asked = (!asked.is_empty()).then(|| asked.to_owned());
-            more.insert(0, ("asked", asked));
-            more.extend([
-                ("means", means),
-                ("remedy", remedy),
-                ("rule", Some(rule.section.to_owned())),
-            ]);
+        let mut line = format!("{head}  {}: {}", rule.id, rule.says);
+        if verdict == Verdict::Ok {
+            let came = self.out.paint(FAINT, &format!("({})", short(came)));
+            line = format!("{line} {came}");
+            return self.out.line(&line);
         }
+        self.out.line(&line)?;
+        let asked = (!asked.is_empty()).then(|| asked.to_owned());
+        let more = [
+            ("asked", asked),
+            ("came", Some(came.to_owned())),
+            ("means", means),
+            ("remedy", remedy),
+            ("rule", Some(rule.section.to_owned())),
+        ];
         for (name, text) in more {
             if let Some(text) = text {
                 let name = self.out.paint(FAINT, &format!("{name:<6}"));
@@ -262,5 +274,13 @@ impl Report {
             ))?;
         }
         self.out.flush()
+    }
+}
+
+/// The beginning of what came, where all is well.
+fn short(came: &str) -> String {
+    match came.char_indices().nth(LONGEST_OK) {
+        Some((end, _)) => format!("{}…", came.get(..end).unwrap_or_default()),
+        None => came.to_owned(),
     }
 }

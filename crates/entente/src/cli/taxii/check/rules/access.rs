@@ -55,15 +55,18 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
         Some("application/json;q=0.5, */*;q=0.1"),
         Some("application/taxii+json;version=2.1;q=0.9, application/json"),
     ];
-    for accept in lists {
-        report.check(&ACCEPT_ANY, &shown(session, accept), || {
-            served(
-                session,
-                &accepting(accept),
-                "scripts, browsers and probes of proxies get nothing",
-            )
-        })?;
-    }
+    let asked = format!("GET {}, Accept: */* and others", session.root);
+    report.check(&ACCEPT_ANY, &asked, || {
+        let means = "scripts, browsers and probes of proxies get nothing";
+        for accept in lists {
+            served(session, &accepting(accept), means).map_err(|wrong| {
+                wrong.at(accept
+                    .map_or("no Accept".into(), |accept| format!("Accept: {accept}"))
+                    .as_str())
+            })?;
+        }
+        held("each is served")
+    })?;
     let blank = Some("application/taxii+json; version=2.1");
     report.check(&ACCEPT_BLANK, &shown(session, blank), || {
         served(

@@ -5,7 +5,7 @@ use std::io;
 use serde_json::Value;
 use ureq::http::StatusCode;
 
-use super::super::super::super::output::plain;
+use super::super::super::super::output::{counted, plain};
 use super::super::link::{Ask, TAXII};
 use super::super::pages::taxii_json;
 use super::super::report::{Judged, Report, Rule, Wrong, held};
@@ -220,7 +220,7 @@ fn collections(session: &Session<'_>, asked: &Ask) -> Judged {
             return Err(Wrong::failed(plain(&one.to_string()), means, remedy));
         }
     }
-    held(format!("{} collections", listed.len()))
+    held(counted(listed.len() as u64, "collection", "collections"))
 }
 
 fn slash(session: &Session<'_>, asked: &Ask) -> Judged {

@@ -51,6 +51,12 @@ const FUTURE: Rule = Rule {
     says: "nothing was added after a date in the future",
 };
 
+const DIGITS: Rule = Rule {
+    id: "added-after-digits",
+    section: "TAXII 2.1 §3.4; RFC 3339",
+    says: "an added_after with fewer digits than six is taken",
+};
+
 pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> {
     let Ok(collection) = session.readable() else {
         return Ok(());
@@ -66,15 +72,25 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
         (&BAD_NEXT, "next", &["entente-taxii-check"]),
     ];
     for (rule, name, values) in wrong {
-        for path in [collection.objects(), collection.manifest()] {
-            for value in values {
-                let ask = Ask::get(&path).query(&[(name, value)]);
-                report.check(rule, &ask.shown(), || refused(session, &ask, name))?;
+        let paths = [collection.objects(), collection.manifest()];
+        let asked = format!(
+            "GET {}?{name}={}",
+            collection.objects(),
+            values.join(" and ")
+        );
+        report.check(rule, &asked, || {
+            for path in &paths {
+                for value in values {
+                    let ask = Ask::get(path).query(&[(name, value)]);
+                    refused(session, &ask, name).map_err(|wrong| wrong.at(&ask.shown()))?;
+                }
             }
-        }
+            held("400, for objects and for the manifest")
+        })?;
     }
     matches(session, collection, report)?;
-    let ask = Ask::get(&collection.objects()).query(&[("added_after", "2099-01-01T00:00:00Z")]);
+    let ask =
+        Ask::get(&collection.objects()).query(&[("added_after", "2099-01-01T00:00:00.000000Z")]);
     report.check(&FUTURE, &ask.shown(), || {
         let page = Page::of(&session.link.ask(&ask)?, "objects")?;
         if page.keys.is_empty() {
@@ -83,6 +99,22 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
         let means = "clients that poll for news get everything each time";
         let came = format!("{} objects", page.keys.len());
         Err(Wrong::failed(came, means, "apply added_after"))
+    })?;
+    let asked = format!(
+        "GET {}?added_after=2099-01-01T00:00:00Z",
+        collection.objects()
+    );
+    report.check(&DIGITS, &asked, || {
+        for date in ["2099-01-01T00:00:00Z", "2099-01-01T00:00:00.000Z"] {
+            let ask = Ask::get(&collection.objects()).query(&[("added_after", date)]);
+            let answer = session.link.ask(&ask)?;
+            if answer.status != StatusCode::OK {
+                let means = "OpenCTI sends three digits, people none";
+                let remedy = "take any digits, and compare instants";
+                return Err(Wrong::warning(answer.shown(), means, remedy).at(&ask.shown()));
+            }
+        }
+        held("none and three")
     })
 }
 
@@ -138,19 +170,20 @@ fn matches(session: &Session<'_>, collection: &Collection, report: &mut Report) 
     let instants = version.map(|version| vec![version.to_owned(), finer(version)]);
     let mut values = vec!["first".to_owned(), "last".into(), "all".into()];
     values.extend(instants.into_iter().flatten());
-    for value in values {
-        let ask = Ask::get(&path).query(&[("match[id]", id), ("match[version]", &value)]);
-        report.check(&BY_VERSION, &ask.shown(), || {
-            let page = Page::of(&session.link.ask(&ask)?, "objects")?;
+    let asked = Ask::get(&path).query(&[("match[id]", id), ("match[version]", "…")]);
+    report.check(&BY_VERSION, &asked.shown(), || {
+        for value in &values {
+            let ask = Ask::get(&path).query(&[("match[id]", id), ("match[version]", value)]);
+            let page = Page::of(&session.link.ask(&ask)?, "objects")
+                .map_err(|wrong| wrong.at(&ask.shown()))?;
             if page.items.is_empty() {
                 let means = "clients that ask for a version get none";
                 let remedy = "compare instants, not texts; know first, last and all";
-                return Err(Wrong::failed("nothing", means, remedy));
+                return Err(Wrong::failed("nothing", means, remedy).at(&ask.shown()));
             }
-            held(format!("{} versions", page.items.len()))
-        })?;
-    }
-    Ok(())
+        }
+        held(values.join(", "))
+    })
 }
 
 /// The same instant with three more digits.

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::Value;
 
-use super::super::super::super::output::plain;
+use super::super::super::super::output::{counted, plain};
 use super::super::link::Ask;
 use super::super::pages::{Page, taxii_json};
 use super::super::report::{Judged, Report, Rule, Wrong, held};
@@ -154,7 +154,7 @@ fn one_object(
             let came = format!("{} versions", page.items.len());
             return Err(Wrong::failed(came, means, "list each version's timestamp"));
         }
-        held(format!("{} versions", page.items.len()))
+        held(counted(page.items.len() as u64, "version", "versions"))
     })
 }
 

@@ -78,7 +78,7 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
         &format!("GET {objects}?limit=…&next=…, twice"),
         || again(session, &objects, &[]),
     )?;
-    let dates = ["1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z"];
+    let dates = ["1970-01-01T00:00:00.000000Z", "2099-01-01T00:00:00.000000Z"];
     report.check(
         &BOTH,
         &format!("GET {objects}?limit=…&added_after=…&next=…"),
