@@ -43,6 +43,7 @@ FAULTS = {
             "without-credentials", "wrong-credentials",
         },
         "--write": {"write-delete", "write-read"},
+        "--as misp": {"misp-prefix"},
     },
 }
 
