@@ -418,7 +418,11 @@ fn page(
         };
         members.insert("next".into(), next);
     }
-    let mut reply = Reply::ok(&body);
+    dated(Reply::ok(&body), fault, shown)
+}
+
+/// With the date headers of the objects at these places.
+fn dated(mut reply: Reply, fault: &Fault, shown: &[usize]) -> Reply {
     if let (Some(first), Some(last), true) = (shown.first(), shown.last(), *fault != Fault::NoDates)
     {
         for (end, at) in [("First", first), ("Last", last)] {

@@ -32,7 +32,8 @@ use session::Session;
 /// tried that clients rely on. With --as the server is asked as that client asks it, and the objects
 /// that it could not use are counted, with the reason.
 ///
-/// Each check ends as ok, warning, failed or skipped. Exits with 1 when one failed, 4 when the
+/// Each check ends as ok, warning, failed or skipped: failed is what breaks a rule or costs clients
+/// objects, a warning is what some clients stumble over. Exits with 1 when one failed, 4 when the
 /// credentials are refused, 5 when the server cannot be reached or goes away.
 ///
 /// Nothing is written, unless --write says so: then one object is published, read and deleted, which

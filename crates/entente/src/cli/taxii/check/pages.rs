@@ -93,9 +93,10 @@ impl Page {
             (Way::Next, Some(Value::String(next)), _) if !next.is_empty() => {
                 Ok(Some(("next", next.clone())))
             }
-            (Way::Next, None, _) => Err(Wrong::failed(
+            (Way::Next, None, _) => Err(Wrong::warning(
                 "'more' is true, but there is no 'next'",
-                "taxii2-client sends an empty 'next' then, and reads the first page for ever",
+                "it is legal, but taxii2-client, and what is built on it, sends an empty 'next' then, and \
+                 reads the first page for ever",
                 "give 'next' with every page that is not the last",
             )),
             (Way::Next, Some(next), _) => Err(Wrong::failed(
@@ -128,7 +129,7 @@ pub(super) fn taxii_json(answer: &Answer) -> Result<Value, Wrong> {
             "taxii2-client, and all that is built on it, refuses an answer that is not labelled \
              application/taxii+json;version=2.1",
             "label every answer, errors included, Content-Type: application/taxii+json;version=2.1 \
-             (TAXII 2.1 §1.6.8)",
+             (TAXII 2.1 §3.1)",
         ));
     }
     answer.json().filter(Value::is_object).ok_or_else(|| {

@@ -115,6 +115,14 @@ impl Wrong {
         self
     }
 
+    /// A client that is stood in for comes to its end here.
+    pub(super) fn stops_the_client(mut self) -> Self {
+        if self.verdict == Verdict::Warning {
+            self.verdict = Verdict::Failed;
+        }
+        self
+    }
+
     /// Of several things that were asked: which.
     pub(super) fn at(mut self, asked: &str) -> Self {
         self.came = format!("{asked}: {}", self.came);

@@ -85,7 +85,7 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
     let ask = Ask::get(&path).query(&[("limit", "50")]);
     report.check(&OBJECTS, &ask.shown(), || {
         let (_, page) = first_page(session, &ask)?;
-        page.onward(Way::Next)?;
+        page.onward(Way::Next).map_err(Wrong::stops_the_client)?;
         held(format!("{} objects, more: {}", page.items.len(), page.more))
     })?;
     report.check(&PUSH, &Ask::get(&collection.path).shown(), || {

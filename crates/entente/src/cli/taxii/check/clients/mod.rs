@@ -80,7 +80,8 @@ fn usable(
         &mut |object| {
             usable.take(verdict(object));
         },
-    )?;
+    )
+    .map_err(Wrong::stops_the_client)?;
     usable.judge(&walked, remedy)
 }
 

@@ -74,7 +74,7 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
     let short = Ask::get(&path).query(&[("added_after", BEGIN), ("limit", "1")]);
     report.check(&NEXT, &short.shown(), || {
         let (_, page) = first_page(session, &short)?;
-        match page.onward(Way::Next)? {
+        match page.onward(Way::Next).map_err(Wrong::stops_the_client)? {
             Some((_, next)) => held(format!("next: \"{}\"", plain(&next))),
             None => Err(few()),
         }
@@ -119,7 +119,7 @@ fn few() -> Wrong {
 
 fn both(session: &Session<'_>, path: &str, short: &Ask) -> Judged {
     let (_, first) = first_page(session, short)?;
-    let Some((_, next)) = first.onward(Way::Next)? else {
+    let Some((_, next)) = first.onward(Way::Next).map_err(Wrong::stops_the_client)? else {
         return Err(few());
     };
     let query = [

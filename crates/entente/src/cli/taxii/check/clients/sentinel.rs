@@ -131,7 +131,7 @@ fn news(session: &Session<'_>, path: &str) -> Judged {
     for _ in 0..super::super::pages::MOST_PAGES {
         let asked: Vec<(&str, &str)> = query.iter().map(|(n, v)| (*n, v.as_str())).collect();
         let (_, page) = first_page(session, &Ask::get(path).query(&asked))?;
-        if let Some((name, value)) = page.onward(Way::Next)? {
+        if let Some((name, value)) = page.onward(Way::Next).map_err(Wrong::stops_the_client)? {
             query = vec![(name, value)];
             continue;
         }

@@ -60,7 +60,7 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
     let ask = Ask::get(&collection.objects()).query(&begin);
     report.check(&FIRST, &ask.shown(), || {
         let (_, page) = first_page(session, &ask)?;
-        page.onward(Way::Next)?;
+        page.onward(Way::Next).map_err(Wrong::stops_the_client)?;
         held(format!("{} objects, more: {}", page.items.len(), page.more))
     })?;
     report.check(&USABLE, &ask.shown(), || {

@@ -27,7 +27,7 @@ const DISCOVERY: Rule = Rule {
 };
 const VERSION: Rule = Rule {
     id: "xsoar-version",
-    section: "XSOAR, TAXII 2 Feed; TAXII 2.1 §1.6.8",
+    section: "XSOAR, TAXII 2 Feed; TAXII 2.1 §3.1",
     says: "TAXII 2.1 is not answered with 406, at which it would fall back to 2.0",
 };
 const TITLES: Rule = Rule {
@@ -109,7 +109,7 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
     let ask = Ask::get(&collection.objects()).query(&[("limit", "100")]);
     report.check(&PAGE, &ask.shown(), || {
         let (_, page) = first_page(session, &ask)?;
-        page.onward(Way::Next)?;
+        page.onward(Way::Next).map_err(Wrong::stops_the_client)?;
         if page.items.is_empty() && page.more {
             let means = "it stops at a page without objects, and misses the rest";
             let remedy = "give objects with every page that says more";

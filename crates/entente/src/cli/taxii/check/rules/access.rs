@@ -10,12 +10,12 @@ use super::super::session::Session;
 
 const ACCEPT: Rule = Rule {
     id: "accept-without-version",
-    section: "TAXII 2.1 §1.6.8",
+    section: "TAXII 2.1 §3.1, §1.6.8.2",
     says: "an Accept without a version is served as TAXII 2.1",
 };
 const ACCEPT_ANY: Rule = Rule {
     id: "accept-any",
-    section: "RFC 9110 §12.5.1",
+    section: "TAXII 2.1 §3.1 allows a 406; RFC 9110 §12.5.1",
     says: "no Accept, */* and lists with qualities are served",
 };
 const ACCEPT_BLANK: Rule = Rule {
@@ -25,7 +25,7 @@ const ACCEPT_BLANK: Rule = Rule {
 };
 const OTHER_VERSION: Rule = Rule {
     id: "accept-other-version",
-    section: "TAXII 2.1 §1.6.8",
+    section: "TAXII 2.1 §3.1",
     says: "an Accept of another version alone is 406, or served as that version",
 };
 const WITHOUT: Rule = Rule {
@@ -59,7 +59,7 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
     report.check(&ACCEPT_ANY, &asked, || {
         let means = "scripts, browsers and probes of proxies get nothing";
         for accept in lists {
-            served(session, &accepting(accept), means).map_err(|wrong| {
+            any_served(session, &accepting(accept), means).map_err(|wrong| {
                 wrong.at(accept
                     .map_or("no Accept".into(), |accept| format!("Accept: {accept}"))
                     .as_str())
@@ -104,6 +104,16 @@ fn served(session: &Session<'_>, ask: &Ask, means: &str) -> Judged {
     }
     let remedy = "refuse only what names another version of TAXII and nothing else";
     Err(Wrong::failed(answer.shown(), means, remedy))
+}
+
+/// The same for what a server may refuse, though clients send it.
+fn any_served(session: &Session<'_>, ask: &Ask, means: &str) -> Judged {
+    let answer = session.link.ask(ask)?;
+    if answer.status == StatusCode::OK {
+        return held(answer.shown());
+    }
+    let remedy = "refuse only what names another version of TAXII and nothing else";
+    Err(Wrong::warning(answer.shown(), means, remedy))
 }
 
 fn other_version(session: &Session<'_>, ask: &Ask) -> Judged {

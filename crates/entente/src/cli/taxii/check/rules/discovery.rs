@@ -38,7 +38,7 @@ const COLLECTION: Rule = Rule {
 };
 const SLASH: Rule = Rule {
     id: "trailing-slash",
-    section: "TAXII 2.1 §1.6.5",
+    section: "TAXII 2.1 §3.1",
     says: "addresses are served with a slash at their end, and clients that forget it are led there",
 };
 
@@ -125,6 +125,11 @@ fn api_roots(session: &Session<'_>) -> Judged {
         return Err(Wrong::failed(came, means, "list it in the same words"));
     }
     for root in &listed {
+        if root.contains('?') {
+            let came = format!("{} has a query", plain(root));
+            let means = "clients put paths behind it";
+            return Err(Wrong::failed(came, means, "leave the query out"));
+        }
         if !root.ends_with('/') {
             let came = format!("{} does not end in a slash", plain(root));
             let means = "taxii2-client adds it; others put 'collections/' behind it as it is";

@@ -89,6 +89,9 @@ pub(super) fn taxii_error(answer: &Answer) -> Judged {
     if !answer.is_taxii() {
         return Err(Wrong::failed(answer.shown_with_body(), means, remedy));
     }
+    if answer.body.is_empty() {
+        return Err(Wrong::warning(answer.shown(), means, remedy));
+    }
     let told = answer.json();
     let member = |name: &str| told.as_ref().and_then(|told| told.get(name));
     if member("title")

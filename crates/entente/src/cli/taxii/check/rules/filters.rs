@@ -53,7 +53,7 @@ const FUTURE: Rule = Rule {
 
 const DIGITS: Rule = Rule {
     id: "added-after-digits",
-    section: "TAXII 2.1 §3.4; RFC 3339",
+    section: "TAXII 2.1 §2 asks clients for six; RFC 3339",
     says: "an added_after with fewer digits than six is taken",
 };
 

@@ -14,37 +14,37 @@ const LIMIT: Rule = Rule {
 };
 const NEXT: Rule = Rule {
     id: "paging-next",
-    section: "TAXII 2.1 §3.4, §3.7",
+    section: "TAXII 2.1 §3.5, §3.7",
     says: "following next loses nothing and repeats nothing",
 };
 const NEXT_MANIFEST: Rule = Rule {
     id: "paging-next-manifest",
-    section: "TAXII 2.1 §5.3, §3.7",
+    section: "TAXII 2.1 §3.5, §5.3",
     says: "following next loses nothing and repeats nothing in the manifest",
 };
 const ADDED: Rule = Rule {
     id: "paging-added-after",
-    section: "TAXII 2.1 §3.4, §3.5",
+    section: "TAXII 2.1 §3.5",
     says: "added_after = X-TAXII-Date-Added-Last loses nothing and repeats nothing",
 };
 const ADDED_MANIFEST: Rule = Rule {
     id: "paging-added-after-manifest",
-    section: "TAXII 2.1 §5.3, §3.5",
+    section: "TAXII 2.1 §3.5, §5.3",
     says: "added_after = X-TAXII-Date-Added-Last loses and repeats nothing in the manifest",
 };
 const REPLAY: Rule = Rule {
     id: "next-again",
-    section: "TAXII 2.1 §3.7",
+    section: "TAXII 2.1 §3.4, next",
     says: "the same next gives the same page again, as after a lost connection",
 };
 const BOTH: Rule = Rule {
     id: "next-and-added-after",
-    section: "TAXII 2.1 §3.4",
+    section: "TAXII 2.1 §3.5",
     says: "next goes on where it was, also beside the added_after the client began with",
 };
 const ENDS: Rule = Rule {
     id: "reads-to-the-end",
-    section: "TAXII 2.1 §3.7",
+    section: "TAXII 2.1 §3.5",
     says: "a client that reads everything comes to an end and reads nothing twice",
 };
 

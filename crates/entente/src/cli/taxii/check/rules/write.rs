@@ -16,7 +16,7 @@ use super::errors::taxii_error;
 
 const TYPE: Rule = Rule {
     id: "write-media-type",
-    section: "TAXII 2.1 §1.6.8, §5.5",
+    section: "TAXII 2.1 §3.1, §5.5",
     says: "a body of another media type is 415 with a TAXII error",
 };
 const JSON: Rule = Rule {
