@@ -20,6 +20,7 @@ mod pledge;
 mod serve;
 mod stix;
 mod target;
+mod taxii;
 mod token;
 mod withdrawal;
 mod words;
@@ -47,8 +48,8 @@ works on such a directory, also while a node serves it, or on a node elsewhere (
 --token TOKEN).
 
 Data goes to stdout, everything else to stderr; '-' is stdin.
-Exit codes: 0 done, 1 a match (with --fail-on-match), 2 usage, 3 configuration, input or output, \
-4 authentication, 5 remote, 6 proof or journal invalid.
+Exit codes: 0 done, 1 a match (with --fail-on-match) or a failed check, 2 usage, 3 configuration, \
+input or output, 4 authentication, 5 remote, 6 proof or journal invalid.
 Environment: ENTENTE_DATA, ENTENTE_SERVER, ENTENTE_TOKEN stand in for the flags; NO_COLOR; \
 ENTENTE_LOG (error, warn, info, debug).";
 
@@ -59,7 +60,8 @@ Examples:
   entente import --data d feed.csv --collection library
   entente match --data d access.log
   entente party list --data d --as-of 2018-11-12 --stance in-talks
-  entente serve --data d --listen 127.0.0.1:8750";
+  entente serve --data d --listen 127.0.0.1:8750
+  entente taxii check https://taxii.example/taxii2/ --as opencti";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -85,6 +87,8 @@ enum Verb {
     Pledge(pledge::Pledge),
     #[command(subcommand)]
     Stix(stix::Stix),
+    #[command(subcommand)]
+    Taxii(taxii::Taxii),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -95,8 +99,9 @@ enum Verb {
 pub(crate) enum Exit {
     /// Everything asked for was done.
     Done = 0,
-    /// Something matched, and `--fail-on-match` was given.
-    Match = 1,
+    /// Something was found that the caller asked to be told of: a match with `--fail-on-match`, or
+    /// a check that does not hold.
+    Found = 1,
     /// The command line itself is wrong. clap uses the same number.
     Usage = 2,
     /// Configuration, input or output.
@@ -181,6 +186,7 @@ impl Verb {
             Verb::Withdrawal(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
             Verb::Stix(verb) => verb.run(),
+            Verb::Taxii(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),

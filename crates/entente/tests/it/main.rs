@@ -16,3 +16,7 @@ mod cli;
 /// What a browser is given: every page, sessions, the administrator link, the match box; and lookups
 /// over the API.
 mod pages;
+
+/// `entente taxii check`: a node passes; servers with one fault each are found out, and hostile ones
+/// end in a clear error.
+mod taxii_check;

@@ -112,7 +112,7 @@ impl Match {
         let totals = totals?;
         print::summarise(&found, &totals, start.elapsed());
         if self.fail_on_match && found.hits > 0 {
-            return Ok(Exit::Match);
+            return Ok(Exit::Found);
         }
         Ok(if totals.unread > 0 {
             Exit::Local

@@ -23,21 +23,36 @@ use super::error::{Refused, TAXII, TaxiiError};
 pub(crate) const DISCOVERY: &str = "/taxii2";
 /// The one API root.
 pub(crate) const API_ROOT: &str = "/taxii2/signals";
+/// The same, for MISP, which keeps the last segment of an API root alone (MISP issue 9860).
+const SHORT_ROOT: &str = "/signals";
 
 /// An answer, or a refusal in TAXII's words.
 type Answer = Result<Response, TaxiiError>;
 
 /// The routes.
 pub(crate) fn routes() -> Router<App> {
-    let collection = |rest: &str| format!("{API_ROOT}/collections/{{collection}}{rest}");
-    let routes: [(String, MethodRouter<App>); 9] = [
-        (DISCOVERY.into(), get(resources::discovery)),
-        (API_ROOT.into(), get(resources::api_root)),
-        (format!("{API_ROOT}/status/{{id}}"), get(resources::status)),
-        (
-            format!("{API_ROOT}/collections"),
-            get(resources::collections),
-        ),
+    let mut router = Router::new();
+    let discovery = (DISCOVERY.to_owned(), get(resources::discovery));
+    let roots = of_root(API_ROOT).into_iter().chain(of_root(SHORT_ROOT));
+    for (path, methods) in roots.chain([discovery]) {
+        let methods = methods.fallback(method_not_allowed);
+        router = router
+            .route(&format!("{path}/"), methods.clone())
+            .route(&path, methods);
+    }
+    router.route(
+        &format!("{DISCOVERY}/{{*rest}}"),
+        axum::routing::any(unknown),
+    )
+}
+
+/// The routes of an API root at this path.
+fn of_root(root: &str) -> [(String, MethodRouter<App>); 8] {
+    let collection = |rest: &str| format!("{root}/collections/{{collection}}{rest}");
+    [
+        (root.to_owned(), get(resources::api_root)),
+        (format!("{root}/status/{{id}}"), get(resources::status)),
+        (format!("{root}/collections"), get(resources::collections)),
         (collection(""), get(resources::collection)),
         (collection("/manifest"), get(objects::manifest)),
         (
@@ -49,18 +64,7 @@ pub(crate) fn routes() -> Router<App> {
             get(objects::one).delete(objects::withdraw),
         ),
         (collection("/objects/{id}/versions"), get(objects::versions)),
-    ];
-    let mut router = Router::new();
-    for (path, methods) in routes {
-        let methods = methods.fallback(method_not_allowed);
-        router = router
-            .route(&format!("{path}/"), methods.clone())
-            .route(&path, methods);
-    }
-    router.route(
-        &format!("{DISCOVERY}/{{*rest}}"),
-        axum::routing::any(unknown),
-    )
+    ]
 }
 
 async fn unknown(uri: Uri) -> TaxiiError {
