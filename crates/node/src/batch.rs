@@ -1,5 +1,7 @@
 //! The decisions of one batch, each against the state that the batch has reached.
 
+mod feedback;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::facts::Facts;
 use crate::entry::{self, Act, Actor, Entry, SALT, Withdrawn};
+use crate::model::PublishedObject;
 use crate::policy::{Caller, OPERATOR, Viewer};
 use crate::shared::Shared;
 use crate::view::{circles_of, object_key};
@@ -107,6 +110,15 @@ impl<'t> Batch<'t> {
                 replies.push(Reply::Withdraw(reply, answer));
                 broken
             }
+            Ask::Feedback {
+                caller,
+                said,
+                reply,
+            } => {
+                let (answer, broken) = split(self.give_feedback(&caller, said));
+                replies.push(Reply::Feedback(reply, answer));
+                broken
+            }
             Ask::Record {
                 caller,
                 decide,
@@ -139,10 +151,20 @@ impl<'t> Batch<'t> {
         // A token without the scope `read` is told what its party may know: it is its own writes
         // that are decided on.
         let viewer = viewer.reading();
+        let mut said = Vec::new();
         for candidate in objects {
+            let position = self.next_position();
             let version = candidate.facts.version;
             match self.place(&candidate, to, &actor, &viewer)? {
                 Ok((version, known)) => {
+                    if let Some(about) = candidate.facts.said.filter(|_| !known) {
+                        let object = PublishedObject {
+                            position,
+                            collection: number,
+                            added: self.last.0,
+                        };
+                        said.push((object, about));
+                    }
                     let id = candidate.facts.id;
                     status.successes.push(Taken { id, version, known });
                 }
@@ -156,6 +178,8 @@ impl<'t> Batch<'t> {
                 }
             }
         }
+        // Afterwards, so that the order within an envelope does not matter.
+        self.tell_publishers(&actor, &viewer, said)?;
         self.statuses.keep(&status)?;
         Ok(status)
     }
@@ -295,7 +319,7 @@ impl<'t> Batch<'t> {
             act,
         };
         let (leaf, body) = entry::encode(&entry, self.shared.salts.next())?;
-        let position = self.first.0 + self.entries.len() as u64;
+        let position = self.next_position();
         if entry.act.is_for_directory() {
             Arc::make_mut(&mut self.directory).apply(&entry);
             self.directory_changed = true;
@@ -307,6 +331,11 @@ impl<'t> Batch<'t> {
         self.entries.push((leaf, body));
         self.last = at;
         Ok(at)
+    }
+
+    /// The position of the entry that is written next.
+    fn next_position(&self) -> u64 {
+        self.first.0 + self.entries.len() as u64
     }
 
     /// The caller's rights now. A token that was revoked while its ask waited has none.

@@ -15,6 +15,7 @@ use crate::model::{AdminLink, Circle, Collection, Token};
 use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
 use crate::register::Register;
+use crate::warnings::WarningLists;
 
 /// A token with what has become of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,7 @@ pub struct Directory {
     admin_links: BTreeMap<String, (AdminLink, bool)>,
     party_numbers: HashMap<String, u32>,
     party_ids: Vec<String>,
+    warning_lists: WarningLists,
 }
 
 impl Directory {
@@ -104,9 +106,9 @@ impl Directory {
             | Act::Attribution { .. }
             | Act::Acknowledgement(_)
             | Act::Feedback(_) => {}
-            Act::WarningList(_)
-            | Act::RemoveWarningList(_)
-            | Act::Webhook(_)
+            Act::WarningList(list) => self.warning_lists.set(list),
+            Act::RemoveWarningList(name) => self.warning_lists.remove(name),
+            Act::Webhook(_)
             | Act::RemoveWebhook(_) => {}
         }
     }
@@ -187,6 +189,11 @@ impl Directory {
         self.circles()
             .find(|(_, circle)| circle.marking.eq_ignore_ascii_case(marking))
             .map(|(number, _)| number)
+    }
+
+    /// The warning lists in use.
+    pub fn warning_lists(&self) -> &WarningLists {
+        &self.warning_lists
     }
 
     /// A circle by its number.

@@ -7,9 +7,11 @@
 pub mod act;
 mod batch;
 pub mod clock;
+pub mod decay;
 pub mod directory;
 pub mod entry;
 mod facts;
+pub mod feedback;
 pub mod model;
 pub mod node;
 pub mod pledge;
@@ -17,6 +19,7 @@ pub mod policy;
 pub mod register;
 mod shared;
 pub mod view;
+pub mod warnings;
 mod writer;
 
 pub use act::Error;

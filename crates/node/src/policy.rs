@@ -15,7 +15,7 @@
 
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::model::{Circle, Collection, Marking, Scopes};
+use crate::model::{Circle, Collection, Marking, Scopes, Told};
 use crate::pledge::{Stance, VisibilityTable};
 
 /// On whose behalf something is asked.
@@ -121,6 +121,17 @@ pub enum Denial {
     Stance,
     /// The marking is for named recipients.
     Recipients,
+}
+
+/// How much somebody sees of what a party says of a signal.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FeedbackSight {
+    /// Nothing, not even that it is there.
+    Nothing,
+    /// That somebody says so, and what kind of feedback it is.
+    Counted,
+    /// Who says what.
+    Whole,
 }
 
 /// Why something is refused. The words are for people; the case decides the status.
@@ -370,6 +381,40 @@ impl Viewer {
             Ok(())
         } else {
             Err(Refusal::ReadScope)
+        }
+    }
+
+    /// Whether the caller may say what it knows of signals that it sees.
+    pub fn may_give_feedback(&self) -> Result<(), Refusal> {
+        match &self.caller {
+            Caller::Anonymous => Err(Refusal::Anonymous),
+            _ => self.may_match(),
+        }
+    }
+
+    /// How much the caller sees of what `author` says of a signal, as far as it reads a collection
+    /// in which that was told: all of it when it is told, says so itself or runs the node. What
+    /// stands for a STIX object is seen by those alone who see the object, and counted by them.
+    pub fn feedback(
+        &self,
+        directory: &Directory,
+        author: &str,
+        to: &[Told],
+        sees_object: Option<bool>,
+    ) -> FeedbackSight {
+        let reads = |number: u32| {
+            let settings = directory.collection_number(number);
+            settings.is_some_and(|settings| self.access(settings).read)
+        };
+        let concerned = self.operator
+            || self.caller.party().is_some_and(|me| {
+                to.iter()
+                    .any(|told| (told.party == me || author == me) && reads(told.collection))
+            });
+        match (sees_object, concerned) {
+            (Some(false), _) | (None, false) => FeedbackSight::Nothing,
+            (Some(true), false) => FeedbackSight::Counted,
+            (_, true) => FeedbackSight::Whole,
         }
     }
 

@@ -19,6 +19,7 @@ use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Act;
 use crate::facts::Facts;
+use crate::model::Feedback;
 use crate::policy::Caller;
 use crate::shared::Shared;
 use crate::view;
@@ -55,6 +56,12 @@ pub(crate) enum Ask {
         query: Query,
         reply: oneshot::Sender<Result<usize, Error>>,
     },
+    Feedback {
+        caller: Caller,
+        /// Without whom it is told, which is decided here.
+        said: Feedback,
+        reply: oneshot::Sender<Result<u64, Error>>,
+    },
     Record {
         caller: Caller,
         decide: Decide,
@@ -69,6 +76,7 @@ pub(crate) enum Reply {
         Result<Status, Error>,
     ),
     Withdraw(oneshot::Sender<Result<usize, Error>>, Result<usize, Error>),
+    Feedback(oneshot::Sender<Result<u64, Error>>, Result<u64, Error>),
     Record(oneshot::Sender<Result<(), Error>>, Result<(), Error>),
 }
 
@@ -83,9 +91,11 @@ impl Reply {
         match (self, failure) {
             (Reply::Publish(to, answer), None) => send(to, answer),
             (Reply::Withdraw(to, answer), None) => send(to, answer),
+            (Reply::Feedback(to, answer), None) => send(to, answer),
             (Reply::Record(to, answer), None) => send(to, answer),
             (Reply::Publish(to, _), Some(what)) => send(to, Err(lost(what))),
             (Reply::Withdraw(to, _), Some(what)) => send(to, Err(lost(what))),
+            (Reply::Feedback(to, _), Some(what)) => send(to, Err(lost(what))),
             (Reply::Record(to, _), Some(what)) => send(to, Err(lost(what))),
         }
     }
@@ -114,7 +124,7 @@ impl Decider for Writer {
                 objects: objects.len(),
                 bytes: objects.iter().map(|candidate| candidate.bytes.len()).sum(),
             },
-            Ask::Withdraw { .. } | Ask::Record { .. } => Weight {
+            Ask::Withdraw { .. } | Ask::Feedback { .. } | Ask::Record { .. } => Weight {
                 objects: 1,
                 bytes: 256,
             },

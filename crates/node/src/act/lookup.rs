@@ -7,17 +7,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use matching::{Kind, LineHit, LineScanner, Observable, Relation};
+use redb::ReadTransaction;
 use stix::Object;
 
 use crate::act::Error;
+use crate::act::feedback::Listener;
 use crate::act::read::{object_id, sees};
+use crate::act::reason::{Suppressed, Why};
+use crate::decay;
 use crate::directory::Directory;
-use crate::model::{Harm, Marking};
+use crate::model::{Collection, Harm, Marking};
 use crate::node::Node;
 use crate::policy::{Caller, Viewer};
 use crate::view::query::Rows;
 use crate::view::row::Row;
-use crate::view::signals;
+use crate::view::signals::{self, Signal};
 
 /// A hit, with where it is and what it hits.
 #[derive(Clone, Debug)]
@@ -38,6 +42,26 @@ pub struct Match {
     pub relation: Relation,
     /// The signal.
     pub signal: Arc<SignalFacts>,
+    /// How much the signal still says of such a value, 0 to 100 ([`crate::decay`]).
+    pub score: u8,
+    /// Why it does not fire; empty when it does.
+    pub why: Vec<Why>,
+}
+
+impl Match {
+    /// Whether the hit is cause for alarm.
+    pub fn fires(&self) -> bool {
+        self.why.is_empty()
+    }
+}
+
+/// What single values hit.
+#[derive(Clone, Debug, Default)]
+pub struct Explained {
+    /// All hits in the order of the values, those that do not fire too.
+    pub matches: Vec<Match>,
+    /// How many do not fire, and why.
+    pub suppressed: Suppressed,
 }
 
 /// What is told of a signal that was hit.
@@ -75,6 +99,8 @@ pub struct Matcher<'n> {
     node: &'n Node,
     scanner: LineScanner,
     sight: Sight<'n>,
+    explains: bool,
+    suppressed: Suppressed,
 }
 
 /// What the caller sees of the signals, asked once per signal.
@@ -82,7 +108,41 @@ struct Sight<'n> {
     node: &'n Node,
     directory: Arc<Directory>,
     viewer: Viewer,
-    known: HashMap<u64, Option<Arc<SignalFacts>>>,
+    known: HashMap<u64, Option<Known>>,
+}
+
+/// A signal that the caller sees, and whether it fires.
+#[derive(Clone)]
+struct Known {
+    facts: Arc<SignalFacts>,
+    /// Reasons that hold for all of its values.
+    why: Vec<Why>,
+    /// Since when it decays, if it does.
+    decays_since: Option<i64>,
+    /// By kind.
+    scores: [u8; Kind::ALL.len()],
+    /// The lists that hold a value of it, by the value.
+    listed: Arc<HashMap<String, Vec<Why>>>,
+}
+
+impl Known {
+    fn score(&self, kind: Kind) -> u8 {
+        self.scores.get(kind as usize).copied().unwrap_or_default()
+    }
+
+    /// Why a hit of one of its values does not fire.
+    fn why(&self, kind: Kind, value: &str) -> Vec<Why> {
+        let mut why = self.why.clone();
+        if self.score(kind) == 0
+            && let (Some(since), Some(days)) = (self.decays_since, decay::lifetime(kind))
+        {
+            why.push(Why::Decayed { since, days });
+        }
+        if !self.listed.is_empty() {
+            why.extend(self.listed.get(value).into_iter().flatten().cloned());
+        }
+        why
+    }
 }
 
 impl Node {
@@ -96,16 +156,29 @@ impl Node {
             node: self,
             scanner: LineScanner::new(),
             sight: Sight::new(self, caller)?,
+            explains: false,
+            suppressed: Suppressed::default(),
         })
     }
 
-    /// Looks up single values; each hit carries the number of its value, from 1, as its line.
+    /// Looks up single values; each hit that fires carries the number of its value, from 1, as its
+    /// line.
     ///
     /// # Errors
     /// As [`Node::matcher`], and [`Error::Invalid`] for a value that is no observable.
     pub fn lookup(&self, caller: &Caller, values: &[String]) -> Result<Vec<Match>, Error> {
+        let mut found = self.explain(caller, values)?.matches;
+        found.retain(Match::fires);
+        Ok(found)
+    }
+
+    /// As [`Node::lookup`], with the hits that do not fire, and why.
+    ///
+    /// # Errors
+    /// As [`Node::lookup`].
+    pub fn explain(&self, caller: &Caller, values: &[String]) -> Result<Explained, Error> {
         let mut sight = Sight::new(self, caller)?;
-        let mut found = Vec::new();
+        let mut found = Explained::default();
         for (line, value) in (1..).zip(values) {
             let seen = Observable::guess(value)
                 .map_err(|refusal| Error::Invalid(format!("values/{}: {refusal}", line - 1)))?;
@@ -116,10 +189,14 @@ impl Node {
                 });
             })?;
             for (position, kind, relation, published) in hits {
-                let Some(signal) = sight.signal(position)? else {
+                let Some(known) = sight.signal(position)? else {
                     continue;
                 };
-                found.push(Match {
+                let why = known.why(kind, &published);
+                if !why.is_empty() {
+                    found.suppressed.count(&why);
+                }
+                found.matches.push(Match {
                     line,
                     column: 1,
                     offset: 0,
@@ -127,7 +204,9 @@ impl Node {
                     kind,
                     value: published,
                     relation,
-                    signal,
+                    signal: Arc::clone(&known.facts),
+                    score: known.score(kind),
+                    why,
                 });
             }
         }
@@ -136,6 +215,46 @@ impl Node {
 }
 
 impl Matcher<'_> {
+    /// The same, handing over the hits that do not fire as well.
+    #[must_use]
+    pub fn explaining(mut self) -> Self {
+        self.explains = true;
+        self
+    }
+
+    /// The hits so far that did not fire.
+    pub fn suppressed(&self) -> &Suppressed {
+        &self.suppressed
+    }
+
+    fn hand_over(&mut self, hits: Vec<Raw>, on_match: &mut dyn FnMut(Match)) -> Result<(), Error> {
+        for raw in hits {
+            let Some(known) = self.sight.signal(raw.position)? else {
+                continue;
+            };
+            let why = known.why(raw.kind, &raw.value);
+            if !why.is_empty() {
+                self.suppressed.count(&why);
+                if !self.explains {
+                    continue;
+                }
+            }
+            on_match(Match {
+                line: raw.line,
+                column: raw.column,
+                offset: raw.offset,
+                found: String::from_utf8_lossy(&raw.found).into_owned(),
+                kind: raw.kind,
+                value: raw.value,
+                relation: raw.relation,
+                signal: Arc::clone(&known.facts),
+                score: known.score(raw.kind),
+                why,
+            });
+        }
+        Ok(())
+    }
+
     /// Matches the lines that `chunk` completes; hits go to `on_match` in the order they stand.
     ///
     /// # Errors
@@ -146,7 +265,7 @@ impl Matcher<'_> {
         self.node
             .shared
             .with_index(|index| scanner.feed(index, chunk, &mut |hit| hits.push(Raw::of(&hit))))?;
-        self.sight.explain(hits, on_match)
+        self.hand_over(hits, on_match)
     }
 
     /// Matches a last line without an end.
@@ -159,7 +278,7 @@ impl Matcher<'_> {
         self.node
             .shared
             .with_index(|index| scanner.finish(index, &mut |hit| hits.push(Raw::of(&hit))))?;
-        self.sight.explain(hits, on_match)
+        self.hand_over(hits, on_match)
     }
 
     /// Lines matched so far.
@@ -212,39 +331,19 @@ impl<'n> Sight<'n> {
         })
     }
 
-    fn explain(&mut self, hits: Vec<Raw>, on_match: &mut dyn FnMut(Match)) -> Result<(), Error> {
-        for raw in hits {
-            let Some(signal) = self.signal(raw.position)? else {
-                continue;
-            };
-            on_match(Match {
-                line: raw.line,
-                column: raw.column,
-                offset: raw.offset,
-                found: String::from_utf8_lossy(&raw.found).into_owned(),
-                kind: raw.kind,
-                value: raw.value,
-                relation: raw.relation,
-                signal,
-            });
-        }
-        Ok(())
-    }
-
-    /// The signal at a position, if it is in force and the caller sees it.
-    fn signal(&mut self, position: u64) -> Result<Option<Arc<SignalFacts>>, Error> {
-        if let Some(known) = self.known.get(&position) {
-            return Ok(known.clone());
-        }
-        if self.known.len() >= REMEMBERED {
+    /// The signal at a position, if the caller sees it and it is the newest version.
+    fn signal(&mut self, position: u64) -> Result<Option<&Known>, Error> {
+        if self.known.len() >= REMEMBERED && !self.known.contains_key(&position) {
             self.known.clear();
         }
-        let signal = self.read(position)?.map(Arc::new);
-        self.known.insert(position, signal.clone());
-        Ok(signal)
+        if !self.known.contains_key(&position) {
+            let signal = self.read(position)?;
+            self.known.insert(position, signal);
+        }
+        Ok(self.known.get(&position).and_then(Option::as_ref))
     }
 
-    fn read(&self, position: u64) -> Result<Option<SignalFacts>, Error> {
+    fn read(&self, position: u64) -> Result<Option<Known>, Error> {
         let read = self.node.shared.store.read()?;
         let Some(said) = signals::get(&read, position)? else {
             return Ok(None);
@@ -257,23 +356,84 @@ impl<'n> Sight<'n> {
             return Ok(None);
         };
         let access = self.viewer.access(collection);
-        let ended = said.valid_until.is_some_and(|end| end <= self.node.now().0);
         let sees = |rows: &Rows, added: i64, row: &Row| {
             sees(&self.viewer, &access, rows, said.collection, added, row)
         };
-        if ended
-            || row.is_revoked()
-            || !sees(&rows, said.added, &row)?
+        if !sees(&rows, said.added, &row)?
             || !rows.is_last(said.collection, said.added, &row, &sees)?
         {
             return Ok(None);
         }
-        let bytes = self.node.body(&row)?;
+        let facts = Arc::new(self.facts(&rows, collection, &said, &row)?);
+        let now = self.node.now().0;
+        let mut why = Vec::new();
+        if row.is_revoked() {
+            why.push(Why::Revoked);
+        }
+        if let Some(start) = said.valid_from.filter(|start| *start > now) {
+            why.push(Why::NotYetValid(start));
+        }
+        if let Some(end) = said.valid_until.filter(|end| *end <= now) {
+            why.push(Why::Expired(end));
+        }
+        let decays_since = match said.valid_until {
+            Some(_) => None,
+            None => Some(self.last_word(&read, &said, &row)?),
+        };
+        let score = |kind| decays_since.map_or(decay::WHOLE, |since| decay::score(kind, now - since));
+        Ok(Some(Known {
+            facts,
+            why,
+            decays_since,
+            scores: Kind::ALL.map(score),
+            listed: Arc::new(self.listed(&said)),
+        }))
+    }
+
+    /// When a signal was added or, as far as the caller may know, last seen.
+    fn last_word(&self, read: &ReadTransaction, said: &Signal, row: &Row) -> Result<i64, Error> {
+        let codes = said.observables.iter().map(|(code, _)| *code);
+        let mut kinds = codes.filter_map(|code| Kind::ALL.get(usize::from(code)));
+        if !kinds.any(|kind| decay::lifetime(*kind).is_some()) {
+            return Ok(said.added);
+        }
+        let listener = Listener::new(&self.viewer, &self.directory, read)?;
+        let seen = listener.last_seen(row.key)?;
+        Ok(seen.map_or(said.added, |seen| seen.0.max(said.added)))
+    }
+
+    /// The values of a signal that are on warning lists, and on which.
+    fn listed(&self, said: &Signal) -> HashMap<String, Vec<Why>> {
+        let lists = self.directory.warning_lists();
+        let mut listed = HashMap::new();
+        for (code, value) in &said.observables {
+            let Some(kind) = Kind::ALL.get(usize::from(*code)) else {
+                continue;
+            };
+            let holding = lists.holding(*kind, value);
+            let why: Vec<Why> = holding
+                .map(|list| Why::WarningList(list.name.clone()))
+                .collect();
+            if !why.is_empty() {
+                listed.insert(value.clone(), why);
+            }
+        }
+        listed
+    }
+
+    fn facts(
+        &self,
+        rows: &Rows,
+        collection: &Collection,
+        said: &Signal,
+        row: &Row,
+    ) -> Result<SignalFacts, Error> {
+        let bytes = self.node.body(row)?;
         let object = Object::parse(&bytes).ok();
         let publisher = self.directory.party_id(row.publisher).unwrap_or_default();
         let party = self.directory.register().party(publisher);
-        Ok(Some(SignalFacts {
-            id: object_id(&rows, row.key)?,
+        Ok(SignalFacts {
+            id: object_id(rows, row.key)?,
             name: object.as_ref().and_then(Object::name).map(Cow::into_owned),
             collection: collection.alias.clone(),
             publisher: publisher.to_owned(),
@@ -286,6 +446,6 @@ impl<'n> Sight<'n> {
             added: said.added,
             version: row.version,
             valid_until: said.valid_until,
-        }))
+        })
     }
 }

@@ -223,7 +223,7 @@ impl Node {
 }
 
 /// Wraps a decision so that it is taken only for a caller who administers at that moment.
-fn administering(
+pub(crate) fn administering(
     caller: &Caller,
     decide: impl FnOnce(&Directory) -> Result<Vec<Act<'static>>, Error> + Send + 'static,
 ) -> crate::writer::Decide {

@@ -1,10 +1,13 @@
 //! The acts: one verb a file, each the story of what happens when somebody asks for it.
 
 pub mod authenticate;
+pub mod feedback;
 pub mod lookup;
 pub mod manage;
 pub mod publish;
 pub mod read;
+pub mod reason;
+pub mod warning;
 pub mod withdraw;
 
 use crate::entry::DecodeError;

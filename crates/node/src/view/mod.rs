@@ -6,6 +6,7 @@
 //! last durable commit and replay the journal from there.
 
 pub(crate) mod directory;
+pub(crate) mod feedback;
 pub(crate) mod objects;
 pub mod query;
 pub mod row;
@@ -24,7 +25,12 @@ pub struct Kind {
 }
 
 /// All views, in the order in which an entry is applied to them.
-pub const ALL: [Kind; 3] = [directory::KIND, objects::KIND, signals::KIND];
+pub const ALL: [Kind; 4] = [
+    directory::KIND,
+    objects::KIND,
+    signals::KIND,
+    feedback::KIND,
+];
 
 use redb::WriteTransaction;
 
@@ -33,6 +39,7 @@ use crate::entry::{Act, Entry};
 use crate::facts::Facts;
 use crate::policy::OPERATOR;
 use directory::DirectoryView;
+use feedback::FeedbackView;
 use objects::{ObjectsView, Placement};
 use row::{ObjectKey, type_code};
 use signals::{Signal, SignalsView};
@@ -51,6 +58,7 @@ pub(crate) struct Views<'t> {
     pub(crate) objects: ObjectsView<'t>,
     signals: SignalsView<'t>,
     directory: DirectoryView<'t>,
+    feedback: FeedbackView<'t>,
     /// The position each view has reached, in the order of [`ALL`]: earlier entries are skipped.
     from: [u64; ALL.len()],
 }
@@ -70,6 +78,7 @@ impl<'t> Views<'t> {
             objects: ObjectsView::open(write)?,
             signals: SignalsView::open(write)?,
             directory: DirectoryView::open(write)?,
+            feedback: FeedbackView::open(write)?,
             from,
         })
     }
@@ -89,7 +98,7 @@ impl<'t> Views<'t> {
         directory: &Directory,
         facts: Option<&Facts>,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [to_directory, to_objects, to_signals] = self.from.map(|from| position >= from);
+        let [to_directory, to_objects, to_signals, to_feedback] = self.from.map(|from| position >= from);
         match &entry.act {
             Act::Object { collection, bytes } => {
                 let derived;
@@ -154,7 +163,13 @@ impl<'t> Views<'t> {
                 }
                 Ok(applied)
             }
-            Act::Acknowledgement(_) | Act::Feedback(_) => Ok(Vec::new()),
+            Act::Acknowledgement(_) => Ok(Vec::new()),
+            Act::Feedback(said) => {
+                if to_feedback {
+                    self.feedback.add(position, entry, said, directory)?;
+                }
+                Ok(Vec::new())
+            }
             _ => {
                 if to_directory {
                     self.directory.apply(position, body)?;

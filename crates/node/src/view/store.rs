@@ -129,7 +129,12 @@ pub(crate) fn set_cursors(write: &WriteTransaction, to: [u64; ALL.len()]) -> Res
 }
 
 /// The cursors' keys, spelt out so that no batch has to format them.
-const CURSOR_KEYS: [&str; ALL.len()] = ["directory.cursor", "objects.cursor", "signals.cursor"];
+const CURSOR_KEYS: [&str; ALL.len()] = [
+    "directory.cursor",
+    "objects.cursor",
+    "signals.cursor",
+    "feedback.cursor",
+];
 
 fn clear(write: &WriteTransaction, kind: Kind) -> Result<(), Error> {
     let prefix = format!("{}.", kind.name);
@@ -143,6 +148,7 @@ fn clear(write: &WriteTransaction, kind: Kind) -> Result<(), Error> {
     match kind.name {
         "directory" => super::directory::create(write),
         "objects" => super::objects::create(write),
+        "feedback" => super::feedback::create(write),
         _ => super::signals::create(write),
     }
 }
