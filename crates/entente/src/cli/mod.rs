@@ -6,6 +6,7 @@ mod completions;
 mod demo;
 mod doctor;
 mod export;
+mod feedback;
 mod import;
 mod init;
 mod input;
@@ -18,6 +19,7 @@ mod pledge;
 mod serve;
 mod target;
 mod token;
+mod warninglist;
 mod words;
 
 use std::io;
@@ -73,6 +75,10 @@ enum Verb {
     Token(token::Token),
     #[command(subcommand)]
     Pledge(pledge::Pledge),
+    #[command(subcommand)]
+    Feedback(feedback::Feedback),
+    #[command(subcommand)]
+    Warninglist(warninglist::Warninglist),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -164,6 +170,8 @@ impl Verb {
             Verb::Collection(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
+            Verb::Feedback(verb) => verb.run(),
+            Verb::Warninglist(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),

@@ -4,11 +4,13 @@
 //! Times are RFC 3339 in UTC with microseconds; days are `YYYY-MM-DD`; what is absent is left out.
 
 pub(crate) mod collection;
+pub(crate) mod feedback;
 pub(crate) mod growth;
 pub(crate) mod lookup;
 pub(crate) mod party;
 pub(crate) mod pledge;
 pub(crate) mod token;
+pub(crate) mod warning;
 
 use node::clock::Instant;
 use node::{Caller, Node};

@@ -1,9 +1,11 @@
 //! The JSON API under `/api/v1`. Its shapes are those of [`crate::present`]; refusals are RFC 9457
 //! problems.
 
+mod feedback;
 mod lookup;
 mod manage;
 mod register;
+mod warning;
 
 use axum::Router;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
@@ -48,6 +50,19 @@ pub(super) fn routes() -> Router<App> {
         )
         .route("/api/v1/tokens/{id}", delete(manage::revoke_token))
         .route("/api/v1/lookup", post(lookup::lookup))
+        .route(
+            "/api/v1/signals/{id}/feedback",
+            get(feedback::on_signal).post(feedback::give),
+        )
+        .route("/api/v1/feedback", get(feedback::told))
+        .route(
+            "/api/v1/warninglists",
+            get(warning::list).post(warning::add),
+        )
+        .route(
+            "/api/v1/warninglists/{name}",
+            delete(warning::remove).post(warning::restore),
+        )
         .route("/api/{*rest}", axum::routing::any(unknown))
         .method_not_allowed_fallback(method_not_allowed)
 }
