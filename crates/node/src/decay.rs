@@ -34,7 +34,10 @@ pub fn score(kind: Kind, elapsed: i64) -> u8 {
     if elapsed >= whole {
         return 0;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a score for people, of whole percents")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a score for people, of whole percents"
+    )]
     let part = elapsed.max(0) as f64 / whole as f64;
     let score = 100.0 * (1.0 - part.powf(1.0 / SPEED));
     #[expect(

@@ -74,7 +74,9 @@ impl Said {
 
 /// How often it was seen: once when that is not told (STIX 2.1 §5.2.1).
 fn count(object: &Object<'_>) -> u32 {
-    let told = object.member("count").and_then(|raw| raw.trim().parse().ok());
+    let told = object
+        .member("count")
+        .and_then(|raw| raw.trim().parse().ok());
     told.unwrap_or(1).min(MOST_SIGHTINGS)
 }
 

@@ -227,11 +227,7 @@ impl Bundle {
 }
 
 impl Target {
-    fn give_feedback(
-        &self,
-        signal: &str,
-        new: NewFeedback,
-    ) -> anyhow::Result<feedback::Feedback> {
+    fn give_feedback(&self, signal: &str, new: NewFeedback) -> anyhow::Result<feedback::Feedback> {
         match self {
             Target::Local(local) => {
                 let new = new.wanted()?;

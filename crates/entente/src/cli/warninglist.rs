@@ -237,7 +237,10 @@ impl Target {
         match self {
             Target::Local(local) => {
                 let known = local.node.warning_lists(&Caller::Operator, value)?;
-                Ok(known.iter().map(|list| Known::from(list.as_ref())).collect())
+                Ok(known
+                    .iter()
+                    .map(|list| Known::from(list.as_ref()))
+                    .collect())
             }
             Target::Remote(client) => {
                 let query = value.map(|value| ("value".to_owned(), value.to_owned()));

@@ -168,7 +168,9 @@ impl From<&reason::Suppressed> for Suppressed {
         let why = suppressed.why.iter();
         Suppressed {
             hits: suppressed.hits,
-            why: why.map(|(word, hits)| ((*word).to_owned(), *hits)).collect(),
+            why: why
+                .map(|(word, hits)| ((*word).to_owned(), *hits))
+                .collect(),
         }
     }
 }

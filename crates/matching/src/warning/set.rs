@@ -206,7 +206,9 @@ impl Patterns {
         let limits = Regex::config()
             .nfa_size_limit(Some(EXPRESSIONS))
             .hybrid_cache_capacity(EXPRESSIONS);
-        let regex = Regex::builder().configure(limits).build_many_from_hir(&parsed);
+        let regex = Regex::builder()
+            .configure(limits)
+            .build_many_from_hir(&parsed);
         Ok(Patterns {
             regex: regex.map_err(|error| Unusable::Expressions(error.to_string()))?,
         })
@@ -219,7 +221,9 @@ impl Patterns {
 
 /// An expression without the delimiters and flags that PHP, and so MISP, puts around it.
 fn bare(value: &str) -> &str {
-    let inner = value.strip_prefix('/').and_then(|rest| rest.rsplit_once('/'));
+    let inner = value
+        .strip_prefix('/')
+        .and_then(|rest| rest.rsplit_once('/'));
     match inner {
         Some((expression, flags)) if flags.bytes().all(|flag| flag.is_ascii_lowercase()) => {
             expression

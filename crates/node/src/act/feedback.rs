@@ -203,7 +203,9 @@ fn checked(signal: &str, new: NewFeedback, now: Instant) -> Result<Feedback, Err
     }
     let type_name = signal.split("--").next().unwrap_or_default();
     if seen && UNSEEN.contains(&type_name) {
-        return invalid(format!("a {type_name} cannot be seen: give an opinion on it"));
+        return invalid(format!(
+            "a {type_name} cannot be seen: give an opinion on it"
+        ));
     }
     for (name, time) in [("first_seen", new.first_seen), ("last_seen", new.last_seen)] {
         if time.is_some_and(|time| time.0 > now.0 + AHEAD) {
@@ -223,7 +225,10 @@ fn checked(signal: &str, new: NewFeedback, now: Instant) -> Result<Feedback, Err
                 "explanation: at most {LONGEST_EXPLANATION} characters"
             ));
         }
-        if words.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        if words
+            .chars()
+            .any(|c| c.is_control() && c != '\n' && c != '\t')
+        {
             return invalid("explanation: holds control characters".into());
         }
     }
@@ -369,7 +374,10 @@ impl<'v> Listener<'v> {
         let mut last = None;
         self.each(key, |_, item, _, _| {
             if item.said.kind == FeedbackKind::Seen {
-                let seen = item.said.last_seen.map_or(item.at, |seen| seen.min(item.at));
+                let seen = item
+                    .said
+                    .last_seen
+                    .map_or(item.at, |seen| seen.min(item.at));
                 last = last.max(Some(seen));
             }
             Ok(true)
@@ -420,12 +428,7 @@ impl<'v> Listener<'v> {
         self.told_as(position, item, row).map(Some)
     }
 
-    fn told_as(
-        &self,
-        position: u64,
-        item: Item,
-        row: Option<Row>,
-    ) -> Result<FeedbackItem, Error> {
+    fn told_as(&self, position: u64, item: Item, row: Option<Row>) -> Result<FeedbackItem, Error> {
         let party = self.directory.register().party(&item.author);
         let object = row.map(|row| object_id(&self.rows, row.key)).transpose()?;
         Ok(FeedbackItem {

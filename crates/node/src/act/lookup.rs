@@ -380,7 +380,8 @@ impl<'n> Sight<'n> {
             Some(_) => None,
             None => Some(self.last_word(&read, &said, &row)?),
         };
-        let score = |kind| decays_since.map_or(decay::WHOLE, |since| decay::score(kind, now - since));
+        let score =
+            |kind| decays_since.map_or(decay::WHOLE, |since| decay::score(kind, now - since));
         Ok(Some(Known {
             facts,
             why,

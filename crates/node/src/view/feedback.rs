@@ -3,9 +3,7 @@
 //! Items are never removed: whether one that stands for a STIX object still counts is decided by
 //! that object's row when it is asked.
 
-use redb::{
-    ReadOnlyTable, ReadTransaction, Table, TableDefinition, WriteTransaction,
-};
+use redb::{ReadOnlyTable, ReadTransaction, Table, TableDefinition, WriteTransaction};
 use serde::{Deserialize, Serialize};
 
 use super::row::ObjectKey;

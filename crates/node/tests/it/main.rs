@@ -4,7 +4,9 @@
 //! - [`sight`]: who sees what: stance × marking, tokens, collections; less trust never sees more.
 //! - [`paging`]: nothing lost, nothing repeated, while others write.
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
+//! - [`feedback`]: what parties say of signals reaches who published them, and nobody else.
 //! - [`lookup`]: matches follow publishes, versions, revocations, expiry and sight.
+//! - [`reasons`]: why a signal that was hit does not fire.
 //! - [`secrets`]: tokens and the administrator link.
 
 #![allow(
@@ -16,9 +18,11 @@
     reason = "a test that cannot go on panics"
 )]
 
+mod feedback;
 mod fixture;
 mod lookup;
 mod paging;
+mod reasons;
 mod rebuild;
 mod secrets;
 mod sight;

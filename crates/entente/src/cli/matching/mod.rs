@@ -115,9 +115,7 @@ impl Match {
         let found = printer.finish()?;
         let totals = totals?;
         print::summarise(&found, &totals, start.elapsed());
-        if !self.explain {
-            print::tell_suppressed(&found);
-        }
+        print::tell_suppressed(&found, self.explain);
         if self.fail_on_match && found.hits > 0 {
             return Ok(Exit::Match);
         }

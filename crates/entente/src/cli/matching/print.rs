@@ -172,7 +172,7 @@ pub(crate) fn summarise(found: &Found, totals: &Totals, elapsed: Duration) {
 }
 
 /// Tells how many hits did not fire, and why.
-pub(crate) fn tell_suppressed(found: &Found) {
+pub(crate) fn tell_suppressed(found: &Found, explained: bool) {
     let suppressed = &found.suppressed;
     if suppressed.hits == 0 {
         return;
@@ -183,10 +183,12 @@ pub(crate) fn tell_suppressed(found: &Found) {
         .iter()
         .map(|(word, number)| format!("{} {}", count(*number), plain(word)))
         .collect();
-    tell(&format!(
-        "{hits} not fire ({}); see why with --explain",
-        why.join(", ")
-    ));
+    let more = if explained {
+        ""
+    } else {
+        "; see which with --explain"
+    };
+    tell(&format!("{hits} not fire ({}){more}", why.join(", ")));
 }
 
 /// ` (250 MB/s)`; nothing for so little that it would say nothing.

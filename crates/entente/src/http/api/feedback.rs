@@ -109,7 +109,9 @@ pub(super) async fn told(
         Form::Stix | Form::StixLines => stix_answer(&app.node, &found.items, form),
     }?;
     if let Some(next) = next {
-        let format = asked.format.map_or_else(String::new, |f| format!("&format={f}"));
+        let format = asked
+            .format
+            .map_or_else(String::new, |f| format!("&format={f}"));
         let link = format!("</api/v1/feedback?after={next}&limit={limit}{format}>; rel=\"next\"");
         if let Ok(link) = HeaderValue::from_str(&link) {
             response.headers_mut().insert(header::LINK, link);
@@ -134,7 +136,9 @@ fn stix_answer(node: &Node, items: &[FeedbackItem], form: Form) -> Answer {
         return Ok(answer(STIX, feedback::bundle(&objects).into_bytes()));
     }
     // An object may have been sent over several lines; white space within JSON is none of its.
-    let each = objects.iter().map(|object| object.replace(['\n', '\r'], " ") + "\n");
+    let each = objects
+        .iter()
+        .map(|object| object.replace(['\n', '\r'], " ") + "\n");
     Ok(answer(LINES, each.collect::<String>().into_bytes()))
 }
 

@@ -25,7 +25,10 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let known = app.node.warning_lists(&caller, asked.value.as_deref())?;
-    let lists = known.iter().map(|known| List::from(known.as_ref())).collect();
+    let lists = known
+        .iter()
+        .map(|known| List::from(known.as_ref()))
+        .collect();
     json(StatusCode::OK, &Lists { lists })
 }
 
