@@ -185,7 +185,7 @@ async fn what_a_published_opinion_says_stands_as_long_as_the_opinion() {
             r#""modified":"2025-01-01T00:01"#,
             r#""modified":"2025-01-01T00:02"#,
         )
-        .replace(r#""opinion""#, r#""revoked":true,"opinion""#);
+        .replace(r#""object_refs""#, r#""revoked":true,"object_refs""#);
     publish(&node, &beta, &[first]).await;
     assert_eq!(counts(&node, &alpha, 1).disagree, 1);
     publish(&node, &beta, &[second]).await;
@@ -282,21 +282,26 @@ async fn who_does_not_see_a_signal_learns_nothing_from_any_call() {
     }
     assert!(inbox(&node, &gamma).is_empty());
     assert!(node.entries() > entries, "but the token");
-    // What refers to it by its id is an object like any other, and tells nobody.
-    let talks = member(&node, "beta", "read,publish").await;
-    let before = (node.entries(), inbox(&node, &alpha).len());
-    let objects = [opinion(5, "agree", &absent, "")];
-    publish(&node, &talks, &objects).await;
+    // What is published about a signal that its sender does not see is an object like any other.
+    publish(
+        &node,
+        &alpha,
+        &[indicator(2, 0, "b.example", &marked("red"))],
+    )
+    .await;
+    for (number, about) in [(5, id(2)), (6, absent.clone())] {
+        let before = (node.entries(), inbox(&node, &alpha).len());
+        publish(&node, &beta, &[opinion(number, "agree", &about, "")]).await;
+        let after = (node.entries(), inbox(&node, &alpha).len());
+        assert_eq!(after, (before.0 + 1, before.1), "{about}");
+    }
+    // One that its sender sees is told its publisher; who sees the opinion alone learns no more.
+    let before = inbox(&node, &alpha).len();
+    publish(&node, &beta, &[opinion(7, "agree", &hidden, "")]).await;
+    assert_eq!(inbox(&node, &alpha).len(), before + 1);
     assert_eq!(
-        (node.entries(), inbox(&node, &alpha).len()),
-        (before.0 + 1, before.1)
-    );
-    // In the eyes of beta alpha's object is there, in those of a party in talks it is not.
-    publish(&node, &beta, &[opinion(6, "agree", &hidden, "")]).await;
-    assert_eq!(inbox(&node, &alpha).len(), before.1 + 1);
-    assert!(
-        node.feedback_on(&gamma, &hidden).is_err(),
-        "though it sees the opinion"
+        node.feedback_on(&gamma, &hidden).map(|_| ()),
+        Err(Error::NotFound("object"))
     );
 }
 
