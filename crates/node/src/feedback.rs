@@ -1,5 +1,7 @@
 //! What a STIX sighting or opinion says of the signals it refers to.
 
+use std::borrow::Cow;
+
 use stix::{Object, Timestamp};
 
 use crate::clock::Instant;
@@ -83,7 +85,7 @@ fn count(object: &Object<'_>) -> u32 {
 fn about(object: &Object<'_>, is_sighting: bool) -> Vec<String> {
     if is_sighting {
         let signal = object.text("sighting_of_ref");
-        return signal.map(|id| id.into_owned()).into_iter().collect();
+        return signal.map(Cow::into_owned).into_iter().collect();
     }
     let refs = object.member("object_refs");
     let mut ids: Vec<String> = refs

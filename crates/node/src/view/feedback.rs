@@ -105,7 +105,7 @@ fn position_of(key: &[u8; 28]) -> u64 {
 
 /// The items of one consistent state.
 pub(crate) struct Items {
-    items: ReadOnlyTable<u64, &'static [u8]>,
+    by_position: ReadOnlyTable<u64, &'static [u8]>,
     signals: ReadOnlyTable<&'static [u8; 28], ()>,
     inboxes: ReadOnlyTable<(u32, u64), ()>,
 }
@@ -113,7 +113,7 @@ pub(crate) struct Items {
 impl Items {
     pub(crate) fn open(read: &ReadTransaction) -> Result<Self, Error> {
         Ok(Items {
-            items: read.open_table(ITEMS)?,
+            by_position: read.open_table(ITEMS)?,
             signals: read.open_table(SIGNALS)?,
             inboxes: read.open_table(INBOXES)?,
         })
@@ -159,7 +159,7 @@ impl Items {
             }
             return Ok(());
         }
-        for entry in self.items.range(from..).map_err(Error::from)? {
+        for entry in self.by_position.range(from..).map_err(Error::from)? {
             let (position, bytes) = entry.map_err(Error::from)?;
             if let Ok(item) = postcard::from_bytes(bytes.value())
                 && !take(position.value(), item)?
@@ -171,7 +171,7 @@ impl Items {
     }
 
     pub(crate) fn item(&self, position: u64) -> Result<Option<Item>, Error> {
-        let bytes = self.items.get(position)?;
+        let bytes = self.by_position.get(position)?;
         Ok(bytes.and_then(|bytes| postcard::from_bytes(bytes.value()).ok()))
     }
 }

@@ -51,7 +51,7 @@ pub fn opinion_id(name: &str) -> String {
 pub fn sighting(facts: &Feedback<'_>, seen: &Seen) -> Vec<u8> {
     let about = facts.about;
     let creator = facts.creator.as_str();
-    write(Written {
+    write(&Written {
         first_seen: seen.first.map(|at| at.to_string()),
         last_seen: seen.last.map(|at| at.to_string()),
         count: Some(seen.count),
@@ -64,7 +64,7 @@ pub fn sighting(facts: &Feedback<'_>, seen: &Seen) -> Vec<u8> {
 
 /// Writes an opinion: `opinion` is a word of the vocabulary (STIX 2.1 §4.15, §10.20).
 pub fn opinion(facts: &Feedback<'_>, opinion: &str) -> Vec<u8> {
-    write(Written {
+    write(&Written {
         opinion: Some(opinion),
         object_refs: vec![facts.about],
         explanation: facts.words,
@@ -123,9 +123,9 @@ impl<'a> Written<'a> {
     }
 }
 
-fn write(object: Written<'_>) -> Vec<u8> {
+fn write(object: &Written<'_>) -> Vec<u8> {
     // strings, numbers and lists of strings: serde_json cannot fail on them
-    serde_json::to_vec(&object).unwrap_or_default()
+    serde_json::to_vec(object).unwrap_or_default()
 }
 
 #[cfg(test)]
