@@ -32,7 +32,7 @@ pub(super) async fn list(
     json(StatusCode::OK, &Lists { lists })
 }
 
-/// `POST /api/v1/warninglists`: a list of MISP's shape, as large as a body may be.
+/// `POST /api/v1/warninglists`: a list of MISP's shape, up to four times as large as other bodies.
 pub(super) async fn add(
     State(app): State<App>,
     Auth(caller): Auth,
@@ -44,7 +44,7 @@ pub(super) async fn add(
         .viewer(&caller)
         .administers()
         .map_err(node::Error::Refused)?;
-    let whole = app.bodies.read(&headers, body).await?;
+    let whole = app.bodies.read_large(&headers, body).await?;
     let new: NewList = parse(&whole.bytes)?;
     let set = app.node.set_warning_list(&caller, new.settings()?).await;
     let (known, skipped) = set?;
