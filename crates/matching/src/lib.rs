@@ -4,6 +4,7 @@
 //! - [`Observable`]: a checked value in its canonical form; [`extract()`] finds all in a text.
 //! - [`Index`]: which signals are about which observable.
 //! - [`scan()`]: every hit of an index in a text; [`LineScanner`]: the same over a stream of lines.
+//! - [`warning`]: lists of values that are no cause for alarm.
 //! - [`sample`]: generated logs with planted observables, for demonstrations and tests.
 //!
 //! Pure: bytes in, values out; no clock, no files, no globals.
@@ -25,6 +26,7 @@ mod refusal;
 pub mod sample;
 pub mod scan;
 mod url;
+pub mod warning;
 
 pub use extract::{Extracted, Part, extract};
 pub use hit::{Hit, Relation};

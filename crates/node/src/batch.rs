@@ -1,5 +1,7 @@
 //! The decisions of one batch, each against the state that the batch has reached.
 
+mod feedback;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::{self, Act, Actor, Entry, SALT, Withdrawn};
 use crate::facts::Facts;
+use crate::model::PublishedObject;
 use crate::policy::{Audience, Caller, OPERATOR, Viewer};
 use crate::shared::Shared;
 use crate::view::objects::{Decision, Placement};
@@ -133,6 +136,15 @@ impl<'t> Batch<'t> {
                 replies.push(Reply::Withdraw(reply, answer));
                 broken
             }
+            Ask::Feedback {
+                caller,
+                said,
+                reply,
+            } => {
+                let (answer, broken) = split(self.give_feedback(&caller, said));
+                replies.push(Reply::Feedback(reply, answer));
+                broken
+            }
             Ask::Record {
                 caller,
                 decide,
@@ -165,11 +177,24 @@ impl<'t> Batch<'t> {
         // A token without the scope `read` is told what its party may know: it is its own writes
         // that are decided on.
         let viewer = viewer.reading();
-        for candidate in objects {
+        let mut said = Vec::new();
+        for mut candidate in objects {
+            let position = self.next_position();
             let version = candidate.facts.version;
             let id = candidate.facts.id.clone();
+            let about = candidate.facts.said.take();
             match self.place(candidate, to, &actor, &viewer)? {
-                Ok((version, known)) => status.successes.push(Taken { id, version, known }),
+                Ok((version, known)) => {
+                    if let Some(about) = about.filter(|_| !known) {
+                        let object = PublishedObject {
+                            position,
+                            collection: number,
+                            added: self.last.0,
+                        };
+                        said.push((object, about));
+                    }
+                    status.successes.push(Taken { id, version, known });
+                }
                 Err(reason) => {
                     let reason = reason.to_owned();
                     status.failures.push(Failed {
@@ -179,6 +204,11 @@ impl<'t> Batch<'t> {
                     });
                 }
             }
+        }
+        // Afterwards, so that the order within an envelope does not matter.
+        if !said.is_empty() {
+            self.apply_pending()?;
+            self.tell_publishers(&actor, &viewer, said)?;
         }
         self.statuses.keep(&status)?;
         Ok(status)
@@ -391,11 +421,16 @@ impl<'t> Batch<'t> {
         let at = Instant(self.now.0.max(self.last.0 + 1));
         let entry = Entry { at, actor, act };
         let (leaf, body) = entry::encode(&entry, self.shared.salts.next())?;
-        let position = self.first.0 + self.entries.len() as u64;
+        let position = self.next_position();
         then(self, (position, &entry, &body))?;
         Arc::make_mut(&mut self.entries).push((leaf, body));
         self.last = at;
         Ok((position, at))
+    }
+
+    /// The position of the entry that is written next.
+    fn next_position(&self) -> u64 {
+        self.first.0 + self.entries.len() as u64
     }
 
     /// The caller's rights now. A token that was revoked while its ask waited has none.

@@ -15,6 +15,7 @@ use crate::model::{AdminLink, Circle, Collection, Token};
 use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
 use crate::register::Register;
+use crate::warnings::WarningLists;
 
 /// A token with what has become of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub struct Directory {
     admin_links: BTreeMap<String, (AdminLink, bool)>,
     party_numbers: HashMap<String, u32>,
     party_ids: Vec<String>,
+    warning_lists: WarningLists,
 }
 
 impl Directory {
@@ -106,11 +108,10 @@ impl Directory {
             | Act::Withdrawal { .. }
             | Act::Attribution { .. }
             | Act::Acknowledgement(_)
-            | Act::Feedback(_)
-            | Act::WarningList(_)
-            | Act::RemoveWarningList(_)
-            | Act::Webhook(_)
-            | Act::RemoveWebhook(_) => {}
+            | Act::Feedback(_) => {}
+            Act::WarningList(list) => self.warning_lists.set(list),
+            Act::RemoveWarningList(name) => self.warning_lists.remove(name),
+            Act::Webhook(_) | Act::RemoveWebhook(_) => {}
         }
     }
 
@@ -201,6 +202,11 @@ impl Directory {
         self.circles()
             .find(|(_, circle)| circle.marking.eq_ignore_ascii_case(marking))
             .map(|(number, _)| number)
+    }
+
+    /// The warning lists in use.
+    pub fn warning_lists(&self) -> &WarningLists {
+        &self.warning_lists
     }
 
     /// A circle by its number.

@@ -6,6 +6,7 @@ use matching::Observable;
 use stix::{Object, Pap, Timestamp, Tlp};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::feedback::Said;
 use crate::model::{Harm, Marking};
 use crate::view::row::{ObjectKey, Origin, type_code};
 
@@ -33,6 +34,8 @@ pub(crate) struct Facts {
     pub(crate) valid_until: Option<i64>,
     /// What it says can be matched in a log.
     pub(crate) observables: Vec<Observable>,
+    /// What it says of other signals.
+    pub(crate) said: Option<Box<Said>>,
 }
 
 impl Facts {
@@ -67,6 +70,7 @@ impl Facts {
             valid_from: object.valid_from().map(Timestamp::micros),
             valid_until: object.valid_until().map(Timestamp::micros),
             observables,
+            said: Said::of(object),
         }
     }
 

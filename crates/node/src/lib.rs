@@ -7,9 +7,11 @@
 pub mod act;
 mod batch;
 pub mod clock;
+pub mod decay;
 pub mod directory;
 pub mod entry;
 mod facts;
+pub mod feedback;
 mod fetches;
 pub mod model;
 pub mod node;
@@ -20,6 +22,7 @@ pub mod register;
 mod replay;
 mod shared;
 pub mod view;
+pub mod warnings;
 mod writer;
 
 pub use act::Error;

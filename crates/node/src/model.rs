@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use matching::warning::Comparison;
 use stix::Tlp;
 
 use crate::clock::Instant;
@@ -314,8 +315,6 @@ pub struct AdminLink {
 pub struct Feedback {
     /// The signal's STIX id.
     pub signal: String,
-    /// The collection in which it was seen, by its number.
-    pub collection: u32,
     /// What is said of it.
     pub kind: FeedbackKind,
     /// How often it was seen; 0 for what is no sighting.
@@ -326,10 +325,30 @@ pub struct Feedback {
     pub last_seen: Option<Instant>,
     /// A few words of explanation.
     pub explanation: Option<String>,
-    /// The position of the STIX sighting or opinion that says so, when it was published as one.
-    pub object: Option<u64>,
-    /// The parties that published the signal, by id: whom it is told.
-    pub to: Vec<String>,
+    /// The STIX sighting or opinion that says so, when it was published as one.
+    pub object: Option<PublishedObject>,
+    /// Whom it is told: who published the signal where its author saw it.
+    pub to: Vec<Told>,
+}
+
+/// Where an object was published.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedObject {
+    /// The position of its entry.
+    pub position: u64,
+    /// The collection's number.
+    pub collection: u32,
+    /// Its `date_added`.
+    pub added: i64,
+}
+
+/// A party that published a signal, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The collection's number.
+    pub collection: u32,
+    /// The party's id.
+    pub party: String,
 }
 
 /// What is said of a signal.
@@ -346,6 +365,46 @@ pub enum FeedbackKind {
     Agree = 4,
 }
 
+impl FeedbackKind {
+    /// All of them.
+    pub const ALL: [FeedbackKind; 4] = [
+        FeedbackKind::Seen,
+        FeedbackKind::NotMalicious,
+        FeedbackKind::Disagree,
+        FeedbackKind::Agree,
+    ];
+
+    /// The word used in the API and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FeedbackKind::Seen => "seen",
+            FeedbackKind::NotMalicious => "not-malicious",
+            FeedbackKind::Disagree => "disagree",
+            FeedbackKind::Agree => "agree",
+        }
+    }
+}
+
+impl fmt::Display for FeedbackKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for FeedbackKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| {
+                let all = Self::ALL.map(Self::as_str).join(", ");
+                format!("'{text}' is no feedback: use one of {all}")
+            })
+    }
+}
+
 /// Values that are no cause for alarm, such as the addresses of public resolvers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WarningList {
@@ -357,6 +416,8 @@ pub struct WarningList {
     pub version: u64,
     /// How its values are compared.
     pub kind: WarningKind,
+    /// The types of attribute that it is about, as MISP names them; empty means all.
+    pub attributes: Vec<String>,
     /// The values.
     pub values: Vec<String>,
 }
@@ -374,6 +435,30 @@ pub enum WarningKind {
     Substring,
     /// A regular expression.
     Regex,
+}
+
+impl From<WarningKind> for Comparison {
+    fn from(kind: WarningKind) -> Self {
+        match kind {
+            WarningKind::Cidr => Comparison::Cidr,
+            WarningKind::Hostname => Comparison::Hostname,
+            WarningKind::String => Comparison::String,
+            WarningKind::Substring => Comparison::Substring,
+            WarningKind::Regex => Comparison::Regex,
+        }
+    }
+}
+
+impl From<Comparison> for WarningKind {
+    fn from(comparison: Comparison) -> Self {
+        match comparison {
+            Comparison::Cidr => WarningKind::Cidr,
+            Comparison::Hostname => WarningKind::Hostname,
+            Comparison::String => WarningKind::String,
+            Comparison::Substring => WarningKind::Substring,
+            Comparison::Regex => WarningKind::Regex,
+        }
+    }
 }
 
 /// Where a party wants to be told of changes.

@@ -15,7 +15,7 @@
 
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::model::{Circle, Collection, Marking, Scopes};
+use crate::model::{Circle, Collection, Marking, Scopes, Told};
 use crate::pledge::{Stance, VisibilityTable};
 
 /// On whose behalf something is asked.
@@ -125,6 +125,17 @@ pub enum Denial {
     Stance,
     /// The marking is for named recipients.
     Recipients,
+}
+
+/// How much somebody sees of what a party says of a signal.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FeedbackSight {
+    /// Nothing, not even that it is there.
+    Nothing,
+    /// That somebody says so, and what kind of feedback it is.
+    Counted,
+    /// Who says what.
+    Whole,
 }
 
 /// Why something is refused. The words are for people; the case decides the status.
@@ -411,6 +422,40 @@ impl Viewer {
         }
     }
 
+    /// Whether the caller may say what it knows of signals that it sees.
+    pub fn may_give_feedback(&self) -> Result<(), Refusal> {
+        match &self.caller {
+            Caller::Anonymous => Err(Refusal::Anonymous),
+            _ => self.may_match(),
+        }
+    }
+
+    /// How much the caller sees of what `author` says of a signal, as far as it reads a collection
+    /// in which that was told: all of it when it is told, says so itself or runs the node. What
+    /// stands for a STIX object is seen by those alone who see the object, and counted by them.
+    pub fn feedback(
+        &self,
+        directory: &Directory,
+        author: &str,
+        to: &[Told],
+        sees_object: Option<bool>,
+    ) -> FeedbackSight {
+        let reads = |number: u32| {
+            let settings = directory.collection_number(number);
+            settings.is_some_and(|settings| self.access(settings).read)
+        };
+        let concerned = self.operator
+            || self.caller.party().is_some_and(|me| {
+                to.iter()
+                    .any(|told| (told.party == me || author == me) && reads(told.collection))
+            });
+        match (sees_object, concerned) {
+            (Some(false), _) | (None, false) => FeedbackSight::Nothing,
+            (Some(true), false) => FeedbackSight::Counted,
+            (_, true) => FeedbackSight::Whole,
+        }
+    }
+
     /// Whether the caller may manage collections, circles, parties and tokens.
     pub fn administers(&self) -> Result<(), Refusal> {
         match &self.caller {
@@ -425,5 +470,79 @@ impl Viewer {
     fn registered(&self) -> bool {
         self.stance
             .is_some_and(|stance| !matches!(stance, Stance::Withdrawn | Stance::Suspended))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Told;
+
+    /// A directory with the collections 0 (public) and 1 (for members).
+    fn directory() -> Directory {
+        let mut directory = Directory::default();
+        for (alias, public) in [("open", true), ("closed", false)] {
+            let collection = Collection {
+                public,
+                ..Collection::new(alias.into(), alias)
+            };
+            directory.apply(&crate::entry::Entry {
+                at: Instant(1),
+                actor: crate::entry::Actor {
+                    party: OPERATOR.into(),
+                    account: OPERATOR.into(),
+                },
+                act: crate::entry::Act::Collection(collection),
+            });
+        }
+        directory
+    }
+
+    fn member(party: &str, read: bool) -> Caller {
+        Caller::Member(Member {
+            token: "t".into(),
+            party: party.into(),
+            account: "a".into(),
+            scopes: Scopes {
+                read,
+                ..Scopes::default()
+            },
+            collections: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn feedback_is_for_its_author_and_whom_it_is_told_and_no_further_than_its_object() {
+        use FeedbackSight::{Counted, Nothing, Whole};
+        let directory = directory();
+        let sight = |caller: &Caller, collection: u32, object: Option<bool>| {
+            let to = [Told {
+                collection,
+                party: "alpha".into(),
+            }];
+            let viewer = Viewer::new(&directory, caller, Instant(1));
+            viewer.feedback(&directory, "beta", &to, object)
+        };
+        for concerned in [
+            &Caller::Operator,
+            &member("alpha", true),
+            &member("beta", true),
+        ] {
+            assert_eq!(sight(concerned, 0, None), Whole);
+            assert_eq!(sight(concerned, 0, Some(true)), Whole);
+            assert_eq!(sight(concerned, 0, Some(false)), Nothing);
+        }
+        for other in [
+            &member("gamma", true),
+            &member("alpha", false),
+            &Caller::Anonymous,
+        ] {
+            assert_eq!(sight(other, 0, None), Nothing);
+            assert_eq!(sight(other, 0, Some(true)), Counted);
+            assert_eq!(sight(other, 0, Some(false)), Nothing);
+        }
+        // Told in a collection that it may no longer read.
+        assert_eq!(sight(&member("alpha", true), 1, None), Nothing);
+        assert_eq!(sight(&Caller::Operator, 1, None), Whole);
     }
 }

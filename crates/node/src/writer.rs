@@ -19,6 +19,7 @@ use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Act;
 use crate::facts::Facts;
+use crate::model::Feedback;
 use crate::policy::Caller;
 use crate::replay::catch_up;
 use crate::shared::Shared;
@@ -56,6 +57,12 @@ pub(crate) enum Ask {
         query: Query,
         reply: oneshot::Sender<Result<usize, Error>>,
     },
+    Feedback {
+        caller: Caller,
+        /// Without whom it is told, which is decided here.
+        said: Feedback,
+        reply: oneshot::Sender<Result<u64, Error>>,
+    },
     Record {
         caller: Caller,
         decide: Decide,
@@ -70,6 +77,7 @@ pub(crate) enum Reply {
         Result<Status, Error>,
     ),
     Withdraw(oneshot::Sender<Result<usize, Error>>, Result<usize, Error>),
+    Feedback(oneshot::Sender<Result<u64, Error>>, Result<u64, Error>),
     Record(oneshot::Sender<Result<(), Error>>, Result<(), Error>),
 }
 
@@ -84,9 +92,11 @@ impl Reply {
         match (self, failure) {
             (Reply::Publish(to, answer), None) => send(to, answer),
             (Reply::Withdraw(to, answer), None) => send(to, answer),
+            (Reply::Feedback(to, answer), None) => send(to, answer),
             (Reply::Record(to, answer), None) => send(to, answer),
             (Reply::Publish(to, _), Some(what)) => send(to, Err(lost(what))),
             (Reply::Withdraw(to, _), Some(what)) => send(to, Err(lost(what))),
+            (Reply::Feedback(to, _), Some(what)) => send(to, Err(lost(what))),
             (Reply::Record(to, _), Some(what)) => send(to, Err(lost(what))),
         }
     }
@@ -117,7 +127,7 @@ impl Decider for Writer {
                 objects: objects.len(),
                 bytes: objects.iter().map(|candidate| candidate.bytes.len()).sum(),
             },
-            Ask::Withdraw { .. } | Ask::Record { .. } => Weight {
+            Ask::Withdraw { .. } | Ask::Feedback { .. } | Ask::Record { .. } => Weight {
                 objects: 1,
                 bytes: 256,
             },

@@ -1,6 +1,8 @@
 //! STIX objects written from facts: the same facts give the same bytes and the same id, so that
 //! importing a list twice changes nothing.
 
+pub mod feedback;
+
 use std::borrow::Cow;
 
 use serde::Serialize;

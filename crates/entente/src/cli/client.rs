@@ -195,14 +195,16 @@ impl Client {
         self.send(&ask).map(drop)
     }
 
-    /// Looks up a piece of a log; the hits come as lines, so there may be any number.
+    /// Looks up a piece of a log; the hits, those that do not fire too, come as lines, so there may
+    /// be any number.
     pub(crate) fn lookup(&self, text: &[u8]) -> anyhow::Result<Vec<lookup::Match>> {
         let content = Some(("application/octet-stream", text));
         let (path, accept) = ("/api/v1/lookup", "application/x-ndjson");
+        let query = [("explain".to_owned(), "true".to_owned())];
         let answer = self.send(&Ask {
             method: Method::POST,
             path,
-            query: &[],
+            query: &query,
             accept,
             content,
         })?;

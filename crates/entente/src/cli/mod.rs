@@ -8,6 +8,7 @@ mod completions;
 mod demo;
 mod doctor;
 mod export;
+mod feedback;
 mod import;
 mod init;
 mod input;
@@ -22,6 +23,7 @@ mod stix;
 mod target;
 mod taxii;
 mod token;
+mod warninglist;
 mod withdrawal;
 mod words;
 
@@ -89,6 +91,10 @@ enum Verb {
     Stix(stix::Stix),
     #[command(subcommand)]
     Taxii(taxii::Taxii),
+    #[command(subcommand)]
+    Feedback(feedback::Feedback),
+    #[command(subcommand)]
+    Warninglist(warninglist::Warninglist),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -187,6 +193,8 @@ impl Verb {
             Verb::Pledge(verb) => verb.run(),
             Verb::Stix(verb) => verb.run(),
             Verb::Taxii(verb) => verb.run(),
+            Verb::Feedback(verb) => verb.run(),
+            Verb::Warninglist(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),

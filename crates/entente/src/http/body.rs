@@ -71,7 +71,29 @@ impl Budget {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Whole, Refused> {
-        let limit = limit.min(self.limit);
+        self.read_within(limit.min(self.limit), headers, body).await
+    }
+
+    /// A body of an administrator, which may take up to the whole budget: four times what others
+    /// may send.
+    ///
+    /// # Errors
+    /// As [`Budget::read`].
+    pub(crate) async fn read_large(
+        &self,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Whole, Refused> {
+        self.read_within(self.limit.saturating_mul(4), headers, body)
+            .await
+    }
+
+    async fn read_within(
+        &self,
+        limit: usize,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Whole, Refused> {
         let told = headers
             .get(header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok())

@@ -6,11 +6,13 @@
 pub(crate) mod audience;
 pub(crate) mod circle;
 pub(crate) mod collection;
+pub(crate) mod feedback;
 pub(crate) mod growth;
 pub(crate) mod lookup;
 pub(crate) mod party;
 pub(crate) mod pledge;
 pub(crate) mod token;
+pub(crate) mod warning;
 pub(crate) mod withdrawal;
 
 use node::clock::Instant;

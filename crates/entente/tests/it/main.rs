@@ -9,9 +9,13 @@
 /// The house rules: arrows between rooms point down; no file grows without end.
 mod house;
 
-/// The command line: first steps, managing, importing, exporting, matching, serving, the demo, and
+/// The command line: first steps, managing, importing, exporting, matching, what does not fire,
+/// feedback, serving, the demo, and
 /// files that others published (with `ENTENTE_TESTDATA`).
 mod cli;
+
+/// Feedback on signals and warning lists over HTTP: the API, STIX, and the form on a signal's page.
+mod feedback;
 
 /// What a browser is given: every page, sessions, the administrator link, the match box; and lookups
 /// over the API.

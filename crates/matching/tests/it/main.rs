@@ -13,6 +13,7 @@ mod million; // a million generated lines: all found, none invented
 mod streams; // lines, columns, offsets; chunks and lines of any length
 mod traps; // what looks like a published value and is another
 mod values; // published values: what is taken, and why others are refused
+mod warnings; // what warning lists hold and what they do not
 
 use matching::{Index, Observable, Scratch, scan};
 

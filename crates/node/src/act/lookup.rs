@@ -2,22 +2,19 @@
 //!
 //! The journal is untouched: nothing of what is looked up is kept.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+mod sight;
+
 use std::sync::Arc;
 
 use matching::{Kind, LineHit, LineScanner, Observable, Relation};
-use stix::{Object, Pap};
+use stix::Pap;
 
 use crate::act::Error;
-use crate::act::read::{object_id, sees};
-use crate::directory::Directory;
+use crate::act::reason::{Suppressed, Why};
 use crate::model::{Harm, Marking};
 use crate::node::Node;
-use crate::policy::{Caller, Viewer};
-use crate::view::query::Rows;
-use crate::view::row::Row;
-use crate::view::signals;
+use crate::policy::Caller;
+use sight::Sight;
 
 /// A hit, with where it is and what it hits.
 #[derive(Clone, Debug)]
@@ -38,6 +35,26 @@ pub struct Match {
     pub relation: Relation,
     /// The signal.
     pub signal: Arc<SignalFacts>,
+    /// How much the signal still says of such a value, 0 to 100 ([`crate::decay`]).
+    pub score: u8,
+    /// Why it does not fire; empty when it does.
+    pub why: Vec<Why>,
+}
+
+impl Match {
+    /// Whether the hit is cause for alarm.
+    pub fn fires(&self) -> bool {
+        self.why.is_empty()
+    }
+}
+
+/// What single values hit.
+#[derive(Clone, Debug, Default)]
+pub struct Explained {
+    /// All hits in the order of the values, those that do not fire too.
+    pub matches: Vec<Match>,
+    /// How many do not fire, and why.
+    pub suppressed: Suppressed,
 }
 
 /// What is told of a signal that was hit.
@@ -69,22 +86,13 @@ pub struct SignalFacts {
     pub valid_until: Option<i64>,
 }
 
-/// Signals remembered between hits; beyond, the memory starts anew.
-const REMEMBERED: usize = 65_536;
-
 /// Matches one stream on behalf of one caller.
 pub struct Matcher<'n> {
     node: &'n Node,
     scanner: LineScanner,
     sight: Sight<'n>,
-}
-
-/// What the caller sees of the signals, asked once per signal.
-struct Sight<'n> {
-    node: &'n Node,
-    directory: Arc<Directory>,
-    viewer: Viewer,
-    known: HashMap<u64, Option<Arc<SignalFacts>>>,
+    explains: bool,
+    suppressed: Suppressed,
 }
 
 impl Node {
@@ -98,16 +106,29 @@ impl Node {
             node: self,
             scanner: LineScanner::new(),
             sight: Sight::new(self, caller)?,
+            explains: false,
+            suppressed: Suppressed::default(),
         })
     }
 
-    /// Looks up single values; each hit carries the number of its value, from 1, as its line.
+    /// Looks up single values; each hit that fires carries the number of its value, from 1, as its
+    /// line.
     ///
     /// # Errors
     /// As [`Node::matcher`], and [`Error::Invalid`] for a value that is no observable.
     pub fn lookup(&self, caller: &Caller, values: &[String]) -> Result<Vec<Match>, Error> {
+        let mut found = self.explain(caller, values)?.matches;
+        found.retain(Match::fires);
+        Ok(found)
+    }
+
+    /// As [`Node::lookup`], with the hits that do not fire, and why.
+    ///
+    /// # Errors
+    /// As [`Node::lookup`].
+    pub fn explain(&self, caller: &Caller, values: &[String]) -> Result<Explained, Error> {
         let mut sight = Sight::new(self, caller)?;
-        let mut found = Vec::new();
+        let mut found = Explained::default();
         for (line, value) in (1..).zip(values) {
             let seen = Observable::guess(value)
                 .map_err(|refusal| Error::Invalid(format!("values/{}: {refusal}", line - 1)))?;
@@ -118,10 +139,14 @@ impl Node {
                 });
             })?;
             for (position, kind, relation, published) in hits {
-                let Some(signal) = sight.signal(position)? else {
+                let Some(known) = sight.signal(position)? else {
                     continue;
                 };
-                found.push(Match {
+                let why = known.why(kind, &published);
+                if !why.is_empty() {
+                    found.suppressed.count(&why);
+                }
+                found.matches.push(Match {
                     line,
                     column: 1,
                     offset: 0,
@@ -129,7 +154,9 @@ impl Node {
                     kind,
                     value: published,
                     relation,
-                    signal,
+                    signal: Arc::clone(&known.facts),
+                    score: known.score(kind),
+                    why,
                 });
             }
         }
@@ -138,6 +165,46 @@ impl Node {
 }
 
 impl Matcher<'_> {
+    /// The same, handing over the hits that do not fire as well.
+    #[must_use]
+    pub fn explaining(mut self) -> Self {
+        self.explains = true;
+        self
+    }
+
+    /// The hits so far that did not fire.
+    pub fn suppressed(&self) -> &Suppressed {
+        &self.suppressed
+    }
+
+    fn hand_over(&mut self, hits: Vec<Raw>, on_match: &mut dyn FnMut(Match)) -> Result<(), Error> {
+        for raw in hits {
+            let Some(known) = self.sight.signal(raw.position)? else {
+                continue;
+            };
+            let why = known.why(raw.kind, &raw.value);
+            if !why.is_empty() {
+                self.suppressed.count(&why);
+                if !self.explains {
+                    continue;
+                }
+            }
+            on_match(Match {
+                line: raw.line,
+                column: raw.column,
+                offset: raw.offset,
+                found: String::from_utf8_lossy(&raw.found).into_owned(),
+                kind: raw.kind,
+                value: raw.value,
+                relation: raw.relation,
+                signal: Arc::clone(&known.facts),
+                score: known.score(raw.kind),
+                why,
+            });
+        }
+        Ok(())
+    }
+
     /// Matches the lines that `chunk` completes; hits go to `on_match` in the order they stand.
     ///
     /// # Errors
@@ -148,7 +215,7 @@ impl Matcher<'_> {
         self.node
             .shared
             .with_index(|index| scanner.feed(index, chunk, &mut |hit| hits.push(Raw::of(&hit))))?;
-        self.sight.explain(hits, on_match)
+        self.hand_over(hits, on_match)
     }
 
     /// Matches a last line without an end.
@@ -161,7 +228,7 @@ impl Matcher<'_> {
         self.node
             .shared
             .with_index(|index| scanner.finish(index, &mut |hit| hits.push(Raw::of(&hit))))?;
-        self.sight.explain(hits, on_match)
+        self.hand_over(hits, on_match)
     }
 
     /// Lines matched so far.
@@ -199,96 +266,5 @@ impl Raw {
             relation: hit.hit.relation,
             value: hit.hit.value.to_owned(),
         }
-    }
-}
-
-impl<'n> Sight<'n> {
-    fn new(node: &'n Node, caller: &Caller) -> Result<Self, Error> {
-        let viewer = node.viewer(caller);
-        viewer.may_match()?;
-        Ok(Sight {
-            node,
-            directory: node.directory(),
-            viewer,
-            known: HashMap::new(),
-        })
-    }
-
-    fn explain(&mut self, hits: Vec<Raw>, on_match: &mut dyn FnMut(Match)) -> Result<(), Error> {
-        for raw in hits {
-            let Some(signal) = self.signal(raw.position)? else {
-                continue;
-            };
-            on_match(Match {
-                line: raw.line,
-                column: raw.column,
-                offset: raw.offset,
-                found: String::from_utf8_lossy(&raw.found).into_owned(),
-                kind: raw.kind,
-                value: raw.value,
-                relation: raw.relation,
-                signal,
-            });
-        }
-        Ok(())
-    }
-
-    /// The signal at a position, if it is in force and the caller sees it.
-    fn signal(&mut self, position: u64) -> Result<Option<Arc<SignalFacts>>, Error> {
-        if let Some(known) = self.known.get(&position) {
-            return Ok(known.clone());
-        }
-        if self.known.len() >= REMEMBERED {
-            self.known.clear();
-        }
-        let signal = self.read(position)?.map(Arc::new);
-        self.known.insert(position, signal.clone());
-        Ok(signal)
-    }
-
-    fn read(&self, position: u64) -> Result<Option<SignalFacts>, Error> {
-        let read = self.node.shared.store.read()?;
-        let Some(said) = signals::get(&read, position)? else {
-            return Ok(None);
-        };
-        let rows = Rows::open(&read)?;
-        let Some(row) = rows.row(said.collection, said.added)? else {
-            return Ok(None);
-        };
-        let Some(collection) = self.directory.collection_number(said.collection) else {
-            return Ok(None);
-        };
-        let access = self.viewer.access(collection);
-        let ended = said.valid_until.is_some_and(|end| end <= self.node.now().0);
-        let sees = |rows: &Rows, added: i64, row: &Row| {
-            sees(&self.viewer, access, rows, said.collection, added, row)
-        };
-        if ended
-            || row.is_revoked()
-            || !sees(&rows, said.added, &row)?
-            || !rows.is_last(said.collection, said.added, &row, &sees)?
-        {
-            return Ok(None);
-        }
-        let bytes = self.node.body(&row)?;
-        let object = Object::parse(&bytes).ok();
-        let publisher = self.directory.party_id(row.publisher).unwrap_or_default();
-        let party = self.directory.register().party(publisher);
-        Ok(Some(SignalFacts {
-            id: object_id(&rows, row.key)?,
-            name: object.as_ref().and_then(Object::name).map(Cow::into_owned),
-            collection: collection.alias.clone(),
-            publisher: publisher.to_owned(),
-            publisher_name: party.map_or(publisher, |party| &party.name).to_owned(),
-            harm: row.harm().or(collection.harm),
-            marking: row.marking,
-            pap: row.pap(),
-            labels: object
-                .map(|object| object.labels().iter().map(ToString::to_string).collect())
-                .unwrap_or_default(),
-            added: said.added,
-            version: row.version,
-            valid_until: said.valid_until,
-        }))
     }
 }

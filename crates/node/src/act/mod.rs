@@ -4,10 +4,13 @@ pub mod audience;
 pub mod authenticate;
 pub mod changes;
 pub mod circles;
+pub mod feedback;
 pub mod lookup;
 pub mod manage;
 pub mod publish;
 pub mod read;
+pub mod reason;
+pub mod warning;
 pub mod withdraw;
 pub mod withdrawals;
 

@@ -6,6 +6,7 @@
 //! last durable commit and replay the journal from there.
 
 pub(crate) mod directory;
+pub(crate) mod feedback;
 pub(crate) mod objects;
 pub mod query;
 pub mod row;
@@ -25,11 +26,12 @@ pub struct Kind {
 }
 
 /// All views, in the order in which an entry is applied to them.
-pub const ALL: [Kind; 4] = [
+pub const ALL: [Kind; 5] = [
     directory::KIND,
     objects::KIND,
     signals::KIND,
     withdrawals::KIND,
+    feedback::KIND,
 ];
 
 use redb::WriteTransaction;
@@ -40,6 +42,7 @@ use crate::facts::Facts;
 use crate::notice;
 use crate::policy::OPERATOR;
 use directory::DirectoryView;
+use feedback::FeedbackView;
 use objects::{ObjectsView, Placement};
 use row::{ObjectKey, type_code};
 use signals::{Signal, SignalsView};
@@ -60,6 +63,7 @@ pub(crate) struct Views<'t> {
     signals: SignalsView<'t>,
     directory: DirectoryView<'t>,
     withdrawals: WithdrawalsView<'t>,
+    feedback: FeedbackView<'t>,
     /// The position each view has reached, in the order of [`ALL`]: earlier entries are skipped.
     from: [u64; ALL.len()],
 }
@@ -80,6 +84,7 @@ impl<'t> Views<'t> {
             signals: SignalsView::open(write)?,
             directory: DirectoryView::open(write)?,
             withdrawals: WithdrawalsView::open(write)?,
+            feedback: FeedbackView::open(write)?,
             from,
         })
     }
@@ -99,7 +104,8 @@ impl<'t> Views<'t> {
         directory: &Directory,
         facts: Option<&Facts>,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [to_directory, to_objects, _, to_withdrawals] = self.from.map(|from| position >= from);
+        let [to_directory, to_objects, _, to_withdrawals, to_feedback] =
+            self.from.map(|from| position >= from);
         match &entry.act {
             Act::Object { collection, bytes } => {
                 let derived;
@@ -140,7 +146,12 @@ impl<'t> Views<'t> {
                 }
                 Ok(Vec::new())
             }
-            Act::Feedback(_) => Ok(Vec::new()),
+            Act::Feedback(said) => {
+                if to_feedback {
+                    self.feedback.add(position, entry, said, directory)?;
+                }
+                Ok(Vec::new())
+            }
             _ => {
                 if to_directory {
                     self.directory.apply(position, body)?;
@@ -159,7 +170,7 @@ impl<'t> Views<'t> {
         facts: &Facts,
         directory: &Directory,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [_, to_objects, to_signals, to_withdrawals] = self.from.map(|from| position >= from);
+        let [_, to_objects, to_signals, to_withdrawals, _] = self.from.map(|from| position >= from);
         let publisher = party_of(entry, directory);
         if to_objects {
             let to = Placement {
@@ -198,7 +209,7 @@ impl<'t> Views<'t> {
         (collection, id, versions): (u32, &str, &[Withdrawn]),
         directory: &Directory,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [_, to_objects, to_signals, to_withdrawals] = self.from.map(|from| position >= from);
+        let [_, to_objects, to_signals, to_withdrawals, _] = self.from.map(|from| position >= from);
         if to_objects && let Some(key) = object_key(id) {
             let gone = self.objects.withdraw(key, collection, versions)?;
             if let Some((_, first)) = gone.first() {

@@ -377,6 +377,19 @@ impl<'t> ObjectsView<'t> {
         )
     }
 
+    /// The collections that hold versions of an object.
+    pub(crate) fn collections_of(&self, object: ObjectKey) -> Result<Vec<u32>, Error> {
+        let (low, high) = id_range(object, (0, u32::MAX));
+        let mut collections = Vec::new();
+        for entry in self.ids.range::<&[u8; 36]>(&low..=&high)? {
+            let collection = collection_of(entry?.0.value());
+            if collections.last() != Some(&collection) {
+                collections.push(collection);
+            }
+        }
+        Ok(collections)
+    }
+
     /// Whether a party publishes a row's object besides the party in the row.
     pub(crate) fn is_attributed(
         &self,

@@ -134,6 +134,7 @@ const CURSOR_KEYS: [&str; ALL.len()] = [
     "objects.cursor",
     "signals.cursor",
     "withdrawals.cursor",
+    "feedback.cursor",
 ];
 
 fn clear(write: &WriteTransaction, kind: Kind) -> Result<(), Error> {
@@ -149,6 +150,7 @@ fn clear(write: &WriteTransaction, kind: Kind) -> Result<(), Error> {
         "directory" => super::directory::create(write),
         "objects" => super::objects::create(write),
         "withdrawals" => super::withdrawals::create(write),
+        "feedback" => super::feedback::create(write),
         _ => super::signals::create(write),
     }
 }

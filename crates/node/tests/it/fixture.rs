@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use jiff::civil::date;
+use node::act::feedback::NewFeedback;
 use node::act::manage::{NewToken, new_collection_id};
 use node::clock::{Clock, Instant};
-use node::model::{Collection, Marking, Scopes};
+use node::model::{Collection, FeedbackKind, Marking, Scopes};
 use node::pledge::{Basis, Kind, Party, PledgeFile, Precision, Stance, StanceChange};
 use node::view::status::Status;
 use node::{Caller, Node, Query, Versions};
@@ -123,6 +124,31 @@ pub fn marked(marking: &str) -> String {
         _ => stix::Tlp::Red,
     };
     format!(r#","object_marking_refs":["{}"]"#, id.marking_id())
+}
+
+/// An opinion on a signal, and more properties in `rest`.
+pub fn opinion(number: u32, word: &str, about: &str, rest: &str) -> String {
+    format!(
+        r#"{{"type":"opinion","spec_version":"2.1","id":"opinion--{number:08x}-0000-4000-8000-000000000000","created":"2025-01-01T00:00:00.000Z","modified":"2025-01-01T00:00:00.000Z","opinion":"{word}","object_refs":["{about}"],"explanation":"We looked."{rest}}}"#
+    )
+}
+
+/// A sighting of a signal, and more properties in `rest`.
+pub fn sighting(number: u32, of: &str, rest: &str) -> String {
+    format!(
+        r#"{{"type":"sighting","spec_version":"2.1","id":"sighting--{number:08x}-0000-4000-8000-000000000000","created":"2025-01-01T00:00:00.000Z","modified":"2025-01-01T00:00:00.000Z","sighting_of_ref":"{of}"{rest}}}"#
+    )
+}
+
+/// Feedback without anything but its kind.
+pub fn say(kind: FeedbackKind) -> NewFeedback {
+    NewFeedback {
+        kind,
+        count: None,
+        first_seen: None,
+        last_seen: None,
+        explanation: None,
+    }
 }
 
 pub async fn publish(node: &Node, caller: &Caller, objects: &[String]) -> Status {

@@ -5,7 +5,9 @@
 //! - [`matrix`]: every role × stance × marking × surface; denials and publishes leak nothing.
 //! - [`paging`]: nothing lost, nothing repeated, while others write.
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
+//! - [`feedback`]: what parties say of signals reaches who published them, and nobody else.
 //! - [`lookup`]: matches follow publishes, versions, revocations, expiry and sight.
+//! - [`reasons`]: why a signal that was hit does not fire.
 //! - [`secrets`]: tokens and the administrator link.
 //! - [`withdrawals`]: notices, changes, acknowledgements, objects of two publishers.
 
@@ -18,10 +20,12 @@
     reason = "a test that cannot go on panics"
 )]
 
+mod feedback;
 mod fixture;
 mod lookup;
 mod matrix;
 mod paging;
+mod reasons;
 mod rebuild;
 mod secrets;
 mod sight;

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::fixture::{NEW_YEAR, all, furnish, id, indicator, member, publish, shared};
+use crate::fixture::{
+    NEW_YEAR, all, furnish, id, indicator, member, opinion, publish, say, shared,
+};
 use journal::Journal;
 use journal::memory::Memory;
 use node::act::changes::Since;
 use node::clock::{Clock, Instant};
+use node::model::FeedbackKind;
 use node::policy::Member;
 use node::{Caller, Node, Options, Query, Versions};
 use proptest::prelude::*;
@@ -25,6 +28,16 @@ enum Step {
         number: u32,
         first: bool,
     },
+    Say {
+        party: bool,
+        number: u32,
+        kind: usize,
+    },
+    Opine {
+        party: bool,
+        number: u32,
+        about: u32,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -36,6 +49,10 @@ fn step() -> impl Strategy<Value = Step> {
         ),
         1 => (any::<bool>(), 0..6u32, any::<bool>())
             .prop_map(|(party, number, first)| Step::Withdraw { party, number, first }),
+        1 => (any::<bool>(), 0..6u32, 0..4usize)
+            .prop_map(|(party, number, kind)| Step::Say { party, number, kind }),
+        1 => (any::<bool>(), 0..3u32, 0..6u32)
+            .prop_map(|(party, number, about)| Step::Opine { party, number, about }),
     ]
 }
 
@@ -91,6 +108,14 @@ fn picture(node: &Node) -> Vec<String> {
         "{:?} rows",
         node.count(&Caller::Operator, "shared", Some("alpha"))
     ));
+    picture.push(format!(
+        "{:?}",
+        node.feedback_told(&Caller::Operator, None, 1000).unwrap()
+    ));
+    for number in 0..6 {
+        let said = node.feedback_on(&Caller::Operator, &id(number));
+        picture.push(format!("{:?}", said.map(|said| (said.counts, said.items))));
+    }
     node.wait_for_index().unwrap();
     for value in ["a0.example", "a1.example", "x.a2.example"] {
         let mut hits: Vec<String> = node
@@ -127,6 +152,25 @@ async fn run(node: &Node, steps: &[Step]) {
                     &[indicator(*number, *minute, &value, rest)],
                 )
                 .await;
+            }
+            Step::Say {
+                party,
+                number,
+                kind,
+            } => {
+                let kind = FeedbackKind::ALL[*kind];
+                drop(
+                    node.give_feedback(who(*party), &id(*number), say(kind))
+                        .await,
+                );
+            }
+            Step::Opine {
+                party,
+                number,
+                about,
+            } => {
+                let opinion = opinion(*number + 100 * u32::from(*party), "agree", &id(*about), "");
+                publish(node, who(*party), &[opinion]).await;
             }
             Step::Withdraw {
                 party,
@@ -187,11 +231,23 @@ async fn each_view_alone_rebuilds_on_disk() {
             value: u8::try_from(n % 3).unwrap(),
             revoked: false,
         })
-        .chain([Step::Withdraw {
-            party: true,
-            number: 0,
-            first: false,
-        }])
+        .chain([
+            Step::Withdraw {
+                party: true,
+                number: 0,
+                first: false,
+            },
+            Step::Say {
+                party: true,
+                number: 1,
+                kind: 0,
+            },
+            Step::Opine {
+                party: false,
+                number: 1,
+                about: 2,
+            },
+        ])
         .collect();
     run(&node, &steps).await;
     let before = picture(&node);

@@ -27,6 +27,7 @@ use print::{Printer, Style};
 Examples:
   entente match --data d access.log
   entente match --data d mail.log.gz proxy.log.zst --json > hits.ndjson
+  entente match --data d access.log --explain
   tail -n 10000 access.log | entente match - --data d --fail-on-match
   entente match --server https://node.example access.log --harm election-interference")]
 pub(crate) struct Match {
@@ -44,6 +45,9 @@ pub(crate) struct Match {
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
+    /// Print also what does not fire, and why: expired, on a warning list, ...
+    #[arg(long)]
+    explain: bool,
     /// Exit with 1 when something matched
     #[arg(long)]
     fail_on_match: bool,
@@ -97,7 +101,7 @@ impl Match {
             (false, 1) => Style::Lines,
             (false, _) => Style::LinesOfFiles,
         };
-        let mut printer = Printer::new(Out::new(), style, bar.clone());
+        let mut printer = Printer::new(Out::new(), style, self.explain, bar.clone());
         let start = Instant::now();
         let totals = scan::scan(&target, &self.files, &bar, threads, &mut |done| {
             let hits: Vec<Hit> = done
@@ -111,6 +115,7 @@ impl Match {
         let found = printer.finish()?;
         let totals = totals?;
         print::summarise(&found, &totals, start.elapsed());
+        print::tell_suppressed(&found, self.explain);
         if self.fail_on_match && found.hits > 0 {
             return Ok(Exit::Found);
         }

@@ -7,7 +7,7 @@ use indicatif::{DecimalBytes, ProgressBar};
 
 use super::scan::Totals;
 use crate::cli::output::{FAINT, FOUND, Out, PLACE, STRONG, count, counted, plain, tell};
-use crate::present::lookup::Match;
+use crate::present::lookup::{Match, Suppressed, Why};
 
 /// How hits are printed.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -23,23 +23,43 @@ pub(crate) enum Style {
 /// What was found so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
+    /// Hits that fire.
     pub(crate) hits: u64,
     by_harm: BTreeMap<String, u64>,
+    suppressed: Suppressed,
+}
+
+impl Found {
+    fn count(&mut self, hit: &Match) {
+        if !hit.fires {
+            self.suppressed.count(hit);
+            return;
+        }
+        self.hits += 1;
+        let harm = hit.signal.harm.as_deref().unwrap_or("no harm named");
+        match self.by_harm.get_mut(harm) {
+            Some(number) => *number += 1,
+            None => drop(self.by_harm.insert(harm.to_owned(), 1)),
+        }
+    }
 }
 
 /// Prints hits.
 pub(crate) struct Printer {
     out: Out,
     style: Style,
+    /// Whether to print hits that do not fire as well.
+    explains: bool,
     bar: ProgressBar,
     found: Found,
 }
 
 impl Printer {
-    pub(crate) fn new(out: Out, style: Style, bar: ProgressBar) -> Self {
+    pub(crate) fn new(out: Out, style: Style, explains: bool, bar: ProgressBar) -> Self {
         Printer {
             out,
             style,
+            explains,
             bar,
             found: Found::default(),
         }
@@ -54,11 +74,9 @@ impl Printer {
             return Ok(());
         }
         for mut hit in hits {
-            self.found.hits += 1;
-            let harm = hit.signal.harm.as_deref().unwrap_or("no harm named");
-            match self.found.by_harm.get_mut(harm) {
-                Some(number) => *number += 1,
-                None => drop(self.found.by_harm.insert(harm.to_owned(), 1)),
+            self.found.count(&hit);
+            if !hit.fires && !self.explains {
+                continue;
             }
             if self.style == Style::Json {
                 hit.file = Some(file.to_owned());
@@ -77,7 +95,8 @@ impl Printer {
         Ok(())
     }
 
-    /// `log:12:3 found → published (how) | signal | published by whom | harm | marking`
+    /// `log:12:3 found → published (how) | signal | published by whom | harm | marking`, and why it
+    /// does not fire
     fn line(&self, file: &str, hit: &Match) -> String {
         let out = &self.out;
         let place = match self.style {
@@ -93,8 +112,14 @@ impl Printer {
         } else {
             format!("→ {} ({})", plain(&hit.value), hit.relation)
         };
+        let why: Vec<String> = hit.why.iter().map(Why::words).collect();
+        let why = if hit.fires {
+            String::new()
+        } else {
+            format!(" | does not fire: {}", plain(&why.join(", ")))
+        };
         format!(
-            "{} {} {published} | {} | published by {party} | {harm} | {}",
+            "{} {} {published} | {} | published by {party} | {harm} | {}{why}",
             out.paint(PLACE, &place),
             out.paint(FOUND, &plain(&hit.found)),
             out.paint(STRONG, &plain(name)),
@@ -144,6 +169,26 @@ pub(crate) fn summarise(found: &Found, totals: &Totals, elapsed: Duration) {
             counted(totals.unread, "file", "files")
         ));
     }
+}
+
+/// Tells how many hits did not fire, and why.
+pub(crate) fn tell_suppressed(found: &Found, explained: bool) {
+    let suppressed = &found.suppressed;
+    if suppressed.hits == 0 {
+        return;
+    }
+    let hits = counted(suppressed.hits, "hit does", "hits do");
+    let why: Vec<String> = suppressed
+        .why
+        .iter()
+        .map(|(word, number)| format!("{} {}", count(*number), plain(word)))
+        .collect();
+    let more = if explained {
+        ""
+    } else {
+        "; see which with --explain"
+    };
+    tell(&format!("{hits} not fire ({}){more}", why.join(", ")));
 }
 
 /// ` (250 MB/s)`; nothing for so little that it would say nothing.

@@ -25,6 +25,7 @@ use crate::present::lookup::Match;
 /// What a piece hit.
 pub(crate) struct Done {
     pub(crate) file: Arc<str>,
+    /// Those that do not fire too.
     pub(crate) hits: Vec<Match>,
 }
 
@@ -162,7 +163,7 @@ fn match_pieces(target: &Target, work: &Mutex<Receiver<Task>>, outcomes: &SyncSe
         Target::Local(local) => {
             let matcher = local.node.matcher(&Caller::Operator);
             matcher
-                .map(|m| Engine::Here(Box::new(m)))
+                .map(|m| Engine::Here(Box::new(m.explaining())))
                 .map_err(anyhow::Error::from)
         }
         Target::Remote(client) => Ok(Engine::There(client)),

@@ -89,7 +89,7 @@ impl Pattern {
         looker.summarise();
         let totals = looker.totals;
         Ok(if self.fail_on_match && totals.matched > 0 {
-            Exit::Match
+            Exit::Found
         } else if totals.wrong > 0 || unread > 0 {
             Exit::Local
         } else {

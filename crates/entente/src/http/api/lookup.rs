@@ -2,7 +2,8 @@
 //!
 //! A body of `text/plain` or `application/octet-stream` is scanned as it arrives and may be of any
 //! size; with `Accept: application/x-ndjson` the hits are sent as they are found. A JSON body holds a
-//! text or a list of values. Nothing of what is looked up is kept.
+//! text or a list of values. Hits of signals that do not fire are counted and, with `explain=true`,
+//! listed with the reasons. Nothing of what is looked up is kept.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,14 +16,15 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body::Frame;
 use node::{Caller, Node};
+use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use super::{Answer, json, parse};
+use super::{Answer, Query, json, parse};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::body;
 use crate::http::error::{Problem, Refused};
-use crate::present::lookup::{Answer as Hits, Ask, Match};
+use crate::present::lookup::{Answer as Hits, Ask, Match, Suppressed};
 
 /// Hits in one JSON answer; more are for NDJSON.
 const MOST: usize = 100_000;
@@ -31,9 +33,18 @@ const WAITING: usize = 8;
 /// Octets of NDJSON that are gathered before they are sent.
 const PIECE: usize = 32 << 10;
 
+/// What is asked for in the URL.
+#[derive(Copy, Clone, Default, Deserialize)]
+pub(super) struct Wanted {
+    /// Whether to list the hits that do not fire as well.
+    #[serde(default)]
+    explain: bool,
+}
+
 pub(super) async fn lookup(
     State(app): State<App>,
     Auth(caller): Auth,
+    Query(wanted): Query<Wanted>,
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
@@ -43,11 +54,20 @@ pub(super) async fn lookup(
             let whole = app.bodies.read(&headers, body).await?;
             let ask: Ask = parse(&whole.bytes)?;
             match ask {
-                Ask::Values { values } => look_up_values(&app, caller, values).await,
-                Ask::Text { text } => scan(&app, caller, Body::from(text), lines).await,
+                Ask::Values { values, explain } => {
+                    look_up_values(&app, caller, values, explain || wanted.explain).await
+                }
+                Ask::Text { text, explain } => {
+                    let wanted = Wanted {
+                        explain: explain || wanted.explain,
+                    };
+                    scan(&app, caller, Body::from(text), wanted, lines).await
+                }
             }
         }
-        "text/plain" | "application/octet-stream" | "" => scan(&app, caller, body, lines).await,
+        "text/plain" | "application/octet-stream" | "" => {
+            scan(&app, caller, body, wanted, lines).await
+        }
         other => {
             let words = format!(
                 "'{other}' cannot be looked up: send text/plain or application/octet-stream as it \
@@ -73,28 +93,30 @@ fn media_type(headers: &HeaderMap) -> String {
     bare.trim().to_ascii_lowercase()
 }
 
-fn wants(headers: &HeaderMap, media_type: &str) -> bool {
+pub(super) fn wants(headers: &HeaderMap, media_type: &str) -> bool {
     let told = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok());
     told.is_some_and(|accept| accept.contains(media_type))
 }
 
-async fn look_up_values(app: &App, caller: Caller, values: Vec<String>) -> Answer {
+async fn look_up_values(app: &App, caller: Caller, values: Vec<String>, explain: bool) -> Answer {
     let node = Arc::clone(&app.node);
     let bytes = values.iter().map(|value| value.len() as u64).sum();
     let lines = values.len() as u64;
-    let found = tokio::task::spawn_blocking(move || node.lookup(&caller, &values)).await;
+    let found = tokio::task::spawn_blocking(move || node.explain(&caller, &values)).await;
     let found = found
         .map_err(|error| node::Error::Storage(error.to_string()))
         .flatten()?;
-    let matches = found.iter().map(Match::from).collect();
+    let wanted = found.matches.iter().filter(|hit| explain || hit.fires());
+    let matches = wanted.map(Match::from).collect();
     json(
         StatusCode::OK,
         &Hits {
             matches,
             lines,
             bytes,
+            suppressed: Suppressed::from(&found.suppressed),
         },
     )
 }
@@ -102,24 +124,24 @@ async fn look_up_values(app: &App, caller: Caller, values: Vec<String>) -> Answe
 /// What the scan gives back.
 enum Found {
     Hit(Box<Match>),
-    /// The end: how many lines and octets were scanned.
-    End(u64, u64),
+    /// The end: how many lines and octets were scanned, and what did not fire.
+    End(u64, u64, Suppressed),
     Failed(node::Error),
 }
 
-async fn scan(app: &App, caller: Caller, body: Body, lines: bool) -> Answer {
+async fn scan(app: &App, caller: Caller, body: Body, wanted: Wanted, lines: bool) -> Answer {
     // What can be refused is refused before the first piece is read.
     app.node.matcher(&caller).map(drop)?;
     let (to_scan, pieces) = mpsc::channel(WAITING);
     let (to_client, mut found) = mpsc::channel(256);
     let node = Arc::clone(&app.node);
-    tokio::task::spawn_blocking(move || scan_pieces(&node, &caller, pieces, &to_client));
+    tokio::task::spawn_blocking(move || scan_pieces(&node, &caller, wanted, pieces, &to_client));
     let feeding = tokio::spawn(feed(body, to_scan));
     if lines {
         return Ok(as_lines(found));
     }
     let mut matches = Vec::new();
-    let mut total = (0, 0);
+    let mut total = (0, 0, Suppressed::default());
     while let Some(found) = found.recv().await {
         match found {
             Found::Hit(_) if matches.len() == MOST => {
@@ -130,7 +152,7 @@ async fn scan(app: &App, caller: Caller, body: Body, lines: bool) -> Answer {
                 return Err(Problem(Refused::bad(words)));
             }
             Found::Hit(hit) => matches.push(*hit),
-            Found::End(lines, bytes) => total = (lines, bytes),
+            Found::End(lines, bytes, suppressed) => total = (lines, bytes, suppressed),
             Found::Failed(error) => return Err(error.into()),
         }
     }
@@ -143,6 +165,7 @@ async fn scan(app: &App, caller: Caller, body: Body, lines: bool) -> Answer {
             matches,
             lines: total.0,
             bytes: total.1,
+            suppressed: total.2,
         },
     )
 }
@@ -160,11 +183,15 @@ async fn feed(mut body: Body, to_scan: mpsc::Sender<Bytes>) -> Result<(), Refuse
 fn scan_pieces(
     node: &Node,
     caller: &Caller,
+    wanted: Wanted,
     mut pieces: mpsc::Receiver<Bytes>,
     to_client: &mpsc::Sender<Found>,
 ) {
     let mut work = || -> Result<(), node::Error> {
         let mut matcher = node.matcher(caller)?;
+        if wanted.explain {
+            matcher = matcher.explaining();
+        }
         // A client that went away is noticed at the next piece.
         let mut tell = |hit: node::act::lookup::Match| {
             drop(to_client.blocking_send(Found::Hit(Box::new(Match::from(&hit)))));
@@ -176,7 +203,9 @@ fn scan_pieces(
             }
         }
         matcher.finish(&mut tell)?;
-        drop(to_client.blocking_send(Found::End(matcher.lines(), matcher.bytes())));
+        let suppressed = Suppressed::from(matcher.suppressed());
+        let end = Found::End(matcher.lines(), matcher.bytes(), suppressed);
+        drop(to_client.blocking_send(end));
         Ok(())
     };
     if let Err(error) = work() {

@@ -2,10 +2,12 @@
 //! problems.
 
 mod circles;
+mod feedback;
 mod lookup;
 mod manage;
 mod publishers;
 mod register;
+mod warning;
 
 use axum::Router;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
@@ -62,6 +64,19 @@ pub(super) fn routes() -> Router<App> {
         .route(
             "/api/v1/withdrawals/{id}/acknowledgement",
             put(publishers::acknowledge),
+        )
+        .route(
+            "/api/v1/signals/{id}/feedback",
+            get(feedback::on_signal).post(feedback::give),
+        )
+        .route("/api/v1/feedback", get(feedback::told))
+        .route(
+            "/api/v1/warninglists",
+            get(warning::list).post(warning::add),
+        )
+        .route(
+            "/api/v1/warninglists/{name}",
+            delete(warning::remove).post(warning::restore),
         )
         .route("/api/{*rest}", axum::routing::any(unknown))
         .method_not_allowed_fallback(method_not_allowed)

@@ -28,6 +28,10 @@ pub(crate) struct Found {
     pub(crate) observables: usize,
     /// One for each observable and signal that match, in the text's order.
     pub(crate) hits: Vec<HitLine>,
+    /// Those that do not fire, as far as there is room.
+    pub(crate) suppressed: Vec<HitLine>,
+    /// How many there are.
+    pub(crate) suppressed_count: usize,
     /// Whether there were more hits than are shown.
     pub(crate) cut: bool,
 }
@@ -52,6 +56,8 @@ pub(crate) struct HitLine {
     pub(crate) relation: Option<String>,
     /// The signal that says so.
     pub(crate) signal: SignalLine,
+    /// Why it does not fire, in words.
+    pub(crate) why: Vec<String>,
 }
 
 impl Found {
@@ -64,6 +70,10 @@ impl Found {
             count if self.cut => format!("the first {} matches", Number(count)),
             count => counted(count, "match", "matches"),
         };
-        format!("{read} read, {looked} looked up, {hits}.")
+        let silent = match self.suppressed_count {
+            0 => String::new(),
+            count => format!("; {} not fire", counted(count, "more does", "more do")),
+        };
+        format!("{read} read, {looked} looked up, {hits}{silent}.")
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod asset;
 mod chart;
 pub(crate) mod collections;
 mod country;
+pub(crate) mod feedback;
 pub(crate) mod home;
 pub(crate) mod json;
 pub(crate) mod match_box;

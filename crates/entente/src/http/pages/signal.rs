@@ -4,6 +4,7 @@ use askama::Template;
 use node::model::{Harm, Marking};
 
 use super::asset;
+use super::feedback::FeedbackPart;
 use super::site::{Here, Site};
 use super::text;
 
@@ -67,6 +68,8 @@ pub(crate) struct SignalPage<'a> {
     pub(crate) publishers: Vec<(String, String)>,
     /// Who may see it, in one sentence.
     pub(crate) seen_by: String,
+    /// What parties know of it.
+    pub(crate) feedback: FeedbackPart,
     /// Newest first.
     pub(crate) versions: Vec<VersionLine>,
     /// The object as it was sent, indented for reading.

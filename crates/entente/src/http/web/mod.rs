@@ -1,6 +1,7 @@
 //! Handlers of the web pages: each reads what its page shows, as far as the viewer sees, and lets
 //! [`super::pages`] render it.
 
+mod feedback;
 mod register;
 mod session;
 mod signals;
@@ -35,6 +36,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/collections", get(signals::collections))
         .route("/collections/{name}", get(signals::collection))
         .route("/signal/{id}", get(signals::signal))
+        .route("/signal/{id}/feedback", post(feedback::give))
         .route("/match", get(signals::match_form).post(signals::match_text))
         .route("/sign-in", get(session::form).post(session::sign_in))
         .route("/sign-out", post(session::sign_out))

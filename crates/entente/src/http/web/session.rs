@@ -129,7 +129,15 @@ fn spent() -> Refused {
     Refused::new(StatusCode::NOT_FOUND, words)
 }
 
-async fn read_form(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Refused> {
+/// The body of a form.
+///
+/// # Errors
+/// 413 when it is larger than any form here.
+pub(super) async fn read_form(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<String, Refused> {
     let whole = app.bodies.read_up_to(FORM, headers, body).await?;
     Ok(String::from_utf8_lossy(&whole.bytes).into_owned())
 }

@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use node::act::lookup::Match;
 use node::act::read::{Found, Newest, SeenCollection};
+use node::act::reason::Why;
 use node::clock::Instant;
 use stix::Object;
 
@@ -19,6 +20,7 @@ use crate::http::pages::signal::{SignalLine, SignalPage, VersionLine};
 use crate::http::pages::site::Here;
 use crate::http::pages::text::Number;
 use crate::http::taxii;
+use crate::present::lookup;
 
 /// Objects on a page of a collection.
 const ROWS: usize = 50;
@@ -217,6 +219,7 @@ pub(super) async fn signal(
                 .collect(),
             seen_by: seen_by(shown.row.audience(), collection),
             publishers: others(frame, shown),
+            feedback: super::feedback::part(frame, &id)?,
             versions: versions(found, shown),
             json: indented(&String::from_utf8_lossy(&shown.bytes)),
         })
@@ -335,13 +338,15 @@ pub(super) async fn match_text(State(app): State<App>, headers: HeaderMap, body:
 }
 
 fn match_pasted(frame: &Frame, text: &str) -> Result<FoundInText, Refused> {
-    let mut matcher = frame.node.matcher(&frame.caller)?;
-    let (mut hits, mut cut) = (Vec::new(), false);
+    let mut matcher = frame.node.matcher(&frame.caller)?.explaining();
+    let (mut hits, mut suppressed, mut cut) = (Vec::new(), Vec::new(), false);
     let mut take = |hit: Match| {
-        if hits.len() < HITS {
-            hits.push(hit_line(text, &hit));
+        let fires = hit.fires();
+        let lines = if fires { &mut hits } else { &mut suppressed };
+        if lines.len() < HITS {
+            lines.push(hit_line(text, &hit));
         } else {
-            cut = true;
+            cut |= fires;
         }
     };
     matcher.feed(text.as_bytes(), &mut take)?;
@@ -353,6 +358,8 @@ fn match_pasted(frame: &Frame, text: &str) -> Result<FoundInText, Refused> {
         lines,
         observables,
         hits,
+        suppressed,
+        suppressed_count: usize::try_from(matcher.suppressed().hits).unwrap_or(usize::MAX),
         cut,
     })
 }
@@ -388,8 +395,13 @@ fn hit_line(text: &str, hit: &Match) -> HitLine {
             harm: signal.harm,
             marking: signal.marking,
             added: Instant(signal.added).to_second_string(),
-            revoked: false,
+            revoked: hit.why.contains(&Why::Revoked),
         },
+        why: hit
+            .why
+            .iter()
+            .map(|why| lookup::Why::from(why).words())
+            .collect(),
     }
 }
 

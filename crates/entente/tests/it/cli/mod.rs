@@ -2,12 +2,14 @@
 
 mod demo;
 mod exporting;
+mod feedback;
 mod first_steps;
 mod importing;
 mod managing;
 mod matching;
 mod real_files;
 pub(crate) mod serving;
+mod silent;
 mod stix_pattern;
 
 use std::io::Write as _;

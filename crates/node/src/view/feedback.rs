@@ -1,0 +1,177 @@
+//! The view `feedback`: what parties say of signals, by signal and by whom it is told.
+//!
+//! Items are never removed: whether one that stands for a STIX object still counts is decided by
+//! that object's row when it is asked.
+
+use redb::{ReadOnlyTable, ReadTransaction, Table, TableDefinition, WriteTransaction};
+use serde::{Deserialize, Serialize};
+
+use super::row::ObjectKey;
+use super::store::Error;
+use super::{Kind, object_key};
+use crate::clock::Instant;
+use crate::directory::Directory;
+use crate::entry::Entry;
+use crate::model::Feedback;
+
+pub(crate) const KIND: Kind = Kind {
+    name: "feedback",
+    version: 1,
+};
+
+/// Items by the position of their entry.
+const ITEMS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("feedback.items");
+/// Items by signal: UUID, type, position.
+const SIGNALS: TableDefinition<'static, &[u8; 28], ()> = TableDefinition::new("feedback.signals");
+/// Items by the party they are told, by its number, and position.
+const INBOXES: TableDefinition<'static, (u32, u64), ()> = TableDefinition::new("feedback.inboxes");
+
+pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
+    write.open_table(ITEMS)?;
+    write.open_table(SIGNALS)?;
+    write.open_table(INBOXES)?;
+    Ok(())
+}
+
+/// One item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Item {
+    /// When it was said.
+    pub(crate) at: Instant,
+    /// The id of the party that says it.
+    pub(crate) author: String,
+    pub(crate) said: Feedback,
+}
+
+/// The view within one batch.
+pub(crate) struct FeedbackView<'t> {
+    items: Table<'t, u64, &'static [u8]>,
+    signals: Table<'t, &'static [u8; 28], ()>,
+    inboxes: Table<'t, (u32, u64), ()>,
+}
+
+impl<'t> FeedbackView<'t> {
+    pub(crate) fn open(write: &'t WriteTransaction) -> Result<Self, Error> {
+        Ok(FeedbackView {
+            items: write.open_table(ITEMS)?,
+            signals: write.open_table(SIGNALS)?,
+            inboxes: write.open_table(INBOXES)?,
+        })
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        position: u64,
+        entry: &Entry<'_>,
+        said: &Feedback,
+        directory: &Directory,
+    ) -> Result<(), Error> {
+        let Some(signal) = object_key(&said.signal) else {
+            return Ok(());
+        };
+        let item = Item {
+            at: entry.at,
+            author: entry.actor.party.clone().into_owned(),
+            said: said.clone(),
+        };
+        let Ok(bytes) = postcard::to_stdvec(&item) else {
+            return Ok(());
+        };
+        self.items.insert(position, bytes.as_slice())?;
+        self.signals.insert(&signal_key(signal, position), ())?;
+        for told in &said.to {
+            if let Some(party) = directory.party_number(&told.party) {
+                self.inboxes.insert((party, position), ())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn signal_key(signal: ObjectKey, position: u64) -> [u8; 28] {
+    let mut key = [0; 28];
+    let (head, tail) = key.split_at_mut(16);
+    head.copy_from_slice(&signal.uuid);
+    let (kind, tail) = tail.split_at_mut(4);
+    kind.copy_from_slice(&signal.kind.to_be_bytes());
+    tail.copy_from_slice(&position.to_be_bytes());
+    key
+}
+
+fn position_of(key: &[u8; 28]) -> u64 {
+    key.last_chunk()
+        .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+/// The items of one consistent state.
+pub(crate) struct Items {
+    by_position: ReadOnlyTable<u64, &'static [u8]>,
+    signals: ReadOnlyTable<&'static [u8; 28], ()>,
+    inboxes: ReadOnlyTable<(u32, u64), ()>,
+}
+
+impl Items {
+    pub(crate) fn open(read: &ReadTransaction) -> Result<Self, Error> {
+        Ok(Items {
+            by_position: read.open_table(ITEMS)?,
+            signals: read.open_table(SIGNALS)?,
+            inboxes: read.open_table(INBOXES)?,
+        })
+    }
+
+    /// What is said of a signal, newest first, until `take` says that it is enough.
+    pub(crate) fn of_signal<E: From<Error>>(
+        &self,
+        signal: ObjectKey,
+        mut take: impl FnMut(u64, Item) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let (low, high) = (signal_key(signal, 0), signal_key(signal, u64::MAX));
+        let found = self.signals.range::<&[u8; 28]>(&low..=&high);
+        for entry in found.map_err(Error::from)?.rev() {
+            let position = position_of(entry.map_err(Error::from)?.0.value());
+            if let Some(item) = self.item(position)?
+                && !take(position, item)?
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a party is told, or everything for `None`, from after a position on, oldest first,
+    /// until `take` says that it is enough.
+    pub(crate) fn told<E: From<Error>>(
+        &self,
+        party: Option<u32>,
+        after: Option<u64>,
+        mut take: impl FnMut(u64, Item) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let from = after.map_or(0, |after| after.saturating_add(1));
+        if let Some(party) = party {
+            let found = self.inboxes.range((party, from)..=(party, u64::MAX));
+            for entry in found.map_err(Error::from)? {
+                let (_, position) = entry.map_err(Error::from)?.0.value();
+                if let Some(item) = self.item(position)?
+                    && !take(position, item)?
+                {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        for entry in self.by_position.range(from..).map_err(Error::from)? {
+            let (position, bytes) = entry.map_err(Error::from)?;
+            if let Ok(item) = postcard::from_bytes(bytes.value())
+                && !take(position.value(), item)?
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn item(&self, position: u64) -> Result<Option<Item>, Error> {
+        let bytes = self.by_position.get(position)?;
+        Ok(bytes.and_then(|bytes| postcard::from_bytes(bytes.value()).ok()))
+    }
+}
