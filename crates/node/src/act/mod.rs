@@ -7,6 +7,7 @@ pub mod lookup;
 pub mod manage;
 pub mod publish;
 pub mod read;
+pub mod webhooks;
 pub mod withdraw;
 
 use crate::entry::DecodeError;
