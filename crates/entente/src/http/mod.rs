@@ -17,6 +17,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::get;
 use node::Node;
 use subtle::ConstantTimeEq as _;
+use tokio::sync::watch;
 
 use body::Budget;
 use session::Sessions;
@@ -27,6 +28,9 @@ pub(crate) struct App {
     pub(crate) node: Arc<Node>,
     pub(crate) bodies: Budget,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) streams: Arc<api::Streams>,
+    /// Turns true when the node is told to end: what has no end of its own ends then.
+    pub(crate) stopping: watch::Receiver<bool>,
     settings: Arc<Settings>,
 }
 
@@ -49,6 +53,12 @@ impl App {
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
         format!("http://{}", host.unwrap_or("localhost"))
+    }
+
+    /// Waits until the node is told to end.
+    async fn stopped(&self) {
+        // Whoever tells is gone: it has ended.
+        drop(self.stopping.clone().wait_for(|stopping| *stopping).await);
     }
 
     /// Whether a token is the one that only who reads the data directory can know.

@@ -3,6 +3,7 @@
 //!
 //! Times are RFC 3339 in UTC with microseconds; days are `YYYY-MM-DD`; what is absent is left out.
 
+pub(crate) mod changes;
 pub(crate) mod collection;
 pub(crate) mod growth;
 pub(crate) mod lookup;

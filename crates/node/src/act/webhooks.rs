@@ -96,7 +96,9 @@ impl Node {
         let viewer = self.viewer(caller);
         viewer.may_see_webhooks()?;
         let directory = self.directory();
-        let own = directory.webhooks().filter(|w| viewer.keeps_webhooks_of(&w.party));
+        let own = directory
+            .webhooks()
+            .filter(|w| viewer.keeps_webhooks_of(&w.party));
         Ok(own.cloned().collect())
     }
 

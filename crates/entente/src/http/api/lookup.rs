@@ -73,7 +73,8 @@ fn media_type(headers: &HeaderMap) -> String {
     bare.trim().to_ascii_lowercase()
 }
 
-fn wants(headers: &HeaderMap, media_type: &str) -> bool {
+/// Whether the client accepts this media type by name.
+pub(super) fn wants(headers: &HeaderMap, media_type: &str) -> bool {
     let told = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok());

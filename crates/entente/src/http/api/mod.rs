@@ -1,6 +1,8 @@
 //! The JSON API under `/api/v1`. Its shapes are those of [`crate::present`]; refusals are RFC 9457
 //! problems.
 
+mod changes;
+mod events;
 mod lookup;
 mod manage;
 mod register;
@@ -13,6 +15,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub(super) use events::Streams;
 
 use super::App;
 use super::auth::Auth;
@@ -48,6 +52,7 @@ pub(super) fn routes() -> Router<App> {
         )
         .route("/api/v1/tokens/{id}", delete(manage::revoke_token))
         .route("/api/v1/lookup", post(lookup::lookup))
+        .route("/api/v1/changes", get(changes::changes))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .method_not_allowed_fallback(method_not_allowed)
 }
