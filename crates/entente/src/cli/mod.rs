@@ -18,6 +18,7 @@ mod pledge;
 mod serve;
 mod target;
 mod token;
+mod webhook;
 mod words;
 
 use std::io;
@@ -71,6 +72,8 @@ enum Verb {
     Collection(collection::Collection),
     #[command(subcommand)]
     Token(token::Token),
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     #[command(subcommand)]
     Pledge(pledge::Pledge),
     Doctor(doctor::Doctor),
@@ -163,6 +166,7 @@ impl Verb {
             Verb::Party(verb) => verb.run(),
             Verb::Collection(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
+            Verb::Webhook(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),

@@ -22,12 +22,15 @@ use tokio::sync::watch;
 use body::Budget;
 use session::Sessions;
 
+use crate::webhooks::Webhooks;
+
 /// What every handler shares.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) node: Arc<Node>,
     pub(crate) bodies: Budget,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) webhooks: Arc<Webhooks>,
     pub(crate) streams: Arc<api::Streams>,
     /// Turns true when the node is told to end: what has no end of its own ends then.
     pub(crate) stopping: watch::Receiver<bool>,
@@ -53,12 +56,6 @@ impl App {
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
         format!("http://{}", host.unwrap_or("localhost"))
-    }
-
-    /// Waits until the node is told to end.
-    async fn stopped(&self) {
-        // Whoever tells is gone: it has ended.
-        drop(self.stopping.clone().wait_for(|stopping| *stopping).await);
     }
 
     /// Whether a token is the one that only who reads the data directory can know.
@@ -87,4 +84,10 @@ async fn ready(axum::extract::State(app): axum::extract::State<App>) -> (StatusC
         Ok(()) => (StatusCode::OK, "ready\n".into()),
         Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, format!("{missing}\n")),
     }
+}
+
+/// Waits until the node is told to end.
+pub(crate) async fn stopped(stopping: &watch::Receiver<bool>) {
+    // When whoever tells is gone, it has ended too.
+    drop(stopping.clone().wait_for(|stopping| *stopping).await);
 }

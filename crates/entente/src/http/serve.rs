@@ -18,6 +18,7 @@ use super::body::Budget;
 use super::session::Sessions;
 use super::{App, Settings, router};
 use crate::run::RunFile;
+use crate::webhooks::{self, Webhooks};
 
 /// How a node is served.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) max_content_length: usize,
     /// The URL under which clients reach this node, behind a proxy.
     pub(crate) public_url: Option<String>,
+    /// How webhooks are delivered.
+    pub(crate) webhooks: webhooks::Options,
 }
 
 /// Connections at a time; more wait to be accepted.
@@ -60,13 +63,15 @@ pub(crate) async fn run(
     let url = options.public_url.clone().unwrap_or_else(|| local.clone());
     let secret = node::act::manage::random_text();
     let _run_file = RunFile::write(&options.data, &local, &secret)?;
+    let webhooks = Arc::new(Webhooks::open(&options.data, options.webhooks)?);
     let (stop, stopping) = watch::channel(false);
     let app = App {
         node: Arc::clone(&node),
         bodies: Budget::new(options.max_content_length),
         sessions: Arc::new(Sessions::default()),
+        webhooks: Arc::clone(&webhooks),
         streams: Arc::default(),
-        stopping,
+        stopping: stopping.clone(),
         settings: Arc::new(Settings {
             public_url: options.public_url,
             operator_secret: Some(secret),
@@ -75,8 +80,9 @@ pub(crate) async fn run(
     let link = node.first_admin_link().await?;
     let link = link.map(|secret| format!("{url}/admin?link={secret}"));
     ready(&url, link.as_deref())?;
+    let delivering = tokio::spawn(webhooks::run(webhooks, node, stopping));
     accept(listener, router(app), &stop).await;
-    Ok(())
+    Ok(delivering.await?)
 }
 
 /// Takes connections until the process is told to end, then waits for those that are at work.

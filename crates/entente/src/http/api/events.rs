@@ -21,9 +21,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::Answer;
 use super::changes::Ask;
-use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
+use crate::http::{App, stopped};
 use crate::present::changes::Change;
 
 /// After so long without a change a comment is sent, so that nobody on the way takes the connection
@@ -157,7 +157,7 @@ impl Follower {
                     }
                     () = tokio::time::sleep(HEARTBEAT) => true,
                     () = self.to_client.closed() => return,
-                    () = self.app.stopped() => return,
+                    () = stopped(&self.app.stopping) => return,
                 };
                 if beat && !self.send(b": nothing new\n\n".to_vec()).await {
                     return;
@@ -180,7 +180,7 @@ impl Follower {
     async fn send(&self, piece: Vec<u8>) -> bool {
         tokio::select! {
             sent = self.to_client.send_timeout(piece.into(), PATIENCE) => sent.is_ok(),
-            () = self.app.stopped() => false,
+            () = stopped(&self.app.stopping) => false,
         }
     }
 }

@@ -6,6 +6,7 @@ mod events;
 mod lookup;
 mod manage;
 mod register;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
@@ -53,6 +54,24 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/tokens/{id}", delete(manage::revoke_token))
         .route("/api/v1/lookup", post(lookup::lookup))
         .route("/api/v1/changes", get(changes::changes))
+        .route(
+            "/api/v1/webhooks",
+            get(webhooks::list).post(webhooks::create),
+        )
+        .route(
+            "/api/v1/webhooks/{id}",
+            get(webhooks::get).delete(webhooks::remove),
+        )
+        .route(
+            "/api/v1/webhooks/{id}/dead",
+            get(webhooks::dead).delete(webhooks::discard),
+        )
+        .route(
+            "/api/v1/webhooks/{id}/dead/{message}",
+            delete(webhooks::discard_one),
+        )
+        .route("/api/v1/webhooks/{id}/retry", post(webhooks::retry))
+        .route("/api/v1/webhooks/{id}/test", post(webhooks::test))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .method_not_allowed_fallback(method_not_allowed)
 }
