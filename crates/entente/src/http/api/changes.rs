@@ -36,11 +36,11 @@ pub(super) async fn changes(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let mut ask = Ask::parse(query.as_deref().unwrap_or_default())?;
+    if let Some(last) = headers.get("last-event-id") {
+        let last = last.to_str().ok().and_then(place);
+        ask.since.after = Some(last.ok_or_else(|| not_a_place("header Last-Event-ID"))?);
+    }
     if wants(&headers, "text/event-stream") {
-        if let Some(last) = headers.get("last-event-id") {
-            let last = last.to_str().ok().and_then(place);
-            ask.since.after = Some(last.ok_or_else(|| not_a_place("header Last-Event-ID"))?);
-        }
         return events::follow(&app, &headers, caller, ask).await;
     }
     let lines = wants(&headers, "application/x-ndjson");

@@ -61,7 +61,8 @@ pub(super) async fn lookup(
     }
 }
 
-fn media_type(headers: &HeaderMap) -> String {
+/// The media type of a body, without its parameters; empty when there is none.
+pub(super) fn media_type(headers: &HeaderMap) -> String {
     let told = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());

@@ -5,6 +5,7 @@ mod changes;
 mod events;
 mod lookup;
 mod manage;
+mod openapi;
 mod register;
 mod webhooks;
 
@@ -33,6 +34,7 @@ const JSON_LIMIT: usize = 1 << 20;
 /// The routes.
 pub(super) fn routes() -> Router<App> {
     Router::new()
+        .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/v1/node", get(node_info))
         .route("/api/v1/pledge", get(register::pledge))
         .route(
@@ -108,6 +110,14 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
+        let told = lookup::media_type(&parts.headers);
+        if !(told.is_empty() || told == "application/json" || told.ends_with("+json")) {
+            let words = format!("'{told}' is not taken here: send application/json");
+            return Err(Problem(Refused::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                words,
+            )));
+        }
         let whole = app
             .bodies
             .read_up_to(JSON_LIMIT, &parts.headers, body)
@@ -119,6 +129,19 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes)
         .map_err(|error| Problem(Refused::bad(format!("the JSON body does not fit: {error}"))))
+}
+
+/// Parts of a path; those that are no text are told.
+struct Path<T>(T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, app).await;
+        path.map(|axum::extract::Path(path)| Path(path))
+            .map_err(|rejection| Problem(Refused::bad(rejection.body_text())))
+    }
 }
 
 /// URL parameters of a known shape; what does not fit is told with its reason.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use node::{Caller, Node};
 use serde::Serialize;
 
-use super::{Answer, Json, json};
+use super::{Answer, Json, Path, json};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::present::webhook::{Chosen, NewWebhook};
