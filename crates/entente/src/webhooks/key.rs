@@ -109,17 +109,69 @@ impl Secret {
     /// The value of `webhook-signature`: `v1,` and the base64 of HMAC-SHA256 over
     /// `id.timestamp.body` (Standard Webhooks, "Signature scheme").
     pub(super) fn signature(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
-        let head = format!("{id}.{timestamp}.");
-        let code = authenticated(&self.0, &[head.as_bytes(), body]);
-        format!("v1,{}", BASE64.encode(code))
+        signature(&self.0, id, timestamp, body)
     }
 }
 
-fn authenticated(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+fn signature(secret: &[u8], id: &str, timestamp: i64, body: &[u8]) -> String {
+    let head = format!("{id}.{timestamp}.");
+    let code = authenticated(secret, &[head.as_bytes(), body]);
+    format!("v1,{}", BASE64.encode(code))
+}
+
+/// HMAC-SHA256 with a key of at most 64 octets.
+fn authenticated(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     // A key that is shorter than a block is padded with zeros (RFC 2104 §2).
     let mut block = [0; 64];
     block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
     let mut code = Hmac::<Sha256>::new(&block.into());
     parts.iter().for_each(|part| code.update(part));
     code.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use node::clock::Instant;
+
+    use super::*;
+
+    #[test]
+    fn signatures_are_those_of_the_specification() {
+        // The example that libraries for Standard Webhooks test themselves with.
+        let secret = BASE64.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let (id, body) = ("msg_p5jXN8AQM9LWM0D4loKWxJek", br#"{"test": 2432232314}"#);
+        assert_eq!(
+            signature(&secret, id, 1_614_265_330, body),
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+        );
+    }
+
+    #[test]
+    fn a_secret_follows_from_the_key_and_a_lost_key_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = KeyFile::of(folder.path());
+        let secret = file.new_secret("0123456789ab").unwrap();
+        let webhook = Webhook {
+            id: "0123456789ab".into(),
+            party: "alpha".into(),
+            account: "api".into(),
+            token: None,
+            url: String::new(),
+            collections: Vec::new(),
+            objects: true,
+            secret_hash: secret.hash(),
+            since: Instant::default(),
+        };
+        assert_eq!(file.secret(&webhook).ok().map(|s| s.text()), Some(secret.text()));
+        assert_ne!(file.new_secret("ba9876543210").unwrap().text(), secret.text());
+        let mode = fs::metadata(folder.path().join(NAME)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        fs::remove_file(folder.path().join(NAME)).unwrap();
+        let words = |file: &KeyFile| file.secret(&webhook).err().unwrap();
+        assert!(words(&file).contains("is lost"), "{}", words(&file));
+        file.new_secret("another").unwrap();
+        assert!(words(&file).contains("was replaced"), "{}", words(&file));
+    }
 }

@@ -16,3 +16,12 @@ mod cli;
 /// What a browser is given: every page, sessions, the administrator link, the match box; and lookups
 /// over the API.
 mod pages;
+
+/// The feed of changes over HTTP: pages and events while others write, places, who sees what.
+mod changes;
+
+/// Webhooks: signed, tried again, given up, refused, stopped.
+mod webhooks;
+
+/// The OpenAPI document and the routes say the same.
+mod openapi;
