@@ -59,7 +59,7 @@ def arguments():
     )
     parser.add_argument("--only", default="anonymous,member,administrator")
     parser.add_argument("--binary", help="the entente to start (default: target/release or debug)")
-    parser.add_argument("--seconds", type=int, default=35, help="the most for each role")
+    parser.add_argument("--seconds", type=int, default=30, help="for each role")
     parser.add_argument("--examples", type=int, default=25, help="requests an operation at most")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
@@ -102,6 +102,7 @@ def holds(tool, running, role, token, asked, folder):
 def revokes(tool, running, tokens, asked, folder):
     print("== revoking tokens", flush=True)
     token = tokens["administrator"]
+    asked.seconds = min(asked.seconds, 10)
     return run(tool, running, token, asked, folder, "--include-operation-id", "revokeToken")
 
 

@@ -10,6 +10,7 @@ use super::time;
 
 /// A page of the feed: `GET /api/v1/changes`.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the name in JSON")]
 pub(crate) struct Changes<'a> {
     pub(crate) changes: Vec<Change<'a>>,
     /// The place after this page: `after` of the next request, also when nothing is left now.

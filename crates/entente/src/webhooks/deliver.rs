@@ -29,7 +29,7 @@ const PAGE: usize = 100;
 /// How long changes are gathered before they are read.
 const GATHER: Duration = Duration::from_millis(50);
 /// The longest pause between two tries of an endpoint that fails.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// How long to wait when the node's own state cannot be read.
 const LATER: Duration = Duration::from_secs(5);
 /// Messages on their way at a time to endpoints that work.

@@ -145,7 +145,7 @@ impl Deliveries {
                 waiting.insert((id, *at), encode(&new).as_slice())?;
             }
             change(write, id, |state| {
-                state.cursor = changes.last().copied().or(state.cursor)
+                state.cursor = changes.last().copied().or(state.cursor);
             })
         })
     }
@@ -172,12 +172,11 @@ impl Deliveries {
         self.write(Durability::Immediate, |write| {
             let mut waits = write.open_table(WAITING)?;
             let mut given_up = write.open_table(DEAD)?;
-            match waiting {
-                Some(waiting) => drop(waits.insert((id, at), encode(waiting).as_slice())?),
-                None => {
-                    waits.remove((id, at))?;
-                    given_up.insert((id, at), encode(dead).as_slice())?;
-                }
+            if let Some(waiting) = waiting {
+                waits.insert((id, at), encode(waiting).as_slice())?;
+            } else {
+                waits.remove((id, at))?;
+                given_up.insert((id, at), encode(dead).as_slice())?;
             }
             let full = given_up.range(all_of(id))?.count() >= MOST_DEAD;
             change(write, id, |state| {

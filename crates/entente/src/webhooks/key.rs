@@ -125,7 +125,9 @@ fn authenticated(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut block = [0; 64];
     block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
     let mut code = Hmac::<Sha256>::new(&block.into());
-    parts.iter().for_each(|part| code.update(part));
+    for part in parts {
+        code.update(part);
+    }
     code.finalize().into_bytes().into()
 }
 
@@ -164,9 +166,18 @@ mod tests {
             secret_hash: secret.hash(),
             since: Instant::default(),
         };
-        assert_eq!(file.secret(&webhook).ok().map(|s| s.text()), Some(secret.text()));
-        assert_ne!(file.new_secret("ba9876543210").unwrap().text(), secret.text());
-        let mode = fs::metadata(folder.path().join(NAME)).unwrap().permissions().mode();
+        assert_eq!(
+            file.secret(&webhook).ok().map(|s| s.text()),
+            Some(secret.text())
+        );
+        assert_ne!(
+            file.new_secret("ba9876543210").unwrap().text(),
+            secret.text()
+        );
+        let mode = fs::metadata(folder.path().join(NAME))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::remove_file(folder.path().join(NAME)).unwrap();
         let words = |file: &KeyFile| file.secret(&webhook).err().unwrap();

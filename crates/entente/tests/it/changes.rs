@@ -19,8 +19,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A small node with a collection `feed` of this marking; alpha has signed, beta is in talks.
 pub(crate) fn place(marking: &str) -> Place {
     let place = Place::small();
-    place.d(&format!("collection create feed --marking {marking}")).ok();
-    place.d("party stance beta in-talks --since 2021-01-01").ok();
+    place
+        .d(&format!("collection create feed --marking {marking}"))
+        .ok();
+    place
+        .d("party stance beta in-talks --since 2021-01-01")
+        .ok();
     place
 }
 
@@ -33,7 +37,10 @@ pub(crate) fn token(place: &Place, party: &str, scope: &str) -> String {
 /// A request to the API with a token.
 pub(crate) fn call(node: &Serving, method: &str, path: &str, token: &str, body: &str) -> Answer {
     let bearer = format!("Bearer {token}");
-    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "application/json"),
+    ];
     ask(node, method, path, &headers, body)
 }
 
@@ -56,7 +63,11 @@ pub(crate) fn id(number: usize) -> String {
 pub(crate) fn publish(node: &Serving, token: &str, numbers: impl IntoIterator<Item = usize>) {
     let objects: Vec<String> = numbers.into_iter().map(indicator).collect();
     let bearer = format!("Bearer {token}");
-    let headers = [("Authorization", bearer.as_str()), ("Content-Type", TAXII), ("Accept", TAXII)];
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", TAXII),
+        ("Accept", TAXII),
+    ];
     let body = format!("{{\"objects\":[{}]}}", objects.join(","));
     let path = "/taxii2/signals/collections/feed/objects/";
     let answer = ask(node, "POST", path, &headers, &body);
@@ -116,7 +127,11 @@ impl Events {
     fn line(&mut self) -> Option<String> {
         let mut line = String::new();
         let read = self.lines.read_line(&mut line).unwrap();
-        (read > 0).then(|| line.trim_end_matches('\n').trim_end_matches('\r').to_owned())
+        (read > 0).then(|| {
+            line.trim_end_matches('\n')
+                .trim_end_matches('\r')
+                .to_owned()
+        })
     }
 
     /// The next event; none when the stream ends. Comments are passed over.
@@ -177,10 +192,24 @@ fn nothing_is_lost_or_repeated_while_four_write() {
     });
     let different: BTreeSet<String> = paged.iter().map(ToString::to_string).collect();
     assert_eq!((paged.len(), different.len()), (all, all));
-    let told: Vec<Value> = streamed.iter().map(|e| serde_json::from_str(&e.data).unwrap()).collect();
-    let ids: Vec<Value> = told.iter().map(|change| change["object_id"].clone()).collect();
-    assert_eq!(ids, paged, "pages and events tell the same in the same order");
-    assert!(streamed.iter().zip(&told).all(|(e, t)| t["id"] == e.id && e.kind == "added"));
+    let told: Vec<Value> = streamed
+        .iter()
+        .map(|e| serde_json::from_str(&e.data).unwrap())
+        .collect();
+    let ids: Vec<Value> = told
+        .iter()
+        .map(|change| change["object_id"].clone())
+        .collect();
+    assert_eq!(
+        ids, paged,
+        "pages and events tell the same in the same order"
+    );
+    assert!(
+        streamed
+            .iter()
+            .zip(&told)
+            .all(|(e, t)| t["id"] == e.id && e.kind == "added")
+    );
     // Taken up in the middle, what comes is the rest.
     let resumed = format!("{}Last-Event-ID: {}\r\n", bearer(&alpha), streamed[99].id);
     let mut rest = Events::open(&node, "objects=false", &resumed);
@@ -198,7 +227,10 @@ fn a_change_carries_its_object_as_it_was_sent_and_a_tombstone_none() {
     let answer = call(&node, "GET", "/api/v1/changes?limit=1", &alpha, "");
     assert!(answer.body.contains(&indicator(1)), "{}", answer.body);
     let first: Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!((&first["more"], &first["changes"][0]["kind"]), (&true.into(), &"added".into()));
+    assert_eq!(
+        (&first["more"], &first["changes"][0]["kind"]),
+        (&true.into(), &"added".into())
+    );
     assert_eq!(first["changes"][0]["marking"], "TLP:GREEN");
     withdraw(&node, &alpha, 1);
     let next = format!("after={}", first["next"].as_str().unwrap());
@@ -206,9 +238,17 @@ fn a_change_carries_its_object_as_it_was_sent_and_a_tombstone_none() {
     let [added, gone] = rest["changes"].as_array().unwrap().as_slice() else {
         panic!("two are left: {rest}");
     };
-    assert_eq!((&added["object_id"], &added["versions"][0]), (&id(2).into(), &"2025-01-01T00:00:00.000Z".into()));
-    assert_eq!((&gone["object_id"], &gone["kind"]), (&id(1).into(), &"withdrawn".into()));
-    assert!(gone["object"].is_null() && gone["acknowledge"].as_str().unwrap().starts_with("note--"));
+    assert_eq!(
+        (&added["object_id"], &added["versions"][0]),
+        (&id(2).into(), &"2025-01-01T00:00:00.000Z".into())
+    );
+    assert_eq!(
+        (&gone["object_id"], &gone["kind"]),
+        (&id(1).into(), &"withdrawn".into())
+    );
+    assert!(
+        gone["object"].is_null() && gone["acknowledge"].as_str().unwrap().starts_with("note--")
+    );
     // What was added and is gone is told as gone alone, also to who starts over.
     let over = page(&node, &alpha, "collection=feed&objects=false");
     assert_eq!(over["changes"].as_array().unwrap().len(), 2);
@@ -216,8 +256,14 @@ fn a_change_carries_its_object_as_it_was_sent_and_a_tombstone_none() {
     // A place is where to go on, also when nothing is there yet.
     let end = over["next"].as_str().unwrap();
     let none = page(&node, &alpha, &format!("after={end}"));
-    assert_eq!((&none["next"], &none["changes"]), (&end.into(), &Value::Array(Vec::new())));
-    let lines = [("Authorization", &format!("Bearer {alpha}")[..]), ("Accept", "application/x-ndjson")];
+    assert_eq!(
+        (&none["next"], &none["changes"]),
+        (&end.into(), &Value::Array(Vec::new()))
+    );
+    let lines = [
+        ("Authorization", &format!("Bearer {alpha}")[..]),
+        ("Accept", "application/x-ndjson"),
+    ];
     let lines = ask(&node, "GET", "/api/v1/changes", &lines, "");
     assert_eq!(lines.body.lines().count(), 2);
     assert_eq!(lines.headers["content-type"], "application/x-ndjson");
@@ -226,22 +272,41 @@ fn a_change_carries_its_object_as_it_was_sent_and_a_tombstone_none() {
 #[test]
 fn the_feed_tells_each_what_it_may_see() {
     let place = place("amber");
-    place.d("collection create open --public --marking clear").ok();
+    place
+        .d("collection create open --public --marking clear")
+        .ok();
     place.write("list.txt", b"clear.example\n");
     place.d("import list.txt --collection open").ok();
-    let (alpha, beta) = (token(&place, "alpha", "read,publish"), token(&place, "beta", "read"));
+    let (alpha, beta) = (
+        token(&place, "alpha", "read,publish"),
+        token(&place, "beta", "read"),
+    );
     let node = Serving::start(&place);
     publish(&node, &alpha, [1]);
     withdraw(&node, &alpha, 1);
     publish(&node, &alpha, [2]);
     let seen = |token: &str| {
         let told = page(&node, token, "objects=false")["changes"].clone();
-        let told = told.as_array().unwrap().iter().map(|c| c["collection"].to_string());
+        let told = told
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["collection"].to_string());
         told.collect::<Vec<_>>()
     };
-    assert_eq!(seen(&alpha).iter().filter(|name| name.contains("feed")).count(), 2);
+    assert_eq!(
+        seen(&alpha)
+            .iter()
+            .filter(|name| name.contains("feed"))
+            .count(),
+        2
+    );
     // In talks, beta sees neither what is AMBER nor that it was withdrawn.
-    assert!(seen(&beta).iter().all(|name| name.contains("open")), "{:?}", seen(&beta));
+    assert!(
+        seen(&beta).iter().all(|name| name.contains("open")),
+        "{:?}",
+        seen(&beta)
+    );
     let anonymous = ask(&node, "GET", "/api/v1/changes?objects=false", &[], "");
     assert!(anonymous.body.contains("\"open\"") && !anonymous.body.contains("\"feed\""));
     let named = |collection: &str| {
@@ -250,7 +315,13 @@ fn the_feed_tells_each_what_it_may_see() {
     };
     let (hidden, missing) = (named("feed"), named("nothing"));
     assert_eq!((hidden.status, &hidden.body), (401, &missing.body));
-    for wrong in ["limit=0", "after=x", "since=now", "objects=1", "limit=1&limit=2"] {
+    for wrong in [
+        "limit=0",
+        "after=x",
+        "since=now",
+        "objects=1",
+        "limit=1&limit=2",
+    ] {
         let answer = ask(&node, "GET", &format!("/api/v1/changes?{wrong}"), &[], "");
         assert_eq!(answer.status, 400, "{wrong}");
         assert_eq!(answer.headers["content-type"], "application/problem+json");
@@ -270,7 +341,11 @@ fn a_stream_ends_with_its_token_and_with_the_node() {
     let id = brief.split('_').nth(1).unwrap();
     place.d(&format!("token revoke {id}")).ok();
     publish(&node, &alpha, [2]);
-    assert_eq!(ends.next(), None, "nothing is told to a token that was revoked");
+    assert_eq!(
+        ends.next(),
+        None,
+        "nothing is told to a token that was revoked"
+    );
     assert!(stays.next().is_some());
     assert_eq!(node.end(), Some(0));
     assert_eq!(stays.next(), None);
@@ -281,7 +356,9 @@ fn a_client_that_does_not_read_holds_up_nobody() {
     let place = place("green");
     let alpha = token(&place, "alpha", "read,publish");
     let node = Serving::start(&place);
-    let idle: Vec<Events> = (0..8).map(|_| Events::open(&node, "", &bearer(&alpha))).collect();
+    let idle: Vec<Events> = (0..8)
+        .map(|_| Events::open(&node, "", &bearer(&alpha)))
+        .collect();
     let mut reads = Events::open(&node, "objects=false", &bearer(&alpha));
     for turn in 0..20 {
         publish(&node, &alpha, (0..500).map(|number| turn * 500 + number));

@@ -53,7 +53,10 @@ fn routes(source: &str) -> BTreeSet<(String, String)> {
             }
         }
         // What takes every method takes none in particular: it is no operation.
-        assert!(named > 0 || arguments.contains("any("), "no method is known of {path}");
+        assert!(
+            named > 0 || arguments.contains("any("),
+            "no method is known of {path}"
+        );
     }
     found
 }
@@ -78,8 +81,15 @@ fn every_route_is_documented_and_everything_documented_is_a_route() {
     let missing: Vec<_> = routes.difference(&documented).collect();
     assert!(missing.is_empty(), "not in docs/openapi.json: {missing:?}");
     let extra: Vec<_> = documented.difference(&routes).collect();
-    assert!(extra.is_empty(), "no route for {extra:?} of docs/openapi.json");
-    assert!(routes.len() >= 24, "only {} routes were found", routes.len());
+    assert!(
+        extra.is_empty(),
+        "no route for {extra:?} of docs/openapi.json"
+    );
+    assert!(
+        routes.len() >= 24,
+        "only {} routes were found",
+        routes.len()
+    );
 }
 
 #[test]
@@ -87,8 +97,15 @@ fn a_route_that_is_not_documented_is_seen() {
     let source = r#".route("/api/v1/a/{id}", get(a).post(b::target(x))).route(
         "/api/v1/b", delete(c))"#;
     let found = routes(source);
-    let found: Vec<_> = found.iter().map(|(m, p)| (m.as_str(), p.as_str())).collect();
-    let wanted = [("delete", "/api/v1/b"), ("get", "/api/v1/a/{id}"), ("post", "/api/v1/a/{id}")];
+    let found: Vec<_> = found
+        .iter()
+        .map(|(m, p)| (m.as_str(), p.as_str()))
+        .collect();
+    let wanted = [
+        ("delete", "/api/v1/b"),
+        ("get", "/api/v1/a/{id}"),
+        ("post", "/api/v1/a/{id}"),
+    ];
     assert_eq!(found, wanted);
 }
 
@@ -110,8 +127,12 @@ fn every_reference_of_the_document_leads_somewhere() {
     let document = document();
     check(&document, &document);
     let paths = document["paths"].as_object().unwrap();
-    let operations = paths.values().flat_map(|item| item.as_object().unwrap().values());
-    let ids: Vec<&str> = operations.map(|op| op["operationId"].as_str().unwrap()).collect();
+    let operations = paths
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values());
+    let ids: Vec<&str> = operations
+        .map(|op| op["operationId"].as_str().unwrap())
+        .collect();
     let different: BTreeSet<&&str> = ids.iter().collect();
     assert_eq!(different.len(), ids.len(), "an operationId stands twice");
 }
@@ -128,6 +149,9 @@ fn a_node_serves_the_document_and_knows_every_operation_of_it() {
         let path = path.replace(['{', '}'], "");
         let answer = ask(&node, &method.to_uppercase(), &path, &[], "");
         assert_ne!(answer.status, 405, "{method} {path}");
-        assert!(!answer.body.contains("there is nothing at"), "{method} {path}");
+        assert!(
+            !answer.body.contains("there is nothing at"),
+            "{method} {path}"
+        );
     }
 }

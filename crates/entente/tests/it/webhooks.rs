@@ -38,12 +38,17 @@ impl Message {
     }
 
     fn object(&self) -> String {
-        self.json()["data"]["object_id"].as_str().unwrap().to_owned()
+        self.json()["data"]["object_id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// Whether it is signed with this secret, worked out here from RFC 2104.
     fn is_signed_with(&self, secret: &str) -> bool {
-        let key = BASE64.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+        let key = BASE64
+            .decode(secret.strip_prefix("whsec_").unwrap())
+            .unwrap();
         let mut block = [0; 64];
         block[..key.len()].copy_from_slice(&key);
         let stamp = &self.headers["webhook-timestamp"];
@@ -75,7 +80,8 @@ impl Endpoint {
                     let mut reader = BufReader::new(stream);
                     while let Some(message) = receive(&mut reader) {
                         let status = *answers.lock().unwrap();
-                        if tell.send(message).is_err() || answer(reader.get_mut(), status).is_err() {
+                        if tell.send(message).is_err() || answer(reader.get_mut(), status).is_err()
+                        {
                             return;
                         }
                     }
@@ -95,7 +101,9 @@ impl Endpoint {
 
     #[track_caller]
     fn next(&self) -> Message {
-        self.messages.recv_timeout(PATIENCE).expect("a message comes")
+        self.messages
+            .recv_timeout(PATIENCE)
+            .expect("a message comes")
     }
 
     #[track_caller]
@@ -128,7 +136,10 @@ fn receive(reader: &mut BufReader<TcpStream>) -> Option<Message> {
 fn answer(stream: &mut TcpStream, status: u16) -> std::io::Result<()> {
     let elsewhere = "Location: http://127.0.0.1:9/\r\n";
     let more = if status == 302 { elsewhere } else { "" };
-    write!(stream, "HTTP/1.1 {status} As told\r\n{more}Content-Length: 2\r\n\r\nok")
+    write!(
+        stream,
+        "HTTP/1.1 {status} As told\r\n{more}Content-Length: 2\r\n\r\nok"
+    )
 }
 
 /// A node whose webhooks may go to loopback, with short waits between tries.
@@ -156,20 +167,25 @@ fn look(node: &Serving, token: &str, id: &str) -> Value {
 /// Waits until a webhook is in a state.
 #[track_caller]
 fn comes_to(node: &Serving, token: &str, id: &str, state: &str) -> Value {
+    let mut now = look(node, token, id);
     for _ in 0..300 {
-        let now = look(node, token, id);
         if now["state"] == state {
-            return now;
+            break;
         }
         std::thread::sleep(Duration::from_millis(100));
+        now = look(node, token, id);
     }
-    panic!("not {state}: {}", look(node, token, id));
+    assert_eq!(now["state"], state, "{now}");
+    now
 }
 
 #[test]
 fn each_change_is_a_signed_message() {
     let place = place("amber");
-    let (alpha, beta) = (token(&place, "alpha", "read,publish"), token(&place, "beta", "read"));
+    let (alpha, beta) = (
+        token(&place, "alpha", "read,publish"),
+        token(&place, "beta", "read"),
+    );
     let node = serve(&place);
     publish(&node, &alpha, [1]);
     let (sees, sees_not) = (Endpoint::new(204), Endpoint::new(204));
@@ -179,7 +195,11 @@ fn each_change_is_a_signed_message() {
     for number in [2, 3] {
         let message = sees.next();
         assert!(message.is_signed_with(&secret), "{message:?}");
-        assert_eq!(message.object(), id(number), "what was there before is not told");
+        assert_eq!(
+            message.object(),
+            id(number),
+            "what was there before is not told"
+        );
         assert_eq!(message.json()["type"], "signal.added");
         assert_eq!(message.json()["timestamp"], message.json()["data"]["at"]);
         assert!(message.body.contains(&indicator(number)), "byte for byte");
@@ -188,9 +208,18 @@ fn each_change_is_a_signed_message() {
     }
     withdraw(&node, &alpha, 2);
     let gone = sees.next();
-    assert_eq!((gone.object(), &gone.json()["type"]), (id(2), &"signal.withdrawn".into()));
+    assert_eq!(
+        (gone.object(), &gone.json()["type"]),
+        (id(2), &"signal.withdrawn".into())
+    );
     assert!(gone.is_signed_with(&secret) && !gone.is_signed_with("whsec_AAAA"));
-    let test = call(&node, "POST", &format!("/api/v1/webhooks/{hook_id}/test"), &alpha, "");
+    let test = call(
+        &node,
+        "POST",
+        &format!("/api/v1/webhooks/{hook_id}/test"),
+        &alpha,
+        "",
+    );
     assert_eq!(test.body, r#"{"taken":true}"#);
     let test = sees.next();
     assert!(test.is_signed_with(&secret) && test.json()["type"] == "webhook.test");
@@ -209,14 +238,23 @@ fn what_fails_is_tried_again_and_then_given_up_and_delays_nobody() {
     publish(&node, &alpha, [1]);
     assert_eq!(good.next().object(), id(1));
     let tries: Vec<Message> = (0..3).map(|_| bad.next()).collect();
-    assert!(tries.iter().all(|try_| try_.id() == tries[0].id()), "one message, one id");
+    assert!(
+        tries.iter().all(|try_| try_.id() == tries[0].id()),
+        "one message, one id"
+    );
     bad.is_quiet();
     let path = format!("/api/v1/webhooks/{bad_id}/dead");
     let dead = call(&node, "GET", &path, &alpha, "");
     let dead: Value = serde_json::from_str(&dead.body).unwrap();
     let given_up = &dead["messages"][0];
-    assert_eq!((&given_up["message"], &given_up["tries"]), (&tries[0].id().into(), &3.into()));
-    assert!(given_up["reason"].as_str().unwrap().contains("500"), "{given_up}");
+    assert_eq!(
+        (&given_up["message"], &given_up["tries"]),
+        (&tries[0].id().into(), &3.into())
+    );
+    assert!(
+        given_up["reason"].as_str().unwrap().contains("500"),
+        "{given_up}"
+    );
     assert_eq!(look(&node, &alpha, &bad_id)["dead"], 1);
     // It comes again when its owner says so, and redirects are a failure like others.
     bad.answers(302);
@@ -225,10 +263,16 @@ fn what_fails_is_tried_again_and_then_given_up_and_delays_nobody() {
     bad.answers(200);
     let one = serde_json::json!({ "message": tries[0].id() }).to_string();
     let retry = format!("/api/v1/webhooks/{bad_id}/retry");
-    assert_eq!(call(&node, "POST", &retry, &alpha, &one).body, r#"{"messages":1}"#);
+    assert_eq!(
+        call(&node, "POST", &retry, &alpha, &one).body,
+        r#"{"messages":1}"#
+    );
     assert_eq!(bad.next().id(), tries[0].id());
     assert_eq!(call(&node, "POST", &retry, &alpha, &one).status, 404);
-    assert_eq!(call(&node, "DELETE", &path, &alpha, "").body, r#"{"messages":1}"#);
+    assert_eq!(
+        call(&node, "DELETE", &path, &alpha, "").body,
+        r#"{"messages":1}"#
+    );
     bad.is_quiet();
     assert_eq!(good.next().object(), id(2));
 }
@@ -243,12 +287,18 @@ fn an_endpoint_that_is_gone_is_left_alone_until_its_owner_says_so() {
     publish(&node, &alpha, [1]);
     endpoint.next();
     let disabled = comes_to(&node, &alpha, &hook_id, "disabled");
-    assert!(disabled["reason"].as_str().unwrap().contains("410"), "{disabled}");
+    assert!(
+        disabled["reason"].as_str().unwrap().contains("410"),
+        "{disabled}"
+    );
     publish(&node, &alpha, [2]);
     endpoint.is_quiet();
     endpoint.answers(200);
     place.d(&format!("webhook retry {hook_id}")).ok();
-    assert_eq!([endpoint.next().object(), endpoint.next().object()], [id(1), id(2)]);
+    assert_eq!(
+        [endpoint.next().object(), endpoint.next().object()],
+        [id(1), id(2)]
+    );
     place.d(&format!("webhook remove {hook_id}")).ok();
     publish(&node, &alpha, [3]);
     endpoint.is_quiet();
@@ -269,9 +319,14 @@ fn who_may_not_see_any_more_is_not_told_any_more() {
     publish(&node, &alpha, [2]);
     ends.is_quiet();
     let stopped = comes_to(&node, &alpha, &ends_id, "stopped");
-    assert!(stopped["reason"].as_str().unwrap().contains("token"), "{stopped}");
+    assert!(
+        stopped["reason"].as_str().unwrap().contains("token"),
+        "{stopped}"
+    );
     // Another token of the account stands in, and nothing was lost.
-    place.d("token create --party alpha --scope read --account brief").ok();
+    place
+        .d("token create --party alpha --scope read --account brief")
+        .ok();
     assert_eq!(ends.next().object(), id(2));
     // What was seen when it was taken in is decided anew when it is sent.
     let reader = token(&place, "beta", "read");
@@ -280,12 +335,26 @@ fn who_may_not_see_any_more_is_not_told_any_more() {
     assert_eq!(is_limited.next().object(), id(3));
     withdraw(&node, &alpha, 3);
     while is_limited.next().json()["type"] != "signal.withdrawn" {}
-    place.d("party stance beta suspended --since 2022-01-01").ok();
+    place
+        .d("party stance beta suspended --since 2022-01-01")
+        .ok();
     let stopped = comes_to(&node, &alpha, &ends_id, "active");
     assert_eq!(stopped["party"], "alpha");
-    let beta_sees = call(&node, "GET", &format!("/api/v1/webhooks/{hook_id}"), &reader, "");
+    let beta_sees = call(
+        &node,
+        "GET",
+        &format!("/api/v1/webhooks/{hook_id}"),
+        &reader,
+        "",
+    );
     assert!(beta_sees.body.contains("suspended"), "{}", beta_sees.body);
-    let not_theirs = call(&node, "GET", &format!("/api/v1/webhooks/{hook_id}"), &alpha, "");
+    let not_theirs = call(
+        &node,
+        "GET",
+        &format!("/api/v1/webhooks/{hook_id}"),
+        &alpha,
+        "",
+    );
     assert_eq!(not_theirs.status, 404);
 }
 
@@ -330,7 +399,11 @@ fn nothing_is_sent_where_only_the_node_can_reach() {
     }
     let path = format!("/api/v1/webhooks/{hook_id}/dead");
     let dead = call(&node, "GET", &path, &alpha, "");
-    assert!(dead.body.contains("not on the public Internet"), "{}", dead.body);
+    assert!(
+        dead.body.contains("not on the public Internet"),
+        "{}",
+        dead.body
+    );
     endpoint.is_quiet();
 }
 
@@ -365,7 +438,10 @@ fn a_node_that_starts_again_goes_on_where_it_was() {
     let node = serve(&place);
     publish(&node, &alpha, [2]);
     let stopped = comes_to(&node, &alpha, &hook_id, "stopped");
-    assert!(stopped["reason"].as_str().unwrap().contains("webhooks.key"), "{stopped}");
+    assert!(
+        stopped["reason"].as_str().unwrap().contains("webhooks.key"),
+        "{stopped}"
+    );
     endpoint.is_quiet();
     assert_eq!(node.end(), Some(0));
 }
@@ -375,14 +451,26 @@ fn webhooks_are_kept_from_the_command_line() {
     let place = place("green");
     let endpoint = Endpoint::new(200);
     place.d("webhook list").ok().says("no webhooks yet");
-    place.d("webhook create http://127.0.0.1/").code(3).says("https");
-    place.d("webhook create https://127.0.0.1/").code(3).says("public Internet");
+    place
+        .d("webhook create http://127.0.0.1/")
+        .code(3)
+        .says("https");
+    place
+        .d("webhook create https://127.0.0.1/")
+        .code(3)
+        .says("public Internet");
     let node = serve(&place);
-    let made = place.d(&format!("webhook create {} --no-objects --collection feed", endpoint.url));
+    let made = place.d(&format!(
+        "webhook create {} --no-objects --collection feed",
+        endpoint.url
+    ));
     let secret = made.ok().out.trim().to_owned();
     let listed = place.d("webhook list --json").ok().lines();
     let (hook_id, feed) = (listed[0]["id"].as_str().unwrap(), &listed[0]["collections"]);
-    assert_eq!((&listed[0]["party"], feed), (&"operator".into(), &serde_json::json!(["feed"])));
+    assert_eq!(
+        (&listed[0]["party"], feed),
+        (&"operator".into(), &serde_json::json!(["feed"]))
+    );
     assert!(!listed[0].to_string().contains(&secret));
     place.d(&format!("webhook test {hook_id}")).ok();
     assert!(endpoint.next().is_signed_with(&secret));
@@ -391,13 +479,23 @@ fn webhooks_are_kept_from_the_command_line() {
     let bare = endpoint.next();
     assert!(bare.is_signed_with(&secret) && bare.json()["data"]["object"].is_null());
     endpoint.answers(500);
-    place.d(&format!("webhook test {hook_id}")).code(5).says("500");
-    place.d("webhook dead nothing").code(5).says("no such webhook");
+    place
+        .d(&format!("webhook test {hook_id}"))
+        .code(5)
+        .says("500");
+    place
+        .d("webhook dead nothing")
+        .code(5)
+        .says("no such webhook");
     place.d(&format!("webhook dead {hook_id}")).ok();
     assert_eq!(node.end(), Some(0));
     place.d(&format!("webhook remove {hook_id}")).ok();
     assert!(place.d("webhook list --json").ok().lines().is_empty());
-    assert!(!std::fs::read(place.path("d/deliveries.redb")).unwrap().is_empty());
+    assert!(
+        !std::fs::read(place.path("d/deliveries.redb"))
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -413,8 +511,14 @@ fn a_webhook_is_asked_for_by_who_may_read() {
     let reader = token(&place, "alpha", "read");
     let unknown = r#"{"url":"http://127.0.0.1:9/","collections":["nothing"]}"#;
     assert_eq!(asks(&reader, unknown).status, 404);
-    assert_eq!(asks(&reader, r#"{"url":"http://127.0.0.1:9/","secret":"x"}"#).status, 400);
-    assert_eq!(asks(&reader, r#"{"url":"http://127.0.0.1:9/","since":"x"}"#).status, 400);
+    assert_eq!(
+        asks(&reader, r#"{"url":"http://127.0.0.1:9/","secret":"x"}"#).status,
+        400
+    );
+    assert_eq!(
+        asks(&reader, r#"{"url":"http://127.0.0.1:9/","since":"x"}"#).status,
+        400
+    );
     for _ in 0..20 {
         assert_eq!(asks(&reader, body).status, 201);
     }

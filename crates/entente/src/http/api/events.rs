@@ -32,7 +32,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long changes are gathered before they are read: a page for each write would be a waste.
 const GATHER: Duration = Duration::from_millis(50);
 /// A client that takes nothing for so long is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Changes read at once.
 const PAGE: usize = 256;
 /// Octets after which the rest of a page is left for later, and of which a piece is made.

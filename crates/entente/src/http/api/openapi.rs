@@ -1,4 +1,5 @@
-//! `GET /api/v1/openapi.json`: what this API takes and answers, as OpenAPI 3.1. The document is kept
+//! `GET /api/v1/openapi.json`: what this API takes and answers, by the `OpenAPI`
+//! Specification 3.1. The document is kept
 //! by hand in `docs/`; a test holds it and the routes together.
 
 use axum::http::header;
