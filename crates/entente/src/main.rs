@@ -4,6 +4,7 @@ mod cli;
 mod http;
 mod present;
 mod run;
+mod webhooks;
 
 fn main() -> std::process::ExitCode {
     cli::run().into()

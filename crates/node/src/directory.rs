@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 
 use crate::clock::Instant;
 use crate::entry::{Act, Entry};
-use crate::model::{AdminLink, Circle, Collection, Token};
+use crate::model::{AdminLink, Circle, Collection, Token, Webhook};
 use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
 use crate::register::Register;
@@ -30,6 +30,13 @@ pub struct IssuedToken {
     pub revoked: Option<Instant>,
 }
 
+impl IssuedToken {
+    /// Whether it still lets anybody in.
+    pub fn is_live(&self, now: Instant) -> bool {
+        self.revoked.is_none() && self.token.expires.is_none_or(|end| end > now)
+    }
+}
+
 /// State folded from all entries but objects.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
@@ -41,6 +48,7 @@ pub struct Directory {
     circles: Vec<Circle>,
     tokens: BTreeMap<String, IssuedToken>,
     admin_links: BTreeMap<String, (AdminLink, bool)>,
+    webhooks: BTreeMap<String, Webhook>,
     party_numbers: HashMap<String, u32>,
     party_ids: Vec<String>,
     warning_lists: WarningLists,
@@ -111,7 +119,10 @@ impl Directory {
             | Act::Feedback(_) => {}
             Act::WarningList(list) => self.warning_lists.set(list),
             Act::RemoveWarningList(name) => self.warning_lists.remove(name),
-            Act::Webhook(_) | Act::RemoveWebhook(_) => {}
+            Act::Webhook(webhook) => {
+                self.webhooks.insert(webhook.id.clone(), webhook.clone());
+            }
+            Act::RemoveWebhook(id) => drop(self.webhooks.remove(id)),
         }
     }
 
@@ -230,8 +241,7 @@ impl Directory {
         let (id, secret) = split_secret(text, TOKEN_PREFIX)?;
         let issued = self.tokens.get(id)?;
         let right = bool::from(issued.token.hash.ct_eq(&hash_secret(secret)));
-        let ended = issued.token.expires.is_some_and(|end| end <= now);
-        if !right || ended || issued.revoked.is_some() {
+        if !right || !issued.is_live(now) {
             return None;
         }
         let token = &issued.token;
@@ -242,6 +252,16 @@ impl Directory {
             scopes: token.scopes,
             collections: token.collections.clone(),
         }))
+    }
+
+    /// All webhooks that are wanted.
+    pub fn webhooks(&self) -> impl Iterator<Item = &Webhook> {
+        self.webhooks.values()
+    }
+
+    /// One webhook by its id.
+    pub fn webhook(&self, id: &str) -> Option<&Webhook> {
+        self.webhooks.get(id)
     }
 
     /// Whether any administrator token or link was ever issued.

@@ -470,10 +470,18 @@ pub struct Webhook {
     pub party: String,
     /// The account that asked for it.
     pub account: String,
+    /// The id of the token that asked for it: it is told what this token may read. None for the
+    /// operator's.
+    pub token: Option<String>,
     /// Where to send.
     pub url: String,
-    /// Aliases of the collections it is about; empty means all that the party may read.
+    /// Ids of the collections it is about; empty means all that the party may read.
     pub collections: Vec<String>,
-    /// Changes from this instant on are told.
+    /// Whether messages carry the objects, or their ids alone.
+    pub objects: bool,
+    /// SHA-256 of the secret that messages are signed with, which is 256 random bits: a node that
+    /// lost the key it derives secrets from notices.
+    pub secret_hash: [u8; 32],
+    /// Changes after this instant are told.
     pub since: Instant,
 }

@@ -15,7 +15,7 @@
 
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::model::{Circle, Collection, Marking, Scopes, Told};
+use crate::model::{Circle, Collection, Marking, Scopes, Told, Webhook};
 use crate::pledge::{Stance, VisibilityTable};
 
 /// On whose behalf something is asked.
@@ -168,6 +168,12 @@ pub enum Refusal {
     /// Nothing is published here by parties: the node itself fills it.
     #[error("this collection is filled by the node: publish into the one it belongs to")]
     Derived,
+    /// A suspended party is told nothing.
+    #[error("a party that is suspended is not told of changes")]
+    Suspended,
+    /// No token lives on whose behalf a webhook could be told.
+    #[error("no token of this account lives that may read what the webhook was made for")]
+    AccountEnded,
 }
 
 /// A caller's rights at one moment, computed once and then asked per object.
@@ -422,11 +428,11 @@ impl Viewer {
         }
     }
 
-    /// Whether the caller may say what it knows of signals that it sees.
-    pub fn may_give_feedback(&self) -> Result<(), Refusal> {
-        match &self.caller {
-            Caller::Anonymous => Err(Refusal::Anonymous),
-            _ => self.may_match(),
+    /// Whether the caller may have changes told to a URL of its own.
+    pub fn may_subscribe(&self) -> Result<(), Refusal> {
+        match self.stance {
+            Some(Stance::Suspended) if !self.operator => Err(Refusal::Suspended),
+            _ => self.signed_in(),
         }
     }
 
@@ -456,6 +462,11 @@ impl Viewer {
         }
     }
 
+    /// Whether the webhooks of a party are the caller's to see and remove.
+    pub fn keeps_webhooks_of(&self, party: &str) -> bool {
+        self.caller.party() == Some(party) || self.administers().is_ok()
+    }
+
     /// Whether the caller may manage collections, circles, parties and tokens.
     pub fn administers(&self) -> Result<(), Refusal> {
         match &self.caller {
@@ -471,6 +482,46 @@ impl Viewer {
         self.stance
             .is_some_and(|stance| !matches!(stance, Stance::Withdrawn | Stance::Suspended))
     }
+}
+
+/// On whose behalf a webhook is told of changes: that of the token that asked for it, to read alone.
+/// It lives on when that token ended, as long as its account has another that may read as much.
+///
+/// # Errors
+/// Why it is not told any more.
+pub fn subscriber(
+    directory: &Directory,
+    webhook: &Webhook,
+    now: Instant,
+) -> Result<Caller, Refusal> {
+    let Some(asked) = &webhook.token else {
+        return Ok(Caller::Operator);
+    };
+    let asked = directory.token(asked).ok_or(Refusal::AccountEnded)?;
+    let limits = &asked.token.collections;
+    let reads_as_much = |other: &Vec<String>| {
+        other.is_empty() || (!limits.is_empty() && limits.iter().all(|id| other.contains(id)))
+    };
+    let stands_in = directory.tokens().any(|issued| {
+        let token = &issued.token;
+        let same = token.party == webhook.party && token.account == webhook.account;
+        same && token.scopes.read && issued.is_live(now) && reads_as_much(&token.collections)
+    });
+    if !stands_in {
+        return Err(Refusal::AccountEnded);
+    }
+    let member = Caller::Member(Member {
+        token: asked.token.id.clone(),
+        party: webhook.party.clone(),
+        account: webhook.account.clone(),
+        scopes: Scopes {
+            read: true,
+            ..Scopes::default()
+        },
+        collections: limits.clone(),
+    });
+    Viewer::new(directory, &member, now).may_subscribe()?;
+    Ok(member)
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod target;
 mod taxii;
 mod token;
 mod warninglist;
+mod webhook;
 mod withdrawal;
 mod words;
 
@@ -85,6 +86,8 @@ enum Verb {
     Fetched(audience::Fetched),
     #[command(subcommand)]
     Withdrawal(withdrawal::Withdrawal),
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     #[command(subcommand)]
     Pledge(pledge::Pledge),
     #[command(subcommand)]
@@ -190,6 +193,7 @@ impl Verb {
             Verb::Audience(verb) => verb.run(),
             Verb::Fetched(verb) => verb.run(),
             Verb::Withdrawal(verb) => verb.run(),
+            Verb::Webhook(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
             Verb::Stix(verb) => verb.run(),
             Verb::Taxii(verb) => verb.run(),

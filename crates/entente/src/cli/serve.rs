@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use node::{Node, OpenError, Options};
@@ -11,6 +12,7 @@ use super::init::{create, operator, read_pledge};
 use super::output::{Out, tell};
 use super::target::Where;
 use crate::http::serve;
+use crate::webhooks;
 
 /// Serve a data directory: TAXII 2.1, the JSON API and the pages
 ///
@@ -34,6 +36,13 @@ pub(crate) struct Serve {
     /// The largest body taken, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 10 << 20)]
     max_content_length: usize,
+    /// Let webhooks go to plain HTTP and to addresses that are not public: for an intranet
+    #[arg(long)]
+    allow_private_webhooks: bool,
+    /// Seconds to wait after each failed try of a webhook's message, between commas
+    #[arg(long, value_name = "SECONDS", value_delimiter = ',', value_parser = seconds)]
+    #[arg(default_value = "5,300,1800,7200,18000,36000,50400,72000,86400")]
+    webhook_retries: Vec<Duration>,
     /// Run without the match index: less memory, no lookups
     #[arg(long)]
     no_match: bool,
@@ -64,6 +73,10 @@ impl Serve {
             public_url: self
                 .public_url
                 .map(|url| url.trim_end_matches('/').to_owned()),
+            webhooks: webhooks::Options {
+                private: self.allow_private_webhooks,
+                retries: self.webhook_retries,
+            },
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -82,4 +95,13 @@ impl Serve {
         }))?;
         Ok(Exit::Done)
     }
+}
+
+/// A time to wait: a number of seconds, from a millisecond to a month.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.trim().parse::<f64>().ok();
+    let within = number.filter(|number| (0.001..=31.0 * 86_400.0).contains(number));
+    within
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| format!("'{text}' is no number of seconds from 0.001 to 2678400"))
 }

@@ -17,9 +17,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::get;
 use node::Node;
 use subtle::ConstantTimeEq as _;
+use tokio::sync::watch;
 
 use body::Budget;
 use session::Sessions;
+
+use crate::webhooks::Webhooks;
 
 /// What every handler shares.
 #[derive(Clone)]
@@ -27,6 +30,10 @@ pub(crate) struct App {
     pub(crate) node: Arc<Node>,
     pub(crate) bodies: Budget,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) webhooks: Arc<Webhooks>,
+    pub(crate) streams: Arc<api::Streams>,
+    /// Turns true when the node is told to end: what has no end of its own ends then.
+    pub(crate) stopping: watch::Receiver<bool>,
     settings: Arc<Settings>,
 }
 
@@ -77,4 +84,10 @@ async fn ready(axum::extract::State(app): axum::extract::State<App>) -> (StatusC
         Ok(()) => (StatusCode::OK, "ready\n".into()),
         Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, format!("{missing}\n")),
     }
+}
+
+/// Waits until the node is told to end.
+pub(crate) async fn stopped(stopping: &watch::Receiver<bool>) {
+    // When whoever tells is gone, it has ended too.
+    drop(stopping.clone().wait_for(|stopping| *stopping).await);
 }

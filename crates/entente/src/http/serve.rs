@@ -12,12 +12,13 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use node::Node;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::body::Budget;
 use super::session::Sessions;
 use super::{App, Settings, router};
 use crate::run::RunFile;
+use crate::webhooks::{self, Webhooks};
 
 /// How a node is served.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) max_content_length: usize,
     /// The URL under which clients reach this node, behind a proxy.
     pub(crate) public_url: Option<String>,
+    /// How webhooks are delivered.
+    pub(crate) webhooks: webhooks::Options,
 }
 
 /// Connections at a time; more wait to be accepted.
@@ -60,10 +63,15 @@ pub(crate) async fn run(
     let url = options.public_url.clone().unwrap_or_else(|| local.clone());
     let secret = node::act::manage::random_text();
     let _run_file = RunFile::write(&options.data, &local, &secret)?;
+    let webhooks = Arc::new(Webhooks::open(&options.data, options.webhooks)?);
+    let (stop, stopping) = watch::channel(false);
     let app = App {
         node: Arc::clone(&node),
         bodies: Budget::new(options.max_content_length),
         sessions: Arc::new(Sessions::default()),
+        webhooks: Arc::clone(&webhooks),
+        streams: Arc::default(),
+        stopping: stopping.clone(),
         settings: Arc::new(Settings {
             public_url: options.public_url,
             operator_secret: Some(secret),
@@ -72,12 +80,13 @@ pub(crate) async fn run(
     let link = node.first_admin_link().await?;
     let link = link.map(|secret| format!("{url}/admin?link={secret}"));
     ready(&url, link.as_deref())?;
-    accept(listener, router(app)).await;
-    Ok(())
+    let delivering = tokio::spawn(webhooks::run(webhooks, node, stopping));
+    accept(listener, router(app), &stop).await;
+    Ok(delivering.await?)
 }
 
 /// Takes connections until the process is told to end, then waits for those that are at work.
-async fn accept(listener: TcpListener, router: Router) {
+async fn accept(listener: TcpListener, router: Router, stop: &watch::Sender<bool>) {
     let mut server = hyper::server::conn::http1::Builder::new();
     server
         .timer(TokioTimer::new())
@@ -115,6 +124,7 @@ async fn accept(listener: TcpListener, router: Router) {
         });
     }
     drop(listener);
+    stop.send_replace(true);
     if tokio::time::timeout(FAREWELL, graceful.shutdown())
         .await
         .is_err()

@@ -4,6 +4,7 @@
 //! Times are RFC 3339 in UTC with microseconds; days are `YYYY-MM-DD`; what is absent is left out.
 
 pub(crate) mod audience;
+pub(crate) mod changes;
 pub(crate) mod circle;
 pub(crate) mod collection;
 pub(crate) mod feedback;
@@ -13,6 +14,7 @@ pub(crate) mod party;
 pub(crate) mod pledge;
 pub(crate) mod token;
 pub(crate) mod warning;
+pub(crate) mod webhook;
 pub(crate) mod withdrawal;
 
 use node::clock::Instant;

@@ -21,6 +21,14 @@ mod feedback;
 /// over the API.
 mod pages;
 
+/// The feed of changes over HTTP: pages and events while others write, places, who sees what.
+mod changes;
 /// `entente taxii check`: a node passes; servers with one fault each are found out, and hostile ones
 /// end in a clear error.
 mod taxii_check;
+
+/// Webhooks: signed, tried again, given up, refused, stopped.
+mod webhooks;
+
+/// The OpenAPI document and the routes say the same.
+mod openapi;

@@ -125,7 +125,7 @@ impl Node {
         signal: &str,
         new: NewFeedback,
     ) -> Result<FeedbackItem, Error> {
-        self.viewer(caller).may_give_feedback()?;
+        self.viewer(caller).signed_in()?;
         let said = checked(signal, new, self.now())?;
         let asked = caller.clone();
         let position = self
@@ -165,7 +165,7 @@ impl Node {
         limit: usize,
     ) -> Result<Inbox, Error> {
         self.listen(caller, |listener| {
-            listener.viewer.may_give_feedback()?;
+            listener.viewer.signed_in()?;
             listener.told(after, limit)
         })
     }

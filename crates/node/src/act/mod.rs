@@ -11,6 +11,7 @@ pub mod publish;
 pub mod read;
 pub mod reason;
 pub mod warning;
+pub mod webhooks;
 pub mod withdraw;
 pub mod withdrawals;
 

@@ -23,7 +23,7 @@ impl Batch<'_> {
     ) -> Result<u64, Error> {
         self.apply_pending()?;
         let viewer = self.viewer(caller)?;
-        viewer.may_give_feedback()?;
+        viewer.signed_in()?;
         self.publisher(caller)?;
         said.to = self.publishers_of(&said.signal, &viewer)?;
         if said.to.is_empty() {

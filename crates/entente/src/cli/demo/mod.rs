@@ -60,6 +60,7 @@ impl Demo {
             listen: self.listen.unwrap_or_else(usual_address),
             max_content_length: 10 << 20,
             public_url: None,
+            webhooks: crate::webhooks::Options::default(),
         };
         let served = runtime.block_on(async {
             tell("making a node with the register of the Paris Call ...");

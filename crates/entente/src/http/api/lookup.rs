@@ -81,7 +81,8 @@ pub(super) async fn lookup(
     }
 }
 
-fn media_type(headers: &HeaderMap) -> String {
+/// The media type of a body, without its parameters; empty when there is none.
+pub(super) fn media_type(headers: &HeaderMap) -> String {
     let told = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -93,6 +94,7 @@ fn media_type(headers: &HeaderMap) -> String {
     bare.trim().to_ascii_lowercase()
 }
 
+/// Whether the client accepts this media type by name.
 pub(super) fn wants(headers: &HeaderMap, media_type: &str) -> bool {
     let told = headers
         .get(header::ACCEPT)

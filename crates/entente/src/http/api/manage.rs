@@ -1,10 +1,10 @@
 //! Managing a node over HTTP: parties, stances, collections, tokens.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 
-use super::{Answer, Json, json};
+use super::{Answer, Json, Path, json};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;

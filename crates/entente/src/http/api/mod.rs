@@ -1,13 +1,17 @@
 //! The JSON API under `/api/v1`. Its shapes are those of [`crate::present`]; refusals are RFC 9457
 //! problems.
 
+mod changes;
 mod circles;
+mod events;
 mod feedback;
 mod lookup;
 mod manage;
+mod openapi;
 mod publishers;
 mod register;
 mod warning;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
@@ -17,6 +21,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub(super) use events::Streams;
 
 use super::App;
 use super::auth::Auth;
@@ -32,6 +38,7 @@ const JSON_LIMIT: usize = 1 << 20;
 /// The routes.
 pub(super) fn routes() -> Router<App> {
     Router::new()
+        .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/v1/node", get(node_info))
         .route("/api/v1/pledge", get(register::pledge))
         .route(
@@ -78,6 +85,25 @@ pub(super) fn routes() -> Router<App> {
             "/api/v1/warninglists/{name}",
             delete(warning::remove).post(warning::restore),
         )
+        .route("/api/v1/changes", get(changes::changes))
+        .route(
+            "/api/v1/webhooks",
+            get(webhooks::list).post(webhooks::create),
+        )
+        .route(
+            "/api/v1/webhooks/{id}",
+            get(webhooks::get).delete(webhooks::remove),
+        )
+        .route(
+            "/api/v1/webhooks/{id}/dead",
+            get(webhooks::dead).delete(webhooks::discard),
+        )
+        .route(
+            "/api/v1/webhooks/{id}/dead/{message}",
+            delete(webhooks::discard_one),
+        )
+        .route("/api/v1/webhooks/{id}/retry", post(webhooks::retry))
+        .route("/api/v1/webhooks/{id}/test", post(webhooks::test))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .method_not_allowed_fallback(method_not_allowed)
 }
@@ -114,6 +140,14 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
+        let told = lookup::media_type(&parts.headers);
+        if !(told.is_empty() || told == "application/json" || told.ends_with("+json")) {
+            let words = format!("'{told}' is not taken here: send application/json");
+            return Err(Problem(Refused::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                words,
+            )));
+        }
         let whole = app
             .bodies
             .read_up_to(JSON_LIMIT, &parts.headers, body)
@@ -125,6 +159,19 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes)
         .map_err(|error| Problem(Refused::bad(format!("the JSON body does not fit: {error}"))))
+}
+
+/// Parts of a path; those that are no text are told.
+struct Path<T>(T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, app).await;
+        path.map(|axum::extract::Path(path)| Path(path))
+            .map_err(|rejection| Problem(Refused::bad(rejection.body_text())))
+    }
 }
 
 /// URL parameters of a known shape; what does not fit is told with its reason.

@@ -1,11 +1,11 @@
 //! The pledge and its register: public facts, for anyone.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::{Answer, Query, json};
+use super::{Answer, Path, Query, json};
 use crate::http::App;
 use crate::http::error::Refused;
 use crate::present;

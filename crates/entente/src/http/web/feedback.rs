@@ -24,7 +24,7 @@ pub(super) fn part(frame: &Frame, signal: &str) -> Result<FeedbackPart, Refused>
     Ok(FeedbackPart {
         counts,
         items: feedback,
-        may_give: viewer.may_give_feedback().is_ok(),
+        may_give: viewer.signed_in().is_ok(),
     })
 }
 

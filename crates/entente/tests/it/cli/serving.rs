@@ -14,8 +14,14 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) fn start(place: &Place) -> Self {
+        Self::start_with(place, &[])
+    }
+
+    /// With more flags.
+    pub(crate) fn start_with(place: &Place, flags: &[&str]) -> Self {
+        let serve = ["serve", "--data", "d", "--listen", "127.0.0.1:0"];
         let mut child = place
-            .command(&["serve", "--data", "d", "--listen", "127.0.0.1:0"])
+            .command(&[&serve, flags].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -37,7 +43,7 @@ impl Serving {
     }
 
     /// Asks it to end, and waits.
-    fn end(mut self) -> Option<i32> {
+    pub(crate) fn end(mut self) -> Option<i32> {
         terminate(&self.child);
         wait(&mut self.child)
     }

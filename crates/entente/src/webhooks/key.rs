@@ -1,0 +1,188 @@
+//! The secrets that messages are signed with. None is kept: each follows from the node's key and the
+//! webhook's id, so that nothing secret stands in the journal.
+//!
+//! The key lies in the data directory for its owner alone, and is made with the first webhook. When
+//! it is lost, no secret can be worked out again: webhooks made before are not told any more, and
+//! their owners make new ones. Backups of the journal that are to bring webhooks back need the key
+//! too.
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use node::model::Webhook;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+/// The key's name in a data directory.
+const NAME: &str = "webhooks.key";
+/// What a secret's text begins with (Standard Webhooks, "Signature scheme").
+const PREFIX: &str = "whsec_";
+
+/// The key of a node, on disk.
+#[derive(Clone, Debug)]
+pub(super) struct KeyFile(PathBuf);
+
+/// What a webhook's messages are signed with: 32 octets.
+#[derive(Clone)]
+pub(super) struct Secret([u8; 32]);
+
+impl KeyFile {
+    pub(super) fn of(data: &Path) -> Self {
+        KeyFile(data.join(NAME))
+    }
+
+    /// The secret for a new webhook; makes the key if there is none.
+    ///
+    /// # Errors
+    /// When the key can be neither read nor made.
+    pub(super) fn new_secret(&self, id: &str) -> io::Result<Secret> {
+        let key = match self.read() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.make()?,
+            read => read?,
+        };
+        Ok(Secret::of(&key, id))
+    }
+
+    /// The secret of a webhook that was made with this key.
+    ///
+    /// # Errors
+    /// What is wrong with the key, and what to do.
+    pub(super) fn secret(&self, webhook: &Webhook) -> Result<Secret, String> {
+        let lost = |what: &str| {
+            format!("the key it is signed with {what}: restore {NAME}, or make the webhook anew")
+        };
+        let key = self.read().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => lost("is lost"),
+            _ => lost(&format!("cannot be read ({error})")),
+        })?;
+        let secret = Secret::of(&key, &webhook.id);
+        if bool::from(secret.hash().ct_eq(&webhook.secret_hash)) {
+            Ok(secret)
+        } else {
+            Err(lost("was replaced"))
+        }
+    }
+
+    fn read(&self) -> io::Result<[u8; 32]> {
+        let mut key = [0; 32];
+        let mut file = fs::File::open(&self.0)?;
+        file.read_exact(&mut key)?;
+        Ok(key)
+    }
+
+    fn make(&self) -> io::Result<[u8; 32]> {
+        let text = node::act::manage::random_text();
+        let key: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        let folder = self.0.parent().unwrap_or(Path::new("."));
+        // Its owner alone may read it, from the start.
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(&key)?;
+        file.as_file().sync_all()?;
+        match file.persist_noclobber(&self.0) {
+            Ok(_) => fs::File::open(folder)?.sync_all().map(|()| key),
+            // Two that make it at once: the second takes what the first made.
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => self.read(),
+            Err(error) => Err(error.error),
+        }
+    }
+}
+
+impl Secret {
+    fn of(key: &[u8; 32], id: &str) -> Self {
+        Secret(authenticated(key, &[b"entente/webhook/v1/", id.as_bytes()]))
+    }
+
+    /// `whsec_` and the secret in base64, as it is given to the webhook's owner.
+    pub(super) fn text(&self) -> String {
+        format!("{PREFIX}{}", BASE64.encode(self.0))
+    }
+
+    /// By which the node knows it again.
+    pub(super) fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.0).into()
+    }
+
+    /// The value of `webhook-signature`: `v1,` and the base64 of HMAC-SHA256 over
+    /// `id.timestamp.body` (Standard Webhooks, "Signature scheme").
+    pub(super) fn signature(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
+        signature(&self.0, id, timestamp, body)
+    }
+}
+
+fn signature(secret: &[u8], id: &str, timestamp: i64, body: &[u8]) -> String {
+    let head = format!("{id}.{timestamp}.");
+    let code = authenticated(secret, &[head.as_bytes(), body]);
+    format!("v1,{}", BASE64.encode(code))
+}
+
+/// HMAC-SHA256 with a key of at most 64 octets.
+fn authenticated(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // A key that is shorter than a block is padded with zeros (RFC 2104 §2).
+    let mut block = [0; 64];
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    let mut code = Hmac::<Sha256>::new(&block.into());
+    for part in parts {
+        code.update(part);
+    }
+    code.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use node::clock::Instant;
+
+    use super::*;
+
+    #[test]
+    fn signatures_are_those_of_the_specification() {
+        // The example that libraries for Standard Webhooks test themselves with.
+        let secret = BASE64.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let (id, body) = ("msg_p5jXN8AQM9LWM0D4loKWxJek", br#"{"test": 2432232314}"#);
+        assert_eq!(
+            signature(&secret, id, 1_614_265_330, body),
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+        );
+    }
+
+    #[test]
+    fn a_secret_follows_from_the_key_and_a_lost_key_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = KeyFile::of(folder.path());
+        let secret = file.new_secret("0123456789ab").unwrap();
+        let webhook = Webhook {
+            id: "0123456789ab".into(),
+            party: "alpha".into(),
+            account: "api".into(),
+            token: None,
+            url: String::new(),
+            collections: Vec::new(),
+            objects: true,
+            secret_hash: secret.hash(),
+            since: Instant::default(),
+        };
+        assert_eq!(
+            file.secret(&webhook).ok().map(|s| s.text()),
+            Some(secret.text())
+        );
+        assert_ne!(
+            file.new_secret("ba9876543210").unwrap().text(),
+            secret.text()
+        );
+        let mode = fs::metadata(folder.path().join(NAME))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        fs::remove_file(folder.path().join(NAME)).unwrap();
+        let words = |file: &KeyFile| file.secret(&webhook).err().unwrap();
+        assert!(words(&file).contains("is lost"), "{}", words(&file));
+        file.new_secret("another").unwrap();
+        assert!(words(&file).contains("was replaced"), "{}", words(&file));
+    }
+}
