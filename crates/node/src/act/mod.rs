@@ -1,6 +1,7 @@
 //! The acts: one verb a file, each the story of what happens when somebody asks for it.
 
 pub mod authenticate;
+pub mod feed;
 pub mod lookup;
 pub mod manage;
 pub mod publish;

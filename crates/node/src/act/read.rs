@@ -251,7 +251,7 @@ impl Node {
 
     /// Reads the objects of rows that are in the order they were added; stops when a page is full,
     /// and tells whether it read all.
-    fn bodies(&self, rows: &[(i64, Row)]) -> Result<(Vec<Found>, bool), Error> {
+    pub(crate) fn bodies(&self, rows: &[(i64, Row)]) -> Result<(Vec<Found>, bool), Error> {
         let mut found = Vec::with_capacity(rows.len());
         let mut octets = 0;
         let mut run: std::iter::Peekable<std::vec::IntoIter<Stored>> =
@@ -318,9 +318,9 @@ pub(crate) fn object_id(rows: &Rows, key: ObjectKey) -> Result<String, Error> {
 }
 
 /// A caller's sight of one collection.
-struct Sight {
-    viewer: Viewer,
-    collection: SeenCollection,
+pub(crate) struct Sight {
+    pub(crate) viewer: Viewer,
+    pub(crate) collection: SeenCollection,
 }
 
 impl Sight {
@@ -344,13 +344,13 @@ impl Sight {
     }
 
     /// A collection that the caller may read.
-    fn readable(node: &Node, caller: &Caller, name: &str) -> Result<Self, Error> {
+    pub(crate) fn readable(node: &Node, caller: &Caller, name: &str) -> Result<Self, Error> {
         let sight = Self::new(node, caller, name)?;
         sight.viewer.may_read(&sight.collection.access)?;
         Ok(sight)
     }
 
-    fn sees(&self, row: &Row) -> bool {
+    pub(crate) fn sees(&self, row: &Row) -> bool {
         self.viewer
             .sees(&self.collection.access, row.marking, row.publisher)
     }

@@ -5,6 +5,7 @@
 //! disk; [`store::Store::make_durable`] does, now and then. After a crash the views stand at the
 //! last durable commit and replay the journal from there.
 
+pub(crate) mod days;
 pub(crate) mod directory;
 pub(crate) mod objects;
 pub mod query;
@@ -127,7 +128,8 @@ impl<'t> Views<'t> {
                 versions,
             } => {
                 if to_objects && let Some(key) = object_key(id) {
-                    self.objects.withdraw(key, *collection, versions)?;
+                    self.objects
+                        .withdraw(key, *collection, versions, entry.at.0)?;
                 }
                 let mut applied = Vec::new();
                 for gone in versions.iter().filter(|_| to_signals) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::Kind;
+use super::days::{DAYS, Days, Standing};
 use super::row::{
     FIRST, FIRST_IN_SPEC, LAST, LAST_IN_SPEC, ObjectKey, REVOKED, ROW, Row, SPEC_20, UNVERSIONED,
     collection_of, id_key, row_key, type_key,
@@ -15,7 +16,7 @@ use crate::facts::Facts;
 
 pub(crate) const KIND: Kind = Kind {
     name: "objects",
-    version: 2,
+    version: 3,
 };
 
 /// Rows by collection and `date_added`.
@@ -42,6 +43,7 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(KINDS)?;
     write.open_table(NAMES)?;
     write.open_table(COUNTS)?;
+    write.open_table(DAYS)?;
     Ok(())
 }
 
@@ -52,6 +54,7 @@ pub(crate) struct ObjectsView<'t> {
     kinds: Table<'t, &'static [u8; 16], ()>,
     names: Table<'t, u32, &'static str>,
     counts: Table<'t, (u32, u8, u32), u64>,
+    days: Days<'t>,
     /// Changes of `counts` that [`ObjectsView::finish`] writes: many objects, few rows.
     counted: HashMap<(u32, u8, u32), i64>,
     /// Rows of `names` that this batch has met.
@@ -88,6 +91,7 @@ impl<'t> ObjectsView<'t> {
             kinds: write.open_table(KINDS)?,
             names: write.open_table(NAMES)?,
             counts: write.open_table(COUNTS)?,
+            days: Days::open(write)?,
             counted: HashMap::new(),
             named: HashMap::new(),
         })
@@ -100,7 +104,7 @@ impl<'t> ObjectsView<'t> {
             self.counts
                 .insert(key, before.saturating_add_signed(change))?;
         }
-        Ok(())
+        self.days.finish()
     }
 
     /// Decides on an object against the state of this batch (STIX 2.1 §3.6, §3.7).
@@ -204,11 +208,7 @@ impl<'t> ObjectsView<'t> {
             content: facts.content,
             origin: facts.origin,
         };
-        let others = self.ids.range::<&[u8; 32]>(
-            &id_key(facts.key, to.collection, i64::MIN)
-                ..=&id_key(facts.key, to.collection, i64::MAX),
-        )?;
-        let alone = others.count() == 0;
+        let before = self.standing(facts.key, to.collection)?;
         self.rows
             .insert(&row_key(to.collection, added), &row.encode())?;
         let version = facts.version.unwrap_or(NO_VERSION);
@@ -221,20 +221,26 @@ impl<'t> ObjectsView<'t> {
         }
         self.count(to.collection, &row, 1);
         // The only version is first and last already.
-        if alone {
-            Ok(())
+        let after = if before.is_none() {
+            Some(Standing::of(added, &row))
         } else {
-            self.reflag(facts.key, to.collection)
-        }
+            self.reflag(facts.key, to.collection)?;
+            self.standing(facts.key, to.collection)?
+        };
+        self.days
+            .change(to.collection, facts.key, (before, after), added);
+        Ok(())
     }
 
-    /// Withdraws versions.
+    /// Withdraws versions, at an instant in microseconds.
     pub(crate) fn withdraw(
         &mut self,
         object: ObjectKey,
         collection: u32,
         withdrawn: &[Withdrawn],
+        at: i64,
     ) -> Result<(), Error> {
+        let before = self.standing(object, collection)?;
         for (key, added, row) in self.versions(object, collection)? {
             if withdrawn.iter().any(|gone| gone.position == row.position) {
                 self.rows.remove(&row_key(collection, added))?;
@@ -244,7 +250,27 @@ impl<'t> ObjectsView<'t> {
                 self.count(collection, &row, -1);
             }
         }
-        self.reflag(object, collection)
+        self.reflag(object, collection)?;
+        let after = self.standing(object, collection)?;
+        self.days.change(collection, object, (before, after), at);
+        Ok(())
+    }
+
+    /// Where an object stands in a collection, by its oldest and its newest version there.
+    fn standing(&self, object: ObjectKey, collection: u32) -> Result<Option<Standing>, Error> {
+        let low = id_key(object, collection, i64::MIN);
+        let high = id_key(object, collection, i64::MAX);
+        let mut versions = self.ids.range::<&[u8; 32]>(&low..=&high)?;
+        let Some(first) = versions.next() else {
+            return Ok(None);
+        };
+        let first = first?.1.value();
+        let last = match versions.next_back() {
+            Some(last) => last?.1.value(),
+            None => first,
+        };
+        let last = self.row(collection, last)?;
+        Ok(last.map(|last| Standing::of(first, &last)))
     }
 
     /// The versions of an object in a collection, oldest first, with their key and `date_added`.

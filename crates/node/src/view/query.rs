@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use redb::{ReadOnlyTable, ReadTransaction};
 
+use super::days::{self, DAYS, DayKey, DayValue, Told};
 use super::objects::{COUNTS, IDS, KINDS, NAMES, ROWS};
 use super::row::{
     FIRST, FIRST_IN_SPEC, LAST, LAST_IN_SPEC, ObjectKey, ROW, Row, SPEC_20, added_of, id_key,
@@ -96,6 +97,7 @@ pub(crate) struct Rows {
     kinds: ReadOnlyTable<&'static [u8; 16], ()>,
     names: ReadOnlyTable<u32, &'static str>,
     counts: ReadOnlyTable<(u32, u8, u32), u64>,
+    days: ReadOnlyTable<DayKey, DayValue>,
 }
 
 impl Rows {
@@ -106,6 +108,7 @@ impl Rows {
             kinds: read.open_table(KINDS)?,
             names: read.open_table(NAMES)?,
             counts: read.open_table(COUNTS)?,
+            days: read.open_table(DAYS)?,
         })
     }
 
@@ -244,6 +247,97 @@ impl Rows {
             }
         }
         Ok(found)
+    }
+
+    /// What each publisher told on each day in a collection, as far as `sees` lets through, by
+    /// marking and publisher. Costs one row for each day, marking and publisher.
+    pub(crate) fn told(
+        &self,
+        collection: u32,
+        sees: &dyn Fn(Marking, u32) -> bool,
+    ) -> Result<Vec<Told>, Error> {
+        let mut told: Vec<Told> = Vec::new();
+        for entry in self
+            .days
+            .range((collection, 0, 0, 0)..=(collection, u32::MAX, u32::MAX, u8::MAX))?
+        {
+            let (key, value) = entry?;
+            let (_, day, publisher, marking) = key.value();
+            let (objects, changed) = value.value();
+            let marking = Marking::from_code(marking);
+            if objects == 0 || !sees(marking, publisher) {
+                continue;
+            }
+            match told.last_mut() {
+                Some(last) if last.day == day && last.publisher == publisher => {
+                    last.objects += objects;
+                    last.changed = last.changed.max(changed);
+                    last.marking = last.marking.max(marking);
+                }
+                _ => told.push(Told {
+                    day,
+                    publisher,
+                    objects,
+                    changed,
+                    marking,
+                }),
+            }
+        }
+        Ok(told)
+    }
+
+    /// The newest versions of what a publisher told on a day, in the order their first versions
+    /// were added, those alone that `sees` lets through. Walks the rows of the day up to the last
+    /// one asked for.
+    pub(crate) fn told_on(
+        &self,
+        collection: u32,
+        (day, publisher): (u32, u32),
+        (skip, limit): (usize, usize),
+        sees: &dyn Fn(&Row) -> bool,
+    ) -> Result<Vec<(i64, Row)>, Error> {
+        let (start, end) = days::bounds(day);
+        let mut found = Vec::new();
+        let mut skipped = 0;
+        for entry in self
+            .by_date
+            .range::<&[u8; 12]>(&row_key(collection, start)..&row_key(collection, end))?
+        {
+            let (key, row) = entry?;
+            let (mut added, mut row) = (added_of(key.value()), Row::decode(row.value()));
+            if row.flags & FIRST == 0 || !days::is_told(row.key.kind) {
+                continue;
+            }
+            if !row.is_last() {
+                let Some(last) = self.last(collection, row.key)? else {
+                    continue;
+                };
+                (added, row) = last;
+            }
+            if row.publisher != publisher || !sees(&row) {
+                continue;
+            }
+            if skipped < skip {
+                skipped += 1;
+                continue;
+            }
+            found.push((added, row));
+            if found.len() == limit {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The newest version of an object in a collection.
+    fn last(&self, collection: u32, object: ObjectKey) -> Result<Option<(i64, Row)>, Error> {
+        let low = id_key(object, collection, i64::MIN);
+        let high = id_key(object, collection, i64::MAX);
+        let Some(last) = self.ids.range::<&[u8; 32]>(&low..=&high)?.next_back() else {
+            return Ok(None);
+        };
+        let added = last?.1.value();
+        Ok(self.row(collection, added)?.map(|row| (added, row)))
     }
 
     pub(crate) fn row(&self, collection: u32, added: i64) -> Result<Option<Row>, Error> {
