@@ -9,6 +9,7 @@ pub(crate) mod lookup;
 pub(crate) mod party;
 pub(crate) mod pledge;
 pub(crate) mod token;
+pub(crate) mod value;
 
 use node::clock::Instant;
 use node::{Caller, Node};

@@ -9,7 +9,7 @@ use crate::model::Marking;
 use crate::node::Node;
 use crate::policy::Caller;
 use crate::view::days;
-use crate::view::query::Rows;
+use crate::view::query::{Query, Rows};
 
 /// What one publisher told in a collection on one day, as far as a caller sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,47 @@ impl Node {
         });
         let told = told.collect();
         Ok((sight.collection, told))
+    }
+
+    /// A collection that the caller may read.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Refused`].
+    pub fn readable(&self, caller: &Caller, collection: &str) -> Result<SeenCollection, Error> {
+        Ok(Sight::readable(self, caller, collection)?.collection)
+    }
+
+    /// Hands the newest version of every object that is in force to `each`, in the order they were
+    /// added: not revoked, and not past its `valid_until`. Memory is bounded.
+    ///
+    /// # Errors
+    /// As [`Node::told`], and what `each` fails with.
+    pub fn each_in_force<E: From<Error>>(
+        &self,
+        caller: &Caller,
+        collection: &str,
+        each: &mut dyn FnMut(&Found) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let now = self.now();
+        let mut query = Query {
+            limit: AT_ONCE,
+            ..Query::default()
+        };
+        loop {
+            let page = self.objects(caller, collection, &query)?;
+            for found in &page.objects {
+                query.added_after = Some(found.added);
+                let object = stix::Object::parse(&found.bytes).ok();
+                let end = object.and_then(|object| object.valid_until());
+                let ended = end.is_some_and(|end| end.micros() <= now.0);
+                if !found.row.is_revoked() && !ended {
+                    each(found)?;
+                }
+            }
+            if !page.more {
+                return Ok(());
+            }
+        }
     }
 
     /// Hands the newest versions of what was told on a day to `each`, in the order in which they
