@@ -7,9 +7,14 @@
 //! `docs/misp.md` lists what is lost on either way.
 
 pub(crate) mod attributes;
+pub(crate) mod document;
 pub(crate) mod event;
+mod galaxy;
 pub(crate) mod kind;
+mod meaning;
 pub(crate) mod tag;
+pub(crate) mod taken;
+pub(crate) mod written;
 
 use uuid::Uuid;
 
