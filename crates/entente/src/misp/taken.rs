@@ -299,10 +299,9 @@ impl<'a> Taker<'a, '_> {
             .flat_map(|one| one.galaxies.clone())
             .collect();
         let mut said = self.said_of(&tags, &galaxies);
-        let (to_find, others): (Vec<&Attribute>, Vec<&Attribute>) = attributes
-            .iter()
-            .partition(|one| one.to_ids.is_true() || is_port(one));
-        if !to_find.iter().any(|one| one.to_ids.is_true()) {
+        let (to_find, others): (Vec<&Attribute>, Vec<&Attribute>) =
+            attributes.iter().partition(|one| one.to_ids.is_true());
+        if to_find.is_empty() {
             return self.seen_together(object, &attributes, &said);
         }
         let found: Vec<Part> = to_find
@@ -525,12 +524,6 @@ fn together(name: &str) -> bool {
         "registry-key",
     ];
     NAMES.contains(&name)
-}
-
-/// A port of the far end, which narrows an address whether it is marked for detection or not.
-fn is_port(attribute: &Attribute) -> bool {
-    let relation = attribute.object_relation.as_deref().unwrap_or_default();
-    attribute.r#type == "port" && matches!(relation, "dst-port" | "port")
 }
 
 /// The properties of a file from its parts.
