@@ -52,13 +52,8 @@ impl Attribute {
         } else {
             vec![self.value.as_str()]
         };
-        let digests: Vec<String> = parts
-            .into_iter()
-            .map(|part| {
-                let digest = md5::Md5::digest(part.as_bytes());
-                digest.iter().map(|byte| format!("{byte:02x}")).collect()
-            })
-            .collect();
+        let digest = |part: &str| super::hex(md5::Md5::digest(part.as_bytes()).into());
+        let digests: Vec<String> = parts.into_iter().map(digest).collect();
         digests.into_iter()
     }
 }
@@ -229,13 +224,20 @@ fn of_indicator(object: &Object<'_>) -> Vec<Value> {
     values
 }
 
+/// Looks at every item; whether all of them said yes.
+fn each<T>(items: &[T], mut ask: impl FnMut(&T) -> bool) -> bool {
+    let mut all = true;
+    for item in items {
+        all &= ask(item);
+    }
+    all
+}
+
 /// Collects what is sufficient alone; false when the pattern says more than that.
 fn of_pattern(pattern: &Pattern<'_>, values: &mut Vec<Value>) -> bool {
     match pattern {
         Pattern::Observation(comparison) => of_comparison(comparison, values),
-        Pattern::Or(parts) => parts
-            .iter()
-            .fold(true, |all, part| of_pattern(part, values) && all),
+        Pattern::Or(parts) => each(parts, |part| of_pattern(part, values)),
         Pattern::And(_) | Pattern::FollowedBy(_) | Pattern::Qualified(..) => false,
     }
 }
@@ -243,9 +245,7 @@ fn of_pattern(pattern: &Pattern<'_>, values: &mut Vec<Value>) -> bool {
 fn of_comparison(comparison: &Comparison<'_>, values: &mut Vec<Value>) -> bool {
     match comparison {
         Comparison::Test(test) => of_test(test, values),
-        Comparison::Or(parts) => parts
-            .iter()
-            .fold(true, |all, part| of_comparison(part, values) && all),
+        Comparison::Or(parts) => each(parts, |part| of_comparison(part, values)),
         Comparison::And(parts) => {
             let composite = composite(parts);
             let is_one = composite.is_some();
@@ -269,9 +269,7 @@ fn of_test(test: &Test<'_>, values: &mut Vec<Value>) -> bool {
     };
     match &test.condition {
         Condition::Compare(Operator::Equal, constant) => text_of(constant).is_some_and(&mut say),
-        Condition::In(constants) => constants
-            .iter()
-            .fold(true, |all, one| text_of(one).is_some_and(&mut say) && all),
+        Condition::In(constants) => each(constants, |one| text_of(one).is_some_and(&mut say)),
         Condition::IsSubset(range) => say(range),
         _ => false,
     }

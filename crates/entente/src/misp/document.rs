@@ -110,7 +110,8 @@ pub(crate) struct Sighting {
     pub(crate) uuid: String,
     /// 0 seen, 1 false positive, 2 expiration.
     pub(crate) r#type: Loose,
-    pub(crate) date_sighting: Loose,
+    #[serde(rename = "date_sighting")]
+    pub(crate) date: Loose,
     #[serde(rename = "Organisation")]
     pub(crate) organisation: Option<Organisation>,
 }

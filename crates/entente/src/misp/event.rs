@@ -43,7 +43,7 @@ struct Orgc {
     uuid: String,
 }
 
-/// A line of `manifest.json`, as PyMISP's feed generator writes it.
+/// A line of `manifest.json`, as `PyMISP`'s feed generator writes it.
 #[derive(Serialize)]
 struct Line<'h> {
     #[serde(rename = "Orgc")]

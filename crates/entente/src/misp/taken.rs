@@ -250,7 +250,9 @@ impl<'a> Taker<'a, '_> {
             };
             written.push(written::observable(id, said, properties));
         }
-        written.into_iter().for_each(|one| self.keep(one));
+        for one in written {
+            self.keep(one);
+        }
         Ok(())
     }
 
@@ -371,7 +373,7 @@ impl<'a> Taker<'a, '_> {
     }
 
     fn sighting(&mut self, sighting: &Sighting, indicator: &str) -> Result<(), String> {
-        let at = self.at(&sighting.date_sighting);
+        let at = self.at(&sighting.date);
         let organisation = sighting.organisation.clone().unwrap_or_default();
         let identity = organisation_of(&organisation, self.origin.created);
         let said = Said::default().or(&self.said);
@@ -388,7 +390,9 @@ impl<'a> Taker<'a, '_> {
                     properties.insert("where_sighted_refs".into(), json!([identity.id]));
                 }
                 let written = self.origin.constant(id, &said, properties);
-                identity.into_iter().for_each(|one| self.keep(one));
+                if let Some(identity) = identity {
+                    self.keep(identity);
+                }
                 self.keep(written);
             }
             "1" => {

@@ -1,12 +1,12 @@
 //! MISP feeds: `manifest.json` and a file for each event, in a folder or on the web.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use serde::de::IgnoredAny;
 use ureq::Agent;
 use ureq::http::{Request, StatusCode, Uri, header};
 
@@ -59,9 +59,8 @@ impl Feed {
     pub(crate) fn read(&self, template: &Template, taking: &mut Taking<'_>) -> anyhow::Result<()> {
         let name = self.name("manifest.json");
         let bytes = self.get("manifest.json", LARGEST_MANIFEST)?;
-        let manifest: std::collections::BTreeMap<String, IgnoredAny> =
-            serde_json::from_slice(&bytes)
-                .with_context(|| format!("{name} is no manifest of a MISP feed"))?;
+        let manifest: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&bytes)
+            .with_context(|| format!("{name} is no manifest of a MISP feed"))?;
         let count = manifest.len() as u64;
         tell(&format!("{name}: {}", counted(count, "event", "events")));
         for uuid in manifest.keys() {
@@ -136,7 +135,7 @@ impl Web {
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_global(Some(Duration::from_secs(600)))
+            .timeout_global(Some(Duration::from_mins(10)))
             .user_agent(concat!("entente/", env!("CARGO_PKG_VERSION")))
             .build();
         Ok(Web {

@@ -122,12 +122,12 @@ impl Import {
         template: &Template,
         taking: &mut Taking<'_>,
     ) -> anyhow::Result<()> {
-        let read = match misp_feed::find(path, self.feed_authorization.as_deref())? {
-            Some(feed) => feed.read(template, taking),
-            None => {
-                let input = input::open(path, bar, input::Head::Whole)?;
-                self.read(input, template, taking)
-            }
+        let feed = misp_feed::find(path, self.feed_authorization.as_deref())?;
+        let read = if let Some(feed) = feed {
+            feed.read(template, taking)
+        } else {
+            let input = input::open(path, bar, input::Head::Whole)?;
+            self.read(input, template, taking)
         };
         // What came before a break in the stream counts all the same.
         taking.flush()?;

@@ -62,7 +62,7 @@ pub(super) async fn answer(
         let entries = newest
             .iter()
             .filter(|found| !found.row.is_revoked())
-            .filter_map(|found| Some(Entry::of(found, name(found), &url)?));
+            .filter_map(|found| Entry::of(found, &name(found), &url));
         Ok(Feed {
             id: format!("urn:uuid:{}", settings.id),
             title: legal(&settings.title),
@@ -88,7 +88,7 @@ pub(super) async fn answer(
 }
 
 impl Entry {
-    fn of(found: &Found, author: String, url: &str) -> Option<Self> {
+    fn of(found: &Found, author: &str, url: &str) -> Option<Self> {
         let object = Object::parse(&found.bytes).ok()?;
         let said = stix::signal::observables(&object);
         let values: Vec<&str> = said.iter().map(|said| said.value.as_ref()).collect();
@@ -108,7 +108,7 @@ impl Entry {
             page: format!("{url}/signal/{id}"),
             title: legal(&title),
             updated: Instant(found.added).to_second_string(),
-            author: legal(&author),
+            author: legal(author),
             categories: std::iter::once(found.row.marking.to_string())
                 .chain(labels)
                 .collect(),

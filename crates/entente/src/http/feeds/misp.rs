@@ -154,9 +154,7 @@ fn tag_of(heads: &[Head]) -> String {
         let state = (told.changed.0 / 1_000_000, told.objects, told.marking);
         digest.update(format!("{} {state:?}\n", head.uuid));
     }
-    let digest = digest.finalize();
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    format!("\"{}\"", crate::misp::hex(digest.finalize().into()))
 }
 
 /// The body with its entity tag, or 304 for a caller that has it already (RFC 9110 §13.1.2).
