@@ -3,6 +3,7 @@
 //! - [`story`]: publish, version, revoke, withdraw, on every backend of the journal.
 //! - [`sight`]: who sees what: stance × marking, tokens, collections; less trust never sees more.
 //! - [`paging`]: nothing lost, nothing repeated, while others write.
+//! - [`feed`]: what was told by day and publisher, and what of it changed.
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
 //! - [`lookup`]: matches follow publishes, versions, revocations, expiry and sight.
 //! - [`secrets`]: tokens and the administrator link.
@@ -16,6 +17,7 @@
     reason = "a test that cannot go on panics"
 )]
 
+mod feed;
 mod fixture;
 mod lookup;
 mod paging;
