@@ -27,6 +27,8 @@ pub(crate) struct Untaken<'a> {
 pub(crate) struct Taken<'a> {
     pub(crate) objects: Vec<Written>,
     pub(crate) untaken: Vec<Untaken<'a>>,
+    /// What is lost of the event besides.
+    pub(crate) notes: Vec<String>,
     /// Ids of the objects, for the report.
     refs: Vec<String>,
     seen: HashSet<String>,
@@ -267,13 +269,12 @@ impl<'a> Taker<'a, '_> {
             return;
         }
         if !object.references.is_empty() {
-            let count = object.references.len();
-            let what = format!("object {} ({})", object.uuid, object.name);
-            self.refuse(
-                raw.get(),
-                &what,
-                &format!("its {count} references are not kept"),
+            let (count, uuid) = (object.references.len(), &object.uuid);
+            let note = format!(
+                "object {uuid} ({}): its {count} references are not kept",
+                object.name
             );
+            self.taken.notes.push(note);
         }
         let taken = together(&object.name).then(|| self.whole(raw.get(), &object));
         match taken {
@@ -415,7 +416,9 @@ impl<'a> Taker<'a, '_> {
 
     fn report(&mut self) {
         if !self.event.reports.is_empty() {
-            tracing::debug!("event {}: its reports are not kept", self.event.uuid);
+            let (count, uuid) = (self.event.reports.len(), &self.event.uuid);
+            let note = format!("event {uuid}: its {count} reports are not kept");
+            self.taken.notes.push(note);
         }
         if self.taken.refs.is_empty() {
             return;

@@ -13,6 +13,9 @@ mod house;
 /// files that others published (with `ENTENTE_TESTDATA`).
 mod cli;
 
+/// Feeds for programs that do not speak TAXII: MISP, CSV, lists, Atom.
+mod feeds;
+
 /// What a browser is given: every page, sessions, the administrator link, the match box; and lookups
 /// over the API.
 mod pages;

@@ -10,14 +10,20 @@ use crate::cli::Place;
 use crate::cli::serving::Serving;
 
 /// An answer.
-struct Answer {
-    status: u16,
-    headers: HashMap<String, String>,
-    body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: String,
 }
 
 /// Sends one request and reads the answer to its end.
-fn ask(node: &Serving, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub(crate) fn ask(
+    node: &Serving,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let host = node.url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
     let told: String = headers

@@ -60,6 +60,9 @@ pub(super) fn take(
                 for untaken in &taken.untaken {
                     taking.refuse(name, lines.line_of(untaken.raw), &untaken.reason);
                 }
+                for note in &taken.notes {
+                    taking.note(name, line, note);
+                }
                 taking.take_event(name, line, template, taken.objects)?;
             }
         }

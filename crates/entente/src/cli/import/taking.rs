@@ -186,6 +186,11 @@ impl<'t> Taking<'t> {
     /// Tells that something was refused, and why.
     pub(crate) fn refuse(&mut self, file: &str, line: u64, reason: &str) {
         self.counts.refused += 1;
+        self.note(file, line, reason);
+    }
+
+    /// Tells of what was taken that something of it is lost.
+    pub(crate) fn note(&self, file: &str, line: u64, reason: &str) {
         let reason = plain(reason);
         let mut shown: String = reason.chars().take(LONGEST_REASON).collect();
         if shown.len() < reason.len() {
