@@ -2,6 +2,7 @@
 
 mod cli;
 mod http;
+mod misp;
 mod present;
 mod run;
 mod webhooks;

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use matching::Observable;
 use node::model::Marking;
 use node::{Caller, Query, Versions};
 use stix::{Object, Timestamp};
@@ -16,7 +15,7 @@ use super::output::{Out, counted, tell};
 use super::target::{Local, Target, Where};
 use super::{Exit, words};
 use crate::present::collection::Collection;
-use node::matchable;
+use crate::present::value::{self, harmless};
 
 /// Write signals out of collections
 ///
@@ -225,17 +224,10 @@ impl Writer {
             return Ok(());
         }
         for said in stix::signal::observables(&object) {
-            let kind = matchable(said.kind);
-            let Ok(observable) = Observable::parse(kind, &said.value) else {
+            let Some((kind, value)) = value::readable(&said) else {
                 continue;
             };
             self.values += 1;
-            // As published: the canonical form of a URL leaves its scheme out.
-            let value = if kind == matching::Kind::Url {
-                said.value.trim()
-            } else {
-                observable.as_str()
-            };
             if self.format == Format::List {
                 writeln!(self.sink, "{value}")?;
                 continue;
@@ -248,8 +240,8 @@ impl Writer {
             let labels: Vec<String> = object.labels().iter().map(ToString::to_string).collect();
             let name = object.name().unwrap_or_default();
             let cells = [
-                value.to_owned(),
-                observable.kind().to_string(),
+                value,
+                kind.to_string(),
                 harmless(&name),
                 harmless(&description(raw)),
                 harmless(&labels.join(";")),
@@ -304,15 +296,6 @@ fn description(raw: &[u8]) -> String {
         .unwrap_or_default()
 }
 
-/// Text of others that a spreadsheet would take for a formula gets an apostrophe.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,11 +305,5 @@ mod tests {
         let mut line = Vec::new();
         write_on_one_line(&mut line, b"{\n  \"a\": \"b\\n\"\r\n}").unwrap();
         assert_eq!(line, b"{   \"a\": \"b\\n\"  }");
-    }
-
-    #[test]
-    fn a_spreadsheet_runs_nothing() {
-        assert_eq!(harmless("=HYPERLINK(1)"), "'=HYPERLINK(1)");
-        assert_eq!(harmless("a=b"), "a=b");
     }
 }

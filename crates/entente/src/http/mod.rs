@@ -4,6 +4,7 @@ mod api;
 mod auth;
 mod body;
 mod error;
+mod feeds;
 pub(crate) mod pages;
 pub(crate) mod serve;
 mod session;
@@ -70,6 +71,7 @@ fn router(app: App) -> Router {
     Router::new()
         .merge(taxii::routes())
         .merge(api::routes())
+        .merge(feeds::routes())
         .merge(web::routes())
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))

@@ -16,6 +16,8 @@ mod cli;
 
 /// Feedback on signals and warning lists over HTTP: the API, STIX, and the form on a signal's page.
 mod feedback;
+/// Feeds for programs that do not speak TAXII: MISP, CSV, lists, Atom.
+mod feeds;
 
 /// What a browser is given: every page, sessions, the administrator link, the match box; and lookups
 /// over the API.

@@ -70,7 +70,7 @@ impl Node {
     /// # Errors
     /// [`Error::NotFound`] or [`Error::Refused`] for a collection that is named; [`Error::Storage`].
     pub fn changes(&self, caller: &Caller, since: &Since) -> Result<(Vec<Change>, bool), Error> {
-        let read = self.readable(caller, &since.collections)?;
+        let read = self.all_readable(caller, &since.collections)?;
         let query = Query {
             versions: Versions::All,
             added_after: since.after,
@@ -105,7 +105,11 @@ impl Node {
     }
 
     /// The collections named, or all that may be read, each with its companion.
-    fn readable(&self, caller: &Caller, named: &[String]) -> Result<Vec<SeenCollection>, Error> {
+    fn all_readable(
+        &self,
+        caller: &Caller,
+        named: &[String],
+    ) -> Result<Vec<SeenCollection>, Error> {
         let mut wanted = BTreeSet::new();
         for name in named {
             let seen = self.collection(caller, name)?;

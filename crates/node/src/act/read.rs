@@ -420,8 +420,8 @@ pub(crate) fn sees(
 
 /// A caller's sight of one collection.
 pub(crate) struct Sight {
-    viewer: Viewer,
-    collection: SeenCollection,
+    pub(crate) viewer: Viewer,
+    pub(crate) collection: SeenCollection,
 }
 
 impl Sight {
@@ -452,7 +452,7 @@ impl Sight {
     }
 
     /// Whether the caller sees a row: by policy, or because it publishes the object too.
-    fn sees(&self, rows: &Rows, added: i64, row: &Row) -> Result<bool, store::Error> {
+    pub(crate) fn sees(&self, rows: &Rows, added: i64, row: &Row) -> Result<bool, store::Error> {
         let (number, access) = (self.collection.number, self.collection.access);
         sees(&self.viewer, access, rows, number, added, row)
     }

@@ -5,6 +5,7 @@
 //! disk; [`store::Store::make_durable`] does, now and then. After a crash the views stand at the
 //! last durable commit and replay the journal from there.
 
+pub(crate) mod days;
 pub(crate) mod directory;
 pub(crate) mod feedback;
 pub(crate) mod objects;
@@ -134,7 +135,7 @@ impl<'t> Views<'t> {
                 if to_objects {
                     let party = party_of(entry, directory);
                     self.objects
-                        .attribute(*collection, *added, party, *withdrawn)?;
+                        .attribute((*collection, *added), party, *withdrawn, entry.at.0)?;
                 }
                 Ok(Vec::new())
             }
@@ -211,7 +212,9 @@ impl<'t> Views<'t> {
     ) -> Result<Vec<Applied>, store::Error> {
         let [_, to_objects, to_signals, to_withdrawals, _] = self.from.map(|from| position >= from);
         if to_objects && let Some(key) = object_key(id) {
-            let gone = self.objects.withdraw(key, collection, versions)?;
+            let gone = self
+                .objects
+                .withdraw(key, collection, versions, entry.at.0)?;
             if let Some((_, first)) = gone.first() {
                 let audience = first.audience();
                 let left = self.objects.versions(key, collection)?;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::Kind;
+use super::days::{DAYS, DayOf, Days};
 use super::row::{
     FIRST, FIRST_IN_SPEC, LAST, LAST_IN_SPEC, MIXED, OPERATOR, ObjectKey, REVOKED, ROW, Row,
     SHARED, SPEC_20, UNVERSIONED, attribution_key, collection_of, id_key, id_range, publisher_of,
@@ -54,6 +55,7 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(COUNTS)?;
     write.open_table(ATTRIBUTIONS)?;
     write.open_table(SHARED_COUNTS)?;
+    write.open_table(DAYS)?;
     Ok(())
 }
 
@@ -66,6 +68,7 @@ pub(crate) struct ObjectsView<'t> {
     counts: Table<'t, (u32, u8, u32, u32), u64>,
     attributions: Table<'t, &'static [u8; 16], ()>,
     shared_counts: Table<'t, (u32, u32, u8, u32, u32), u64>,
+    days: Days<'t>,
     /// Changes of `counts` that [`ObjectsView::finish`] writes: many objects, few rows.
     counted: HashMap<(u32, u8, u32, u32), i64>,
     /// Rows of `names` that this batch has met.
@@ -114,6 +117,7 @@ impl<'t> ObjectsView<'t> {
             counts: write.open_table(COUNTS)?,
             attributions: write.open_table(ATTRIBUTIONS)?,
             shared_counts: write.open_table(SHARED_COUNTS)?,
+            days: Days::open(write)?,
             counted: HashMap::new(),
             named: HashMap::new(),
         })
@@ -126,7 +130,7 @@ impl<'t> ObjectsView<'t> {
             self.counts
                 .insert(key, before.saturating_add_signed(change))?;
         }
-        Ok(())
+        self.days.finish()
     }
 
     /// Decides on an object against the state of this batch (STIX 2.1 §3.6, §3.7), as far as its
@@ -230,8 +234,7 @@ impl<'t> ObjectsView<'t> {
             content: facts.content,
             origin: facts.origin,
         };
-        let (low, high) = id_range(facts.key, (to.collection, to.collection));
-        let alone = self.ids.range::<&[u8; 36]>(&low..=&high)?.next().is_none();
+        let before = self.day_of(facts.key, to.collection)?;
         self.rows
             .insert(&row_key(to.collection, added), &row.encode())?;
         let version = facts.version.unwrap_or(NO_VERSION);
@@ -246,20 +249,27 @@ impl<'t> ObjectsView<'t> {
         }
         self.count(to.collection, &row, 1);
         // The only version is first and last already.
-        if alone {
-            Ok(())
+        let after = if before.is_none() {
+            Some(DayOf::of(added, &row))
         } else {
-            self.reflag(facts.key, to.collection)
-        }
+            self.reflag(facts.key, to.collection)?;
+            self.day_of(facts.key, to.collection)?
+        };
+        self.days
+            .change(to.collection, facts.key, (before, after), added);
+        Ok(())
     }
 
-    /// Withdraws versions; gives the rows that are gone, with their `date_added`.
+    /// Withdraws versions, at an instant in microseconds; gives the rows that are gone, with their
+    /// `date_added`.
     pub(crate) fn withdraw(
         &mut self,
         object: ObjectKey,
         collection: u32,
         withdrawn: &[Withdrawn],
+        at: i64,
     ) -> Result<Vec<(i64, Row)>, Error> {
+        let before = self.day_of(object, collection)?;
         let mut gone = Vec::new();
         for Version { added, row, .. } in self.versions(object, collection)? {
             if withdrawn.iter().any(|gone| gone.position == row.position) {
@@ -268,7 +278,25 @@ impl<'t> ObjectsView<'t> {
             }
         }
         self.reflag(object, collection)?;
+        let after = self.day_of(object, collection)?;
+        self.days.change(collection, object, (before, after), at);
         Ok(gone)
+    }
+
+    /// Where an object stands in a collection, by its oldest and its newest version there.
+    fn day_of(&self, object: ObjectKey, collection: u32) -> Result<Option<DayOf>, Error> {
+        let (low, high) = id_range(object, (collection, collection));
+        let mut versions = self.ids.range::<&[u8; 36]>(&low..=&high)?;
+        let Some(first) = versions.next() else {
+            return Ok(None);
+        };
+        let first = first?.1.value();
+        let last = match versions.next_back() {
+            Some(last) => last?.1.value(),
+            None => first,
+        };
+        let last = self.row(collection, last)?;
+        Ok(last.map(|last| DayOf::of(first, &last)))
     }
 
     fn remove(&mut self, collection: u32, added: i64, row: &Row) -> Result<(), Error> {
@@ -288,33 +316,37 @@ impl<'t> ObjectsView<'t> {
 
     /// Notes that a party publishes a row's object too, or that it, or the party in the row, no
     /// longer does; then one of the others takes its place. A row keeps one publisher at least:
-    /// who decides on a withdrawal sees to that.
+    /// who decides on a withdrawal sees to that. `at` is when, in microseconds.
     pub(crate) fn attribute(
         &mut self,
-        collection: u32,
-        added: i64,
+        (collection, added): (u32, i64),
         publisher: u32,
         withdrawn: bool,
+        at: i64,
     ) -> Result<(), Error> {
         let Some(row) = self.row(collection, added)? else {
             return Ok(());
         };
         let mut also = attributions(&self.attributions, collection, added, &row)?;
+        let mut first = row.publisher;
         if !withdrawn {
-            if row.publisher == publisher || also.contains(&publisher) {
+            if first == publisher || also.contains(&publisher) {
                 return Ok(());
             }
             also.push(publisher);
-            return self.set_publishers(collection, added, &row, row.publisher, &also);
-        }
-        if row.publisher == publisher {
-            let Some((heir, rest)) = also.split_first() else {
+        } else if first == publisher {
+            if also.is_empty() {
                 return Ok(());
-            };
-            return self.set_publishers(collection, added, &row, *heir, rest);
+            }
+            first = also.remove(0);
+        } else {
+            also.retain(|party| *party != publisher);
         }
-        also.retain(|party| *party != publisher);
-        self.set_publishers(collection, added, &row, row.publisher, &also)
+        let before = self.day_of(row.key, collection)?;
+        self.set_publishers(collection, added, &row, first, &also)?;
+        let after = self.day_of(row.key, collection)?;
+        self.days.change(collection, row.key, (before, after), at);
+        Ok(())
     }
 
     /// Rewrites who publishes a row's object, everywhere it is told.

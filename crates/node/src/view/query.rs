@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use redb::{ReadOnlyTable, ReadTransaction};
 
+use super::days::{self, DAYS, DayKey, DayValue, Told};
 use super::objects::{self, ATTRIBUTIONS, COUNTS, IDS, KINDS, NAMES, ROWS, SHARED_COUNTS};
 use super::row::{
     FIRST, FIRST_IN_SPEC, LAST, LAST_IN_SPEC, ObjectKey, ROW, Row, SPEC_20, added_of, id_range,
@@ -111,6 +112,7 @@ pub(crate) struct Rows {
     counts: ReadOnlyTable<(u32, u8, u32, u32), u64>,
     attributions: ReadOnlyTable<&'static [u8; 16], ()>,
     shared_counts: ReadOnlyTable<(u32, u32, u8, u32, u32), u64>,
+    days: ReadOnlyTable<DayKey, DayValue>,
 }
 
 /// Whether a caller sees a row, by its collection and `date_added`.
@@ -126,6 +128,7 @@ impl Rows {
             counts: read.open_table(COUNTS)?,
             attributions: read.open_table(ATTRIBUTIONS)?,
             shared_counts: read.open_table(SHARED_COUNTS)?,
+            days: read.open_table(DAYS)?,
         })
     }
 
@@ -264,6 +267,91 @@ impl Rows {
                 if found.len() == limit {
                     break;
                 }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What each publisher told on each day in a collection, as far as `sees` lets through.
+    /// Costs one row for each day and audience.
+    pub(crate) fn told(
+        &self,
+        collection: u32,
+        sees: &dyn Fn(Audience) -> bool,
+    ) -> Result<Vec<Told>, Error> {
+        let mut told: Vec<Told> = Vec::new();
+        let (low, high) = (
+            (collection, 0, 0, 0, 0),
+            (collection, u32::MAX, u32::MAX, u8::MAX, u32::MAX),
+        );
+        for entry in self.days.range(low..=high)? {
+            let (key, value) = entry?;
+            let (_, day, publisher, marking, circle) = key.value();
+            let (objects, changed) = value.value();
+            let audience = audience(marking, publisher, circle);
+            if objects == 0 || !sees(audience) {
+                continue;
+            }
+            let marking = audience.marking;
+            match told.last_mut() {
+                Some(last) if last.day == day && last.publisher == publisher => {
+                    last.objects += objects;
+                    last.changed = last.changed.max(changed);
+                    last.marking = last.marking.max(marking);
+                }
+                _ => told.push(Told {
+                    day,
+                    publisher,
+                    objects,
+                    changed,
+                    marking,
+                }),
+            }
+        }
+        Ok(told)
+    }
+
+    /// The newest versions of what a publisher told on a day, in the order their first versions
+    /// were added, those alone that `sees` lets through. Walks the rows of the day up to the last
+    /// one asked for.
+    pub(crate) fn told_on(
+        &self,
+        collection: u32,
+        (day, publisher): (u32, u32),
+        (skip, limit): (usize, usize),
+        sees: &Sees<'_>,
+    ) -> Result<Vec<(i64, Row)>, Error> {
+        let (start, end) = days::bounds(day);
+        let mut found = Vec::new();
+        let mut skipped = 0;
+        for entry in self
+            .by_date
+            .range::<&[u8; 12]>(&row_key(collection, start)..&row_key(collection, end))?
+        {
+            let (key, row) = entry?;
+            let (mut added, mut row) = (added_of(key.value()), Row::decode(row.value()));
+            if !days::is_told(row.key.kind) || !(row.is_mixed() || row.flags & FIRST != 0) {
+                continue;
+            }
+            if row.is_mixed() || !row.is_last() {
+                let standing = self.standing(collection, row.key, None, sees)?;
+                let last = standing.last.filter(|_| standing.first == Some(added));
+                let Some(last) = last else { continue };
+                let Some(newest) = self.row(collection, last)? else {
+                    continue;
+                };
+                (added, row) = (last, newest);
+            }
+            if row.publisher != publisher || !sees(self, added, &row)? {
+                continue;
+            }
+            if skipped < skip {
+                skipped += 1;
+                continue;
+            }
+            found.push((added, row));
+            if found.len() == limit {
+                break;
             }
         }
         Ok(found)

@@ -4,6 +4,7 @@
 //! - [`sight`]: who sees what: stance × marking, tokens, collections; less trust never sees more.
 //! - [`matrix`]: every role × stance × marking × surface; denials and publishes leak nothing.
 //! - [`paging`]: nothing lost, nothing repeated, while others write.
+//! - [`feed`]: what was told by day and publisher, and what of it changed.
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
 //! - [`feedback`]: what parties say of signals reaches who published them, and nobody else.
 //! - [`lookup`]: matches follow publishes, versions, revocations, expiry and sight.
@@ -20,6 +21,7 @@
     reason = "a test that cannot go on panics"
 )]
 
+mod feed;
 mod feedback;
 mod fixture;
 mod lookup;

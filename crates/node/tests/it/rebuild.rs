@@ -116,6 +116,19 @@ fn picture(node: &Node) -> Vec<String> {
         let said = node.feedback_on(&Caller::Operator, &id(number));
         picture.push(format!("{:?}", said.map(|said| (said.counts, said.items))));
     }
+    let (_, told) = node.told(&Caller::Operator, "shared").unwrap();
+    for day in &told {
+        picture.push(format!(
+            "{} {} {} {}",
+            day.day, day.publisher, day.objects, day.marking
+        ));
+        let each = &mut |found: &node::act::read::Found| {
+            picture.push(format!("told {:?}", found.row));
+            Ok(())
+        };
+        node.each_told::<node::Error>(&Caller::Operator, "shared", day, (0, 1000), each)
+            .unwrap();
+    }
     node.wait_for_index().unwrap();
     for value in ["a0.example", "a1.example", "x.a2.example"] {
         let mut hits: Vec<String> = node

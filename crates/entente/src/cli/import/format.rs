@@ -17,6 +17,8 @@ pub(crate) enum Format {
     Stix,
     /// STIX objects, one a line
     Ndjson,
+    /// MISP events
+    Misp,
     /// Columns with a header
     Csv,
     /// Indicators, one a line; '#' starts a comment
@@ -32,6 +34,9 @@ pub(crate) fn tell(asked: Format, input: &Input, columns: &Columns) -> Format {
         .head
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(&input.head);
+    if is_misp(head) {
+        return Format::Misp;
+    }
     match head.trim_ascii_start().first() {
         Some(b'{') => json(head.trim_ascii_start()),
         Some(b'[') if starts_a_json_list(head) => Format::Stix,
@@ -56,6 +61,23 @@ fn json(head: &[u8]) -> Format {
     } else {
         Format::Stix
     }
+}
+
+/// A MISP event is wrapped in `{"Event": ...}`, alone, in a list, or in `{"response": ...}`.
+fn is_misp(head: &[u8]) -> bool {
+    let unlisted = head.trim_ascii_start();
+    let unlisted = unlisted
+        .strip_prefix(b"[")
+        .unwrap_or(unlisted)
+        .trim_ascii_start();
+    let Some(inside) = unlisted.strip_prefix(b"{") else {
+        return false;
+    };
+    let inside = inside.trim_ascii_start();
+    ["\"Event\"", "\"response\""].iter().any(|key| {
+        let rest = inside.strip_prefix(key.as_bytes());
+        rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
+    })
 }
 
 /// `[` also starts an IPv6 address with a port.
@@ -128,5 +150,12 @@ mod tests {
         assert_eq!(told("-", "# a list\na.example\n"), Format::List);
         assert_eq!(told("a.csv.gz", "x,y\n"), Format::Csv);
         assert_eq!(told("-", ""), Format::List);
+        for misp in [
+            r#"{"Event":{"info":"x"}}"#,
+            r#"[ {"Event" : {}}]"#,
+            r#"{"response":[{"Event":{}}]}"#,
+        ] {
+            assert_eq!(told("-", misp), Format::Misp, "{misp}");
+        }
     }
 }

@@ -77,6 +77,11 @@ impl Template {
         self.creator.as_id().as_str()
     }
 
+    /// The marking of what says none.
+    pub(crate) fn marking(&self) -> Option<Tlp> {
+        self.marking
+    }
+
     /// The indicator that a row says.
     ///
     /// # Errors

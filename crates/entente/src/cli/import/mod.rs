@@ -3,13 +3,16 @@
 mod format;
 mod indicator;
 mod list;
+mod misp;
+mod misp_feed;
 mod objects;
 mod rows;
 mod taking;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use indicatif::ProgressBar;
 use node::model::{Harm, Marking};
 
 use super::output::{counted, tell, tell_error};
@@ -23,8 +26,9 @@ use taking::{Counts, Taking};
 
 /// Publish signals from files into a collection
 ///
-/// Takes STIX bundles and TAXII envelopes, STIX objects one a line (NDJSON), CSV with a column of
-/// indicators, and plain lists of indicators, one a line; each also packed with gzip or zstd.
+/// Takes STIX bundles and TAXII envelopes, STIX objects one a line (NDJSON), MISP events, CSV with a
+/// column of indicators, and plain lists of indicators, one a line; each also packed with gzip or
+/// zstd. A folder with a manifest.json, or the address of one, is read as a MISP feed.
 /// Indicators may be defanged. What is refused is told on stderr with file, line and reason.
 /// Importing a file twice takes nothing new: of one publisher, one value is one indicator, and the
 /// first row wins.
@@ -34,9 +38,10 @@ Examples:
   entente import --data d disarm.json --collection library
   entente import --data d iocs.csv.gz --collection elections --harm election-interference --keep-going
   entente import --data d feed.csv --collection feed --columns value=Indicator,name=Title
+  entente import --data d https://feed.example/misp --collection feed --marking green
   curl -s https://feed.example/list.txt | entente import - --data d --collection feed --marking green")]
 pub(crate) struct Import {
-    /// Files ('-' is stdin)
+    /// Files ('-' is stdin), or MISP feeds: folders and http(s) addresses
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -50,8 +55,8 @@ pub(crate) struct Import {
     /// Which columns of a CSV file hold what: value, kind, name, description, labels, date
     #[arg(long, value_name = "FIELD=HEADER,...")]
     columns: Option<Columns>,
-    /// The marking of indicators made from CSV and lists, and the default of a new collection:
-    /// clear, green, amber, amber+strict, red
+    /// The marking of indicators made from CSV and lists, of MISP events without a tlp: tag, and the
+    /// default of a new collection: clear, green, amber, amber+strict, red
     #[arg(long, value_name = "TLP")]
     marking: Option<Marking>,
     /// The harm of indicators made from CSV and lists, and of a new collection
@@ -60,6 +65,14 @@ pub(crate) struct Import {
     /// A label of indicators made from CSV and lists; repeat for more
     #[arg(long = "label", value_name = "LABEL")]
     labels: Vec<String>,
+    /// What is sent to a MISP feed on the web as the header Authorization, such as 'Bearer TOKEN'
+    #[arg(
+        long,
+        value_name = "VALUE",
+        env = "ENTENTE_FEED_AUTHORIZATION",
+        hide_env_values = true
+    )]
+    feed_authorization: Option<String>,
     /// Exit with 0 also when something was refused
     #[arg(long)]
     keep_going: bool,
@@ -81,12 +94,7 @@ impl Import {
         let mut taking = Taking::new(&target, collection, self.dry_run, bar.clone());
         let mut unread = 0;
         for path in &self.files {
-            let read = input::open(path, &bar, input::Head::Whole).and_then(|input| {
-                let read = self.read(input, &template, &mut taking);
-                // What came before a break in the stream counts all the same.
-                taking.flush()?;
-                read
-            });
+            let read = self.read_from(path, &bar, &template, &mut taking);
             if let Err(error) = read {
                 if self.files.len() == 1 || !is_about_the_file(&error) {
                     bar.finish_and_clear();
@@ -107,6 +115,25 @@ impl Import {
         })
     }
 
+    fn read_from(
+        &self,
+        path: &Path,
+        bar: &ProgressBar,
+        template: &Template,
+        taking: &mut Taking<'_>,
+    ) -> anyhow::Result<()> {
+        let feed = misp_feed::find(path, self.feed_authorization.as_deref())?;
+        let read = if let Some(feed) = feed {
+            feed.read(template, taking)
+        } else {
+            let input = input::open(path, bar, input::Head::Whole)?;
+            self.read(input, template, taking)
+        };
+        // What came before a break in the stream counts all the same.
+        taking.flush()?;
+        read
+    }
+
     fn read(
         &self,
         input: input::Input,
@@ -117,6 +144,7 @@ impl Import {
         match format::tell(self.format, &input, &columns) {
             Format::Stix => objects::read_container(input, taking),
             Format::Ndjson => objects::read_lines(input, taking),
+            Format::Misp => misp::read(input, template, taking),
             Format::Csv => rows::read(input, &columns, template, taking),
             Format::List | Format::Auto => list::read(input, template, taking),
         }

@@ -10,6 +10,7 @@ use stix::Object;
 use super::indicator::{Row, Template};
 use crate::cli::output::{count, plain, tell};
 use crate::cli::target::Target;
+use crate::misp::written::Written;
 use crate::present::collection::Collection;
 
 /// Objects of one batch.
@@ -112,6 +113,47 @@ impl<'t> Taking<'t> {
         }
     }
 
+    /// Takes what an event became. What nothing versions is left out where it is here already, in
+    /// this collection or in another that may be read.
+    ///
+    /// # Errors
+    /// As [`Taking::take_object`].
+    pub(crate) fn take_event(
+        &mut self,
+        file: &str,
+        line: u64,
+        template: &Template,
+        objects: Vec<Written>,
+    ) -> anyhow::Result<()> {
+        let creator = format!("\"{}\"", template.creator());
+        let constant = objects.iter().filter(|object| object.is_constant);
+        let ids: Vec<String> = constant.map(|object| object.id.clone()).collect();
+        let known = self.known_anywhere(&ids)?;
+        for object in objects {
+            if object.is_constant && known.contains(&object.id) {
+                self.counts.known += 1;
+                continue;
+            }
+            if memchr::memmem::find(&object.bytes, creator.as_bytes()).is_some() {
+                self.send_identity(template)?;
+            }
+            self.take(file, line, object.bytes.into(), object.is_constant)?;
+        }
+        Ok(())
+    }
+
+    /// Which of these ids are in any collection that may be read.
+    fn known_anywhere(&self, ids: &[String]) -> anyhow::Result<HashSet<String>> {
+        let mut known = HashSet::new();
+        if ids.is_empty() {
+            return Ok(known);
+        }
+        for collection in self.target.collections()?.iter().filter(|c| c.can_read) {
+            known.extend(self.target.known(collection, ids)?);
+        }
+        Ok(known)
+    }
+
     fn take(&mut self, file: &str, line: u64, bytes: Bytes, is_made: bool) -> anyhow::Result<()> {
         let (id, version) = match Object::parse(&bytes) {
             Ok(object) => (
@@ -144,6 +186,11 @@ impl<'t> Taking<'t> {
     /// Tells that something was refused, and why.
     pub(crate) fn refuse(&mut self, file: &str, line: u64, reason: &str) {
         self.counts.refused += 1;
+        self.note(file, line, reason);
+    }
+
+    /// Tells of what was taken that something of it is lost.
+    pub(crate) fn note(&self, file: &str, line: u64, reason: &str) {
         let reason = plain(reason);
         let mut shown: String = reason.chars().take(LONGEST_REASON).collect();
         if shown.len() < reason.len() {

@@ -57,4 +57,6 @@ pub(crate) struct CollectionPage<'a> {
     pub(crate) later_page: bool,
     /// The address of the collection over TAXII.
     pub(crate) taxii: String,
+    /// The address of the collection as a MISP feed.
+    pub(crate) misp: String,
 }

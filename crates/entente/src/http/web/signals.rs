@@ -180,6 +180,7 @@ pub(super) async fn collection(
                 taxii::API_ROOT,
                 seen.settings.id
             ),
+            misp: format!("{}/misp/{alias}", frame.url),
         })
     })
     .await

@@ -7,6 +7,7 @@ mod first_steps;
 mod importing;
 mod managing;
 mod matching;
+mod misp;
 mod real_files;
 pub(crate) mod serving;
 mod silent;

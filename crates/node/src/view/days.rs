@@ -1,0 +1,146 @@
+//! What was told on each day: for each collection, day and audience how many objects and
+//! when that last changed, so that a feed of events by day costs no walk over rows.
+//!
+//! An object stands on the day on which its first version came into the collection, under the audience
+//! of its newest version. A new version or a withdrawal counts as a change of that day; what leaves a
+//! day for another audience is a change of both.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use redb::{ReadableTable as _, Table, TableDefinition, WriteTransaction};
+
+use super::row::{ObjectKey, Row, type_code};
+use super::store::Error;
+use crate::model::Marking;
+use crate::policy::Audience;
+
+/// Collection, day since 1970, publisher, marking, circle.
+pub(crate) type DayKey = (u32, u32, u32, u8, u32);
+/// Objects, and the instant of the last change in microseconds.
+pub(crate) type DayValue = (u64, i64);
+
+pub(crate) const DAYS: TableDefinition<'static, DayKey, DayValue> =
+    TableDefinition::new("objects.days");
+
+/// The types whose objects say values: indicators, vulnerabilities and observables (STIX 2.1 §6).
+const TOLD: [&str; 20] = [
+    "indicator",
+    "vulnerability",
+    "artifact",
+    "autonomous-system",
+    "directory",
+    "domain-name",
+    "email-addr",
+    "email-message",
+    "file",
+    "ipv4-addr",
+    "ipv6-addr",
+    "mac-addr",
+    "mutex",
+    "network-traffic",
+    "process",
+    "software",
+    "url",
+    "user-account",
+    "windows-registry-key",
+    "x509-certificate",
+];
+
+static CODES: LazyLock<[u32; TOLD.len()]> = LazyLock::new(|| TOLD.map(type_code));
+
+const MICROS_OF_DAY: i64 = 86_400_000_000;
+
+/// Whether objects of the type with this code are told in events.
+pub(crate) fn is_told(kind: u32) -> bool {
+    CODES.contains(&kind)
+}
+
+/// The first instant of a day, and of the next.
+pub(crate) fn bounds(day: u32) -> (i64, i64) {
+    let start = i64::from(day) * MICROS_OF_DAY;
+    (start, start + MICROS_OF_DAY)
+}
+
+/// What one publisher told on one day, as far as a caller sees.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// Days since 1970.
+    pub(crate) day: u32,
+    /// The party's number in the directory.
+    pub(crate) publisher: u32,
+    pub(crate) objects: u64,
+    /// When any of it last changed, in microseconds.
+    pub(crate) changed: i64,
+    /// The most restrictive marking among it.
+    pub(crate) marking: Marking,
+}
+
+/// The day on which an object stands, and for whom.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DayOf {
+    day: u32,
+    audience: Audience,
+}
+
+impl DayOf {
+    /// By when its first version was added, and its newest version.
+    pub(crate) fn of(first_added: i64, last: &Row) -> Self {
+        DayOf {
+            day: u32::try_from(first_added.div_euclid(MICROS_OF_DAY)).unwrap_or(0),
+            audience: last.audience(),
+        }
+    }
+}
+
+/// The table within one batch.
+pub(crate) struct Days<'t> {
+    days: Table<'t, DayKey, DayValue>,
+    /// Changes that [`Days::finish`] writes: many objects, few rows.
+    changes: HashMap<DayKey, (i64, i64)>,
+}
+
+impl<'t> Days<'t> {
+    pub(crate) fn open(write: &'t WriteTransaction) -> Result<Self, Error> {
+        Ok(Days {
+            days: write.open_table(DAYS)?,
+            changes: HashMap::new(),
+        })
+    }
+
+    /// Records that an object changed at an instant, and where it stood before and after.
+    pub(crate) fn change(
+        &mut self,
+        collection: u32,
+        object: ObjectKey,
+        (before, after): (Option<DayOf>, Option<DayOf>),
+        at: i64,
+    ) {
+        if !is_told(object.kind) {
+            return;
+        }
+        for (stands, by) in [(before, -1), (after, 1)] {
+            let Some(DayOf { day, audience }) = stands else {
+                continue;
+            };
+            let Audience {
+                marking,
+                publisher,
+                circle,
+            } = audience;
+            let key = (collection, day, publisher, marking as u8, circle);
+            let (count, changed) = self.changes.entry(key).or_default();
+            *count += by;
+            *changed = at.max(*changed);
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        for (key, (by, at)) in self.changes {
+            let (count, changed) = self.days.get(key)?.map_or((0, 0), |value| value.value());
+            let after = (count.saturating_add_signed(by), changed.max(at));
+            self.days.insert(key, after)?;
+        }
+        Ok(())
+    }
+}
