@@ -1,16 +1,16 @@
 //! What was told on each day: for each collection, day and audience how many objects and
 //! when that last changed, so that a feed of events by day costs no walk over rows.
 //!
-//! An object stands on the day on which its first version came into the collection, under the audience
-//! of its newest version. A new version or a withdrawal counts as a change of that day; what leaves a
-//! day for another audience is a change of both.
+//! An object stands on the day on which its first version for an audience came into the collection,
+//! once for each audience that its versions have: whoever sees several of them may count it twice, and
+//! nobody too few. A new version or a withdrawal counts as a change of these days.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use redb::{ReadableTable as _, Table, TableDefinition, WriteTransaction};
 
-use super::row::{ObjectKey, Row, type_code};
+use super::row::{ObjectKey, type_code};
 use super::store::Error;
 use crate::model::Marking;
 use crate::policy::Audience;
@@ -79,16 +79,16 @@ pub(crate) struct Told {
 /// The day on which an object stands, and for whom.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DayOf {
-    day: u32,
-    audience: Audience,
+    pub(crate) day: u32,
+    pub(crate) audience: Audience,
 }
 
 impl DayOf {
-    /// By when its first version was added, and its newest version.
-    pub(crate) fn of(first_added: i64, last: &Row) -> Self {
+    /// By when its first version for an audience was added.
+    pub(crate) fn of(first_added: i64, audience: Audience) -> Self {
         DayOf {
             day: u32::try_from(first_added.div_euclid(MICROS_OF_DAY)).unwrap_or(0),
-            audience: last.audience(),
+            audience,
         }
     }
 }
@@ -113,22 +113,20 @@ impl<'t> Days<'t> {
         &mut self,
         collection: u32,
         object: ObjectKey,
-        (before, after): (Option<DayOf>, Option<DayOf>),
+        (before, after): (&[DayOf], &[DayOf]),
         at: i64,
     ) {
         if !is_told(object.kind) {
             return;
         }
-        for (stands, by) in [(before, -1), (after, 1)] {
-            let Some(DayOf { day, audience }) = stands else {
-                continue;
-            };
+        let before = before.iter().map(|day| (day, -1));
+        for (DayOf { day, audience }, by) in before.chain(after.iter().map(|day| (day, 1))) {
             let Audience {
                 marking,
                 publisher,
                 circle,
-            } = audience;
-            let key = (collection, day, publisher, marking as u8, circle);
+            } = *audience;
+            let key = (collection, *day, publisher, marking as u8, circle);
             let (count, changed) = self.changes.entry(key).or_default();
             *count += by;
             *changed = at.max(*changed);

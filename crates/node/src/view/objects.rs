@@ -234,7 +234,7 @@ impl<'t> ObjectsView<'t> {
             content: facts.content,
             origin: facts.origin,
         };
-        let before = self.day_of(facts.key, to.collection)?;
+        let before = self.days_of(facts.key, to.collection)?;
         self.rows
             .insert(&row_key(to.collection, added), &row.encode())?;
         let version = facts.version.unwrap_or(NO_VERSION);
@@ -249,14 +249,14 @@ impl<'t> ObjectsView<'t> {
         }
         self.count(to.collection, &row, 1);
         // The only version is first and last already.
-        let after = if before.is_none() {
-            Some(DayOf::of(added, &row))
+        let after = if before.is_empty() {
+            vec![DayOf::of(added, row.audience())]
         } else {
             self.reflag(facts.key, to.collection)?;
-            self.day_of(facts.key, to.collection)?
+            self.days_of(facts.key, to.collection)?
         };
         self.days
-            .change(to.collection, facts.key, (before, after), added);
+            .change(to.collection, facts.key, (&before, &after), added);
         Ok(())
     }
 
@@ -269,7 +269,7 @@ impl<'t> ObjectsView<'t> {
         withdrawn: &[Withdrawn],
         at: i64,
     ) -> Result<Vec<(i64, Row)>, Error> {
-        let before = self.day_of(object, collection)?;
+        let before = self.days_of(object, collection)?;
         let mut gone = Vec::new();
         for Version { added, row, .. } in self.versions(object, collection)? {
             if withdrawn.iter().any(|gone| gone.position == row.position) {
@@ -278,25 +278,21 @@ impl<'t> ObjectsView<'t> {
             }
         }
         self.reflag(object, collection)?;
-        let after = self.day_of(object, collection)?;
-        self.days.change(collection, object, (before, after), at);
+        let after = self.days_of(object, collection)?;
+        self.days.change(collection, object, (&before, &after), at);
         Ok(gone)
     }
 
-    /// Where an object stands in a collection, by its oldest and its newest version there.
-    fn day_of(&self, object: ObjectKey, collection: u32) -> Result<Option<DayOf>, Error> {
-        let (low, high) = id_range(object, (collection, collection));
-        let mut versions = self.ids.range::<&[u8; 36]>(&low..=&high)?;
-        let Some(first) = versions.next() else {
-            return Ok(None);
-        };
-        let first = first?.1.value();
-        let last = match versions.next_back() {
-            Some(last) => last?.1.value(),
-            None => first,
-        };
-        let last = self.row(collection, last)?;
-        Ok(last.map(|last| DayOf::of(first, &last)))
+    /// Where an object stands in a collection: once for each audience that its versions have.
+    fn days_of(&self, object: ObjectKey, collection: u32) -> Result<Vec<DayOf>, Error> {
+        let mut days: Vec<DayOf> = Vec::new();
+        for Version { added, row, .. } in self.versions(object, collection)? {
+            let audience = row.audience();
+            if !days.iter().any(|day| day.audience == audience) {
+                days.push(DayOf::of(added, audience));
+            }
+        }
+        Ok(days)
     }
 
     fn remove(&mut self, collection: u32, added: i64, row: &Row) -> Result<(), Error> {
@@ -342,10 +338,10 @@ impl<'t> ObjectsView<'t> {
         } else {
             also.retain(|party| *party != publisher);
         }
-        let before = self.day_of(row.key, collection)?;
+        let before = self.days_of(row.key, collection)?;
         self.set_publishers(collection, added, &row, first, &also)?;
-        let after = self.day_of(row.key, collection)?;
-        self.days.change(collection, row.key, (before, after), at);
+        let after = self.days_of(row.key, collection)?;
+        self.days.change(collection, row.key, (&before, &after), at);
         Ok(())
     }
 

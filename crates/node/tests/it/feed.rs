@@ -139,7 +139,7 @@ async fn an_object_stays_on_its_first_day_and_every_change_moves_that_day() {
 }
 
 #[tokio::test]
-async fn another_marking_is_a_change_for_those_who_lose_sight_too() {
+async fn a_version_for_fewer_is_a_change_and_leaves_the_others_theirs() {
     let journal: Arc<dyn Journal> = Arc::new(Memory::default());
     let node = at(&journal, 0);
     furnish(&node).await;
@@ -159,10 +159,13 @@ async fn another_marking_is_a_change_for_those_who_lose_sight_too() {
     drop(node);
     let node = at(&journal, 2 * DAY);
     let seen = told(&node, &beta);
-    assert_eq!((seen[0].objects, seen[0].marking), (1, Marking::Green));
+    assert_eq!((seen[0].objects, seen[0].marking), (2, Marking::Green));
     assert!(seen[0].changed.0 >= NEW_YEAR.0 + DAY);
-    assert_eq!(ids(&node, &beta, &seen[0], (0, 9)), [id(2)]);
-    assert_eq!(told(&node, &alpha)[0].objects, 2);
+    assert_eq!(ids(&node, &beta, &seen[0], (0, 9)), [id(1), id(2)]);
+    // The publisher sees both versions of the first, and each object on its first day alone.
+    let seen = told(&node, &alpha);
+    assert_eq!(ids(&node, &alpha, &seen[0], (0, 9)), [id(1), id(2)]);
+    assert!(ids(&node, &alpha, &seen[1], (0, 9)).is_empty());
 }
 
 #[tokio::test]
