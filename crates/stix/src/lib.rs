@@ -24,6 +24,7 @@ pub mod pattern;
 mod reason;
 pub mod signal;
 mod timestamp;
+pub mod verdict;
 
 pub use envelope::{Container, Envelope, split};
 pub use id::{IdError, StixId, StixIdBuf};

@@ -16,6 +16,7 @@ mod output;
 mod party;
 mod pledge;
 mod serve;
+mod stix;
 mod target;
 mod token;
 mod words;
@@ -43,7 +44,7 @@ works on such a directory, also while a node serves it, or on a node elsewhere (
 --token TOKEN).
 
 Data goes to stdout, everything else to stderr; '-' is stdin.
-Exit codes: 0 done, 1 a match (with --fail-on-match), 2 usage, 3 configuration, input or output, \
+Exit codes: 0 done, 1 a match (with --fail-on-match) or invalid content (stix check), 2 usage, 3 configuration, input or output, \
 4 authentication, 5 remote, 6 proof or journal invalid.
 Environment: ENTENTE_DATA, ENTENTE_SERVER, ENTENTE_TOKEN stand in for the flags; NO_COLOR; \
 ENTENTE_LOG (error, warn, info, debug).";
@@ -73,6 +74,8 @@ enum Verb {
     Token(token::Token),
     #[command(subcommand)]
     Pledge(pledge::Pledge),
+    #[command(subcommand)]
+    Stix(stix::Stix),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -83,7 +86,7 @@ enum Verb {
 pub(crate) enum Exit {
     /// Everything asked for was done.
     Done = 0,
-    /// Something matched, and `--fail-on-match` was given.
+    /// Something matched, and `--fail-on-match` was given; or something checked is invalid.
     Match = 1,
     /// The command line itself is wrong. clap uses the same number.
     Usage = 2,
@@ -164,6 +167,7 @@ impl Verb {
             Verb::Collection(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
+            Verb::Stix(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),
