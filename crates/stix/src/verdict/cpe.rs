@@ -11,10 +11,13 @@ pub(crate) fn is_cpe(text: &str) -> bool {
     };
     matches!(*part, "a" | "o" | "h" | "*" | "-")
         && others.len() == 10
-        && others.iter().enumerate().all(|(index, component)| match index {
-            5 => matches!(*component, "*" | "-") || is_language(component),
-            _ => is_component(component),
-        })
+        && others
+            .iter()
+            .enumerate()
+            .all(|(index, component)| match index {
+                5 => matches!(*component, "*" | "-") || is_language(component),
+                _ => is_component(component),
+            })
 }
 
 /// Splits at colons that no backslash stands before.

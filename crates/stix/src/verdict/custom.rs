@@ -5,8 +5,8 @@ use super::checks::Check;
 use super::refine::X509_V3;
 use super::tree::{Members, Value};
 use super::{Report, each_observable, whole};
-use crate::check::table::{self, Row};
 use crate::check::Place;
+use crate::check::table::{self, Row};
 use crate::object::Category;
 
 /// A rule for the names of custom content.
@@ -68,7 +68,13 @@ const EXTENSIONS: &[(&str, &str, &[&str])] = &[
     (
         "file",
         "pdf-ext",
-        &["version", "is_optimized", "document_info_dict", "pdfid0", "pdfid1"],
+        &[
+            "version",
+            "is_optimized",
+            "document_info_dict",
+            "pdfid0",
+            "pdfid1",
+        ],
     ),
     (
         "file",
@@ -105,7 +111,11 @@ const EXTENSIONS: &[(&str, &str, &[&str])] = &[
             "message_body_data_ref",
         ],
     ),
-    ("network-traffic", "icmp-ext", &["icmp_type_hex", "icmp_code_hex"]),
+    (
+        "network-traffic",
+        "icmp-ext",
+        &["icmp_type_hex", "icmp_code_hex"],
+    ),
     (
         "network-traffic",
         "socket-ext",
@@ -119,7 +129,11 @@ const EXTENSIONS: &[(&str, &str, &[&str])] = &[
             "socket_handle",
         ],
     ),
-    ("network-traffic", "tcp-ext", &["src_flags_hex", "dst_flags_hex"]),
+    (
+        "network-traffic",
+        "tcp-ext",
+        &["src_flags_hex", "dst_flags_hex"],
+    ),
     (
         "process",
         "windows-process-ext",
@@ -147,15 +161,22 @@ const EXTENSIONS: &[(&str, &str, &[&str])] = &[
             "service_status",
         ],
     ),
-    ("user-account", "unix-account-ext", &["gid", "groups", "home_dir", "shell"]),
+    (
+        "user-account",
+        "unix-account-ext",
+        &["gid", "groups", "home_dir", "shell"],
+    ),
 ];
 
 /// Properties whose own properties are known: of a type, or of an extension.
 fn embedded(owner: &str, property: &str) -> &'static [&'static str] {
     match (owner, property) {
-        ("email-message", "body_multipart") => {
-            &["body", "body_raw_ref", "content_type", "content_disposition"]
-        }
+        ("email-message", "body_multipart") => &[
+            "body",
+            "body_raw_ref",
+            "content_type",
+            "content_disposition",
+        ],
         ("windows-registry-key", "values") => &["name", "data", "data_type"],
         ("x509-certificate", "x509_v3_extensions") => X509_V3,
         ("ntfs-ext", "alternate_data_streams") => &["name", "hashes", "size"],
@@ -263,12 +284,7 @@ fn observable_extensions_used(object: &Members<'_>, place: &Place<'_>, report: &
 }
 
 /// The names of custom content (101, 102).
-pub(crate) fn names(
-    naming: Naming,
-    object: &Members<'_>,
-    place: &Place<'_>,
-    report: &mut Report,
-) {
+pub(crate) fn names(naming: Naming, object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
     let type_name = object.text("type").unwrap_or_default();
     let row = table::row(type_name);
     let (check, wanted) = (naming.check(), naming.wanted());
@@ -289,12 +305,7 @@ pub(crate) fn names(
     });
 }
 
-fn observable_names(
-    naming: Naming,
-    object: &Members<'_>,
-    place: &Place<'_>,
-    report: &mut Report,
-) {
+fn observable_names(naming: Naming, object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
     let (check, wanted) = (naming.check(), naming.wanted());
     let type_name = object.text("type").unwrap_or_default();
     match table::row(type_name) {
@@ -338,7 +349,11 @@ fn unknown_extensions(
         return;
     }
     let place = place.key("extensions");
-    for name in object.object("extensions").into_iter().flat_map(Members::names) {
+    for name in object
+        .object("extensions")
+        .into_iter()
+        .flat_map(Members::names)
+    {
         let known = EXTENSIONS
             .iter()
             .any(|(owner, known, _)| *owner == type_name && *known == name);
@@ -350,7 +365,7 @@ fn unknown_extensions(
 
 /// Calls `each` with every property below an observable's own that is not defined: in its nested
 /// types, in its predefined extensions, and in the nested types of those.
-fn nested_names(
+pub(crate) fn nested_names(
     object: &Members<'_>,
     place: &Place<'_>,
     each: &mut dyn FnMut(&str, &Place<'_>),
@@ -360,7 +375,11 @@ fn nested_names(
         unknown_members(value, embedded(type_name, name), &place.key(name), each);
     }
     let place = place.key("extensions");
-    for (name, extension) in object.object("extensions").into_iter().flat_map(Members::iter) {
+    for (name, extension) in object
+        .object("extensions")
+        .into_iter()
+        .flat_map(Members::iter)
+    {
         let known = EXTENSIONS
             .iter()
             .find(|(owner, known, _)| *owner == type_name && *known == name);

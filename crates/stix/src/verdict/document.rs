@@ -24,7 +24,9 @@ pub struct Checked<'c> {
 /// envelope or of a list; otherwise the text is one object. Only one object's tree is in memory at
 /// a time.
 pub fn check_each(bytes: &[u8], options: &Options, mut each: impl FnMut(Checked<'_>)) {
-    let container = json::text_of(bytes.trim_ascii()).ok().and_then(Container::of);
+    let container = json::text_of(bytes.trim_ascii())
+        .ok()
+        .and_then(Container::of);
     let Some(container) = container else {
         return each(Checked {
             place: "",
@@ -203,7 +205,10 @@ impl Bundle {
         };
         Bundle {
             is_20: own.text("spec_version") == Some("2.0"),
-            is_21: matches!(own.get("spec_version").map(Value::text), None | Some(Some("2.1"))),
+            is_21: matches!(
+                own.get("spec_version").map(Value::text),
+                None | Some(Some("2.1"))
+            ),
             modified: HashMap::new(),
             ids: options
                 .enforce_refs

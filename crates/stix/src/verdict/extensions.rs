@@ -87,12 +87,16 @@ pub(crate) fn predefined(
         "user-account" => &[("unix-account-ext", &UNIX_ACCOUNT)],
         _ => return,
     };
-    rule::dictionary(value, "2.3", place, out, |key, value, place, out| {
-        match known.iter().find(|(name, _)| *name == key) {
+    rule::dictionary(
+        value,
+        "2.3",
+        place,
+        out,
+        |key, value, place, out| match known.iter().find(|(name, _)| *name == key) {
             Some((_, record)) => record.check(value, place, out),
             None => rule::dictionary(value, "2.3", place, out, |_, _, _, _| {}),
-        }
-    });
+        },
+    );
 }
 
 const FILE: &[(&str, &Record)] = &[
@@ -152,7 +156,13 @@ static PDF: Record = Record {
         ("pdfid1", TEXT),
     ],
     required: &[],
-    any_of: &["version", "is_optimized", "document_info_dict", "pdfid0", "pdfid1"],
+    any_of: &[
+        "version",
+        "is_optimized",
+        "document_info_dict",
+        "pdfid0",
+        "pdfid1",
+    ],
     closed: false,
 };
 
@@ -250,7 +260,12 @@ static OPTIONAL_HEADER: Record = Record {
 
 static SECTION: Record = Record {
     section: "6.7.6.3",
-    properties: &[("name", TEXT), ("size", SIZE), ("entropy", NUMBER), ("hashes", HASHES)],
+    properties: &[
+        ("name", TEXT),
+        ("size", SIZE),
+        ("entropy", NUMBER),
+        ("hashes", HASHES),
+    ],
     required: &["name"],
     any_of: &[],
     closed: false,
@@ -406,7 +421,12 @@ static WINDOWS_SERVICE: Record = Record {
 
 static UNIX_ACCOUNT: Record = Record {
     section: "6.16.2",
-    properties: &[("gid", NUMBER), ("groups", TEXTS), ("home_dir", TEXT), ("shell", TEXT)],
+    properties: &[
+        ("gid", NUMBER),
+        ("groups", TEXTS),
+        ("home_dir", TEXT),
+        ("shell", TEXT),
+    ],
     required: &[],
     any_of: &["gid", "groups", "home_dir", "shell"],
     closed: false,
@@ -419,7 +439,11 @@ fn a_string(_: &str, value: &Value<'_>, place: &Place<'_>, out: &mut Findings) {
 fn exif_tag(key: &str, value: &Value<'_>, place: &Place<'_>, out: &mut Findings) {
     let named = key.len() > 1 && key.starts_with(|c: char| c.is_ascii_uppercase());
     if !named {
-        out.add(place, "must be named as EXIF names it, a capital first", "6.7.5");
+        out.add(
+            place,
+            "must be named as EXIF names it, a capital first",
+            "6.7.5",
+        );
     }
     match value {
         Value::Text(_) | Value::Number { whole: true, .. } => {}
@@ -459,7 +483,11 @@ fn socket_option(key: &str, value: &Value<'_>, place: &Place<'_>, out: &mut Find
                 .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase()))
     });
     if !named {
-        out.add(place, "must be the name of a socket option, such as SO_LINGER", "6.12.4");
+        out.add(
+            place,
+            "must be the name of a socket option, such as SO_LINGER",
+            "6.12.4",
+        );
     }
     INTEGER.check(value, place, out);
 }

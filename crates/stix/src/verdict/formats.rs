@@ -70,8 +70,7 @@ pub(crate) fn is_extension_name(name: &str) -> bool {
 
 /// 3 to 250 lower-case letters, digits and underscores.
 pub(crate) fn is_property_form(name: &str) -> bool {
-    (3..=250).contains(&name.len())
-        && name.bytes().all(|b| is_lower_or_digit(b) || b == b'_')
+    (3..=250).contains(&name.len()) && name.bytes().all(|b| is_lower_or_digit(b) || b == b'_')
 }
 
 /// What a top-level property may be named: it begins with three such characters, a letter first, or
@@ -224,10 +223,13 @@ fn decimal_to(text: &str, most: u16) -> bool {
 /// Six pairs of lower-case hexadecimal digits with colons between (6.10).
 pub(crate) fn is_mac(text: &str) -> bool {
     text.len() == 17
-        && text.bytes().enumerate().all(|(index, byte)| match index % 3 {
-            2 => byte == b':',
-            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-        })
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(index, byte)| match index % 3 {
+                2 => byte == b':',
+                _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+            })
 }
 
 /// `local@domain.tld`, without quotes and comments (6.5).
@@ -296,9 +298,7 @@ fn is_unicode_label(label: &str) -> bool {
     ascii.is_ok_and(|ascii| {
         let (unicode, outcome) = idna::domain_to_unicode(&ascii);
         outcome.is_ok() && unicode == label
-    }) && label
-        .chars()
-        .all(|c| c.is_ascii() || !is_symbol(c))
+    }) && label.chars().all(|c| c.is_ascii() || !is_symbol(c))
 }
 
 fn is_symbol(c: char) -> bool {
@@ -323,9 +323,7 @@ pub(crate) fn is_media_type_form(text: &str) -> bool {
             | "multipart"
             | "text"
             | "video"
-    ) && sub.starts_with(|c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '_' | '-')
-    })
+    ) && sub.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '_' | '-'))
 }
 
 /// The form of a character set's name (6.3, 6.7).

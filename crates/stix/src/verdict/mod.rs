@@ -32,14 +32,15 @@ mod registry;
 mod relationships;
 mod rule;
 mod shoulds;
+mod strictly;
 mod tlp;
-mod tree;
+pub(crate) mod tree;
 mod uri;
 mod vocabulary;
 mod whole;
 
 pub use checks::{Check, Checks, UnknownCheck};
-pub use document::{check_each, Checked};
+pub use document::{Checked, check_each};
 
 use crate::check::{Findings, Place, table};
 use crate::json;
@@ -66,6 +67,10 @@ pub struct Options {
     pub checks: Checks,
     /// Whether a bundle must hold what its relationships refer to.
     pub enforce_refs: bool,
+    /// Whether custom types are a recommendation that is not followed.
+    pub strict_types: bool,
+    /// Whether custom properties are one.
+    pub strict_properties: bool,
 }
 
 /// What is wrong with an object.
@@ -172,6 +177,9 @@ fn check_object(object: &Members<'_>, options: &Options, report: &mut Report) {
 fn beyond_shape(object: &Members<'_>, place: &Place<'_>, options: &Options, report: &mut Report) {
     musts::check(object, place, options, &mut report.errors);
     shoulds::check(object, place, report);
+    if options.strict_types || options.strict_properties {
+        strictly::check(object, place, options, report);
+    }
     for (name, value) in object.iter() {
         let Value::List(items) = value else { continue };
         let place = place.key(name);

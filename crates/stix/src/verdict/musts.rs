@@ -22,7 +22,15 @@ pub(crate) fn check(
         && type_name != "network-traffic"
     {
         let (earlier, later) = (ordered.earlier, ordered.later);
-        order(earlier, later, ordered.strict, row.section, object, place, out);
+        order(
+            earlier,
+            later,
+            ordered.strict,
+            row.section,
+            object,
+            place,
+            out,
+        );
     }
     if type_name == "marking-definition" {
         marks_itself(object, place, out);
@@ -40,9 +48,9 @@ pub(crate) fn check(
     if type_name == "indicator" {
         patterns::check(object, place, options, out);
     }
-    if let Some(cpe) = object.text("cpe")
+    if let Some(cpe) = object.get("cpe")
         && type_name != "software"
-        && !super::cpe::is_cpe(cpe)
+        && !cpe.text().is_some_and(super::cpe::is_cpe)
     {
         out.add(&place.key("cpe"), "must be a CPE 2.3 name", "6.14.1");
     }
@@ -100,7 +108,11 @@ fn times_exist(type_name: &str, object: &Members<'_>, place: &Place<'_>, out: &m
 }
 
 fn no_such_time(place: &Place<'_>, out: &mut Findings) {
-    out.add(place, "names a day or a second that does not exist", "2.16.1");
+    out.add(
+        place,
+        "names a day or a second that does not exist",
+        "2.16.1",
+    );
 }
 
 /// Two timestamps in order. What is no instant to the microsecond is compared as text, as OASIS
@@ -132,7 +144,11 @@ fn order(
         } else {
             "must not be earlier than"
         };
-        out.add(&place.key(later), format!("{relation} `{earlier}`"), section);
+        out.add(
+            &place.key(later),
+            format!("{relation} `{earlier}`"),
+            section,
+        );
     }
 }
 
@@ -195,22 +211,41 @@ fn select<'s>(object: &Members<'_>, selector: &'s str) -> Result<(), &'s str> {
 }
 
 fn of_observable(object: &Members<'_>, place: &Place<'_>, out: &mut Findings) {
-    let registered = |name: &str, set: fn(&str) -> bool, what: &str, section, out: &mut Findings| {
-        if let Some(text) = object.text(name)
-            && !set(text)
-        {
-            let message = format!("must be {what} that IANA registered");
-            out.add(&place.key(name), message, section);
-        }
-    };
+    let registered =
+        |name: &str, set: fn(&str) -> bool, what: &str, section, out: &mut Findings| {
+            if let Some(text) = object.text(name)
+                && !set(text)
+            {
+                let message = format!("must be {what} that IANA registered");
+                out.add(&place.key(name), message, section);
+            }
+        };
     match object.text("type").unwrap_or_default() {
         "artifact" => {
-            registered("mime_type", registry::is_media_type, "a media type", "6.1.1", out);
+            registered(
+                "mime_type",
+                registry::is_media_type,
+                "a media type",
+                "6.1.1",
+                out,
+            );
         }
         "directory" => {
-            registered("path_enc", registry::is_charset, "a character set", "6.3.1", out);
+            registered(
+                "path_enc",
+                registry::is_charset,
+                "a character set",
+                "6.3.1",
+                out,
+            );
         }
-        "file" => registered("name_enc", registry::is_charset, "a character set", "6.7.1", out),
+        "file" => registered(
+            "name_enc",
+            registry::is_charset,
+            "a character set",
+            "6.7.1",
+            out,
+        ),
         "network-traffic" => order("start", "end", false, "6.12.1", object, place, out),
         "software" => {
             let place = place.key("languages");
@@ -238,7 +273,11 @@ fn languages(type_name: &str, object: &Members<'_>, place: &Place<'_>, out: &mut
         return;
     }
     let place = place.key("contents");
-    for (language, content) in object.object("contents").into_iter().flat_map(Members::iter) {
+    for (language, content) in object
+        .object("contents")
+        .into_iter()
+        .flat_map(Members::iter)
+    {
         let place = place.key(language);
         if !known(language) {
             out.add(&place, "must be a language code of RFC 5646", "7.1.1");

@@ -41,7 +41,10 @@ pub(crate) fn check(
                 let message = format!("tests '{type_name}', which is no name of a type");
                 out.add(&place, message, "9.7");
             } else if naming.is_some_and(|naming| !naming.fits_type(type_name)) {
-                let message = format!("tests the custom type '{type_name}', which {}", "should begin with x-");
+                let message = format!(
+                    "tests the custom type '{type_name}', which {}",
+                    "should begin with x-"
+                );
                 out.add(&place, message, "9.7");
             }
         }
@@ -53,7 +56,8 @@ pub(crate) fn check(
             let message = format!("tests '{property}', which is no name of a property");
             out.add(&place, message, "9.7");
         } else if row.is_some() && naming.is_some_and(|naming| !naming.fits_property(property)) {
-            let message = format!("tests the custom property '{property}', which should begin with x_");
+            let message =
+                format!("tests the custom property '{property}', which should begin with x_");
             out.add(&place, message, "9.7");
         }
     }

@@ -33,8 +33,18 @@ fn targets(type_name: &str, property: &str) -> &'static [&'static str] {
 /// References inside extensions: type, extension, property, what it may name.
 const IN_EXTENSIONS: &[(&str, &str, &str, &[&str])] = &[
     ("file", "archive-ext", "contains_refs", &["file"]),
-    ("network-traffic", "http-request-ext", "message_body_data_ref", &["artifact"]),
-    ("process", "windows-service-ext", "service_dll_refs", &["file"]),
+    (
+        "network-traffic",
+        "http-request-ext",
+        "message_body_data_ref",
+        &["artifact"],
+    ),
+    (
+        "process",
+        "windows-service-ext",
+        "service_dll_refs",
+        &["file"],
+    ),
 ];
 
 /// Checks that references name an object that is there and of the right type.

@@ -9,14 +9,20 @@ use crate::check::{Findings, Place};
 const TEXT: Rule = Rule::Kind(Kind::Text);
 const TEXTS: Rule = Rule::Kind(Kind::List(&Kind::Text));
 const TIME: Rule = Rule::Kind(Kind::Time);
-const CHARSET: Rule = Rule::Form(f::is_charset_form, "must be the name of a character set", "6.7");
+const CHARSET: Rule = Rule::Form(
+    f::is_charset_form,
+    "must be the name of a character set",
+    "6.7",
+);
 
 /// The rule that refines the table's data type; none where that is enough.
 pub(crate) fn of(type_name: &str, property: &str) -> Option<Rule> {
     let rule = match (type_name, property) {
-        ("artifact", "mime_type") => {
-            Rule::Form(f::is_media_type_form, "must be a media type such as image/png", "6.1.1")
-        }
+        ("artifact", "mime_type") => Rule::Form(
+            f::is_media_type_form,
+            "must be a media type such as image/png",
+            "6.1.1",
+        ),
         ("artifact", "payload_bin") => BINARY,
         ("artifact", "url") | ("url", "value") => URI,
         ("directory", "path_enc") | ("file", "name_enc") => CHARSET,
@@ -27,12 +33,16 @@ pub(crate) fn of(type_name: &str, property: &str) -> Option<Rule> {
         ("email-message", "additional_header_fields") => Rule::With(header_fields),
         ("email-message", "body_multipart") => Rule::With(mime_parts),
         ("file", "magic_number_hex") => HEX,
-        ("ipv4-addr", "value") => {
-            Rule::Form(f::is_ipv4, "must be an IPv4 address or a range in CIDR notation", "6.8.1")
-        }
-        ("ipv6-addr", "value") => {
-            Rule::Form(f::is_ipv6, "must be an IPv6 address or a range in CIDR notation", "6.9.1")
-        }
+        ("ipv4-addr", "value") => Rule::Form(
+            f::is_ipv4,
+            "must be an IPv4 address or a range in CIDR notation",
+            "6.8.1",
+        ),
+        ("ipv6-addr", "value") => Rule::Form(
+            f::is_ipv6,
+            "must be an IPv6 address or a range in CIDR notation",
+            "6.9.1",
+        ),
         ("mac-addr", "value") => {
             let message = "must be six pairs of lower-case hexadecimal digits with colons between";
             Rule::Form(f::is_mac, message, "6.10.1")
@@ -50,9 +60,11 @@ pub(crate) fn of(type_name: &str, property: &str) -> Option<Rule> {
             "must be a language code of RFC 5646",
             "6.14.1",
         )),
-        ("windows-registry-key", "key") => {
-            Rule::Form(is_full_hive, "must not abbreviate the hive: HKEY_LOCAL_MACHINE", "6.17.1")
-        }
+        ("windows-registry-key", "key") => Rule::Form(
+            is_full_hive,
+            "must not abbreviate the hive: HKEY_LOCAL_MACHINE",
+            "6.17.1",
+        ),
         ("windows-registry-key", "values") => Rule::Each(&REGISTRY_VALUES),
         ("x509-certificate", "x509_v3_extensions") => Rule::Record(&X509_EXTENSIONS),
         ("language-content", "object_ref") => {
@@ -181,18 +193,28 @@ const OWN_FIELDS: &[&str] = &[
 ];
 
 fn header_fields(value: &Value<'_>, place: &Place<'_>, out: &mut Findings) {
-    rule::dictionary(value, "6.6.1", place, out, |_, value, place, out| match value {
-        Value::Text(_) => {}
-        Value::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                rule::text(item, &place.index(index), out);
+    rule::dictionary(
+        value,
+        "6.6.1",
+        place,
+        out,
+        |_, value, place, out| match value {
+            Value::Text(_) => {}
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    rule::text(item, &place.index(index), out);
+                }
+                if items.len() < 2 {
+                    out.add(
+                        place,
+                        "is a list of one field: it must be a string",
+                        "6.6.1",
+                    );
+                }
             }
-            if items.len() < 2 {
-                out.add(place, "is a list of one field: it must be a string", "6.6.1");
-            }
-        }
-        _ => rule::wrong_type("a string or a list of strings", value, "6.6.1", place, out),
-    });
+            _ => rule::wrong_type("a string or a list of strings", value, "6.6.1", place, out),
+        },
+    );
     let own = |name: &str| {
         name.starts_with("date")
             || name.ends_with("subject")
@@ -290,7 +312,9 @@ fn is_software_language(text: &str) -> bool {
 }
 
 fn is_full_hive(key: &str) -> bool {
-    let hives = ["HKCC", "HKCR", "HKCU", "HKU", "hklm", "hkcc", "hkcr", "hkcu", "hku"];
+    let hives = [
+        "HKCC", "HKCR", "HKCU", "HKU", "hklm", "hkcc", "hkcr", "hkcu", "hku",
+    ];
     !key.starts_with("HKLM") && !hives.iter().any(|hive| key.contains(hive))
 }
 
@@ -313,7 +337,9 @@ pub(crate) fn external_reference(value: &Value<'_>, place: &Place<'_>, out: &mut
 
 fn reference_hashes(value: &Value<'_>, place: &Place<'_>, out: &mut Findings) {
     rule::hashes(value, place, out);
-    let inner = ["SHA-1", "SHA-256", "SHA-512", "SHA3-256", "SHA3-512", "SSDEEP"];
+    let inner = [
+        "SHA-1", "SHA-256", "SHA-512", "SHA3-256", "SHA3-512", "SSDEEP",
+    ];
     for name in value.object().into_iter().flat_map(Members::names) {
         let known = name.starts_with("MD5")
             || name.ends_with("TLSH")
@@ -357,7 +383,13 @@ fn reference_source(members: &Members<'_>, place: &Place<'_>, out: &mut Findings
                     out.add(&place.key("source_name"), message, "2.5.1");
                 }
             }
-            rule::require_any(&["external_id", "description", "url"], members, "2.5.1", place, out);
+            rule::require_any(
+                &["external_id", "description", "url"],
+                members,
+                "2.5.1",
+                place,
+                out,
+            );
         }
     }
 }

@@ -34,8 +34,13 @@ pub(crate) struct Record {
     pub(crate) closed: bool,
 }
 
-pub(crate) const HEX: Rule = Rule::Form(formats::is_hex, "must be pairs of hexadecimal digits", "2.8");
-pub(crate) const BINARY: Rule = Rule::Form(formats::is_base64, "must be base64 with padding", "2.1");
+pub(crate) const HEX: Rule = Rule::Form(
+    formats::is_hex,
+    "must be pairs of hexadecimal digits",
+    "2.8",
+);
+pub(crate) const BINARY: Rule =
+    Rule::Form(formats::is_base64, "must be base64 with padding", "2.1");
 pub(crate) const URI: Rule = Rule::Form(is_uri, "must be a URI of RFC 3986", "2.5.1");
 
 impl Rule {
@@ -62,7 +67,11 @@ impl Record {
             match self.properties.iter().find(|(known, _)| *known == name) {
                 Some((_, rule)) => rule.check(value, &place.key(name), out),
                 None if self.closed => {
-                    out.add(&place.key(name), "is not a property of this type", self.section);
+                    out.add(
+                        &place.key(name),
+                        "is not a property of this type",
+                        self.section,
+                    );
                 }
                 None => {}
             }
@@ -95,7 +104,11 @@ pub(crate) fn require_any(
     out: &mut Findings,
 ) {
     if !names.is_empty() && !names.iter().any(|name| members.has(name)) {
-        out.add(place, format!("needs at least one of {}", names.join(", ")), section);
+        out.add(
+            place,
+            format!("needs at least one of {}", names.join(", ")),
+            section,
+        );
     }
 }
 
@@ -133,7 +146,11 @@ pub(crate) fn wrong_type(
     place: &Place<'_>,
     out: &mut Findings,
 ) {
-    out.add(place, format!("must be {expected}, found {}", value.name()), section);
+    out.add(
+        place,
+        format!("must be {expected}, found {}", value.name()),
+        section,
+    );
 }
 
 pub(crate) fn form(
@@ -161,7 +178,11 @@ pub(crate) fn each(
         return wrong_type("a list", value, "2.12", place, out);
     };
     if items.is_empty() {
-        out.add(place, "is an empty list; a property without a value is left out", "2.12");
+        out.add(
+            place,
+            "is an empty list; a property without a value is left out",
+            "2.12",
+        );
     }
     for (index, item) in items.iter().enumerate() {
         check(item, &place.index(index), out);
@@ -196,9 +217,17 @@ pub(crate) fn dictionary(
 /// No value is null or an empty list (section 2).
 pub(crate) fn not_nothing(value: &Value<'_>, place: &Place<'_>, out: &mut Findings) {
     match value {
-        Value::Null => out.add(place, "is null; a property without a value is left out", "2"),
+        Value::Null => out.add(
+            place,
+            "is null; a property without a value is left out",
+            "2",
+        ),
         Value::List(items) if items.is_empty() => {
-            out.add(place, "is an empty list; a property without a value is left out", "2.12");
+            out.add(
+                place,
+                "is an empty list; a property without a value is left out",
+                "2.12",
+            );
         }
         _ => {}
     }
@@ -272,14 +301,22 @@ fn millis(value: &Value<'_>, place: &Place<'_>, out: &mut Findings) {
         && formats::is_timestamp(text)
         && formats::fraction_digits(text) < 3
     {
-        out.add(place, "must have three digits after the second or more", "3.2");
+        out.add(
+            place,
+            "must have three digits after the second or more",
+            "3.2",
+        );
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "limits have at most 53 bits")]
 fn integer(min: i64, max: i64, value: &Value<'_>, place: &Place<'_>, out: &mut Findings) {
     use crate::check::kind::MAX_INTEGER;
-    let Value::Number { value: number, whole } = value else {
+    let Value::Number {
+        value: number,
+        whole,
+    } = value
+    else {
         return wrong_type("an integer", value, "2.10", place, out);
     };
     if !whole {
@@ -315,14 +352,25 @@ pub(crate) fn id(target: Target, value: &Value<'_>, place: &Place<'_>, out: &mut
         let message = "must be an identifier of the form type--UUID";
         return out.add(place, message, "2.9");
     }
-    let type_name = text.get(..text.len() - 38).unwrap_or_default();
+    let named = |types: &[&'static str]| {
+        types.iter().copied().find(|name| {
+            text.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with("--"))
+        })
+    };
     match target {
-        Target::Of(types) if !types.contains(&type_name) => {
+        Target::Of(types) if named(types).is_none() => {
             let message = format!("must name an object of type {}", types.join(" or "));
             out.add(place, message, "2.9");
         }
-        Target::But(types) if types.contains(&type_name) => {
-            out.add(place, format!("must not name an object of type {type_name}"), "2.9");
+        Target::But(types) => {
+            if let Some(name) = named(types) {
+                out.add(
+                    place,
+                    format!("must not name an object of type {name}"),
+                    "2.9",
+                );
+            }
         }
         _ => {}
     }
@@ -343,9 +391,8 @@ pub(crate) fn hashes(value: &Value<'_>, place: &Place<'_>, out: &mut Findings) {
             "SHA-256" | "SHA3-256" => 64,
             "SHA-512" | "SHA3-512" => 128,
             "SSDEEP" => {
-                let fits = |b: u8| {
-                    b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+' | b':' | b'.')
-                };
+                let fits =
+                    |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'+' | b':' | b'.');
                 if !(1..=128).contains(&text.len()) || !text.bytes().all(fits) {
                     out.add(place, "must be an ssdeep hash", "10.7");
                 }
@@ -360,7 +407,11 @@ pub(crate) fn hashes(value: &Value<'_>, place: &Place<'_>, out: &mut Findings) {
             _ => return,
         };
         if text.len() != digits || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-            out.add(place, format!("must have {digits} hexadecimal digits"), "10.7");
+            out.add(
+                place,
+                format!("must have {digits} hexadecimal digits"),
+                "10.7",
+            );
         }
     });
 }

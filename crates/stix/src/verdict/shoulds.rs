@@ -42,7 +42,11 @@ fn uuid(type_name: &str, object: &Members<'_>, place: &Place<'_>, report: &mut R
         return;
     }
     let observable = table::row(type_name).is_some_and(|row| row.category == Category::Observable);
-    let wanted = if observable && type_name != "process" { 5 } else { 4 };
+    let wanted = if observable && type_name != "process" {
+        5
+    } else {
+        4
+    };
     if f::uuid_version(id) != Some(wanted) {
         let message = format!("should end in a UUIDv{wanted}");
         report.advise(Check::UuidCheck, &place.key("id"), message, "2.9");
@@ -64,9 +68,7 @@ fn vocabularies(type_name: &str, object: &Members<'_>, place: &Place<'_>, report
             _ => word(value, vocabulary, &place, report),
         }
         // a pattern's type is not looked at in this way
-        if vocabulary.check != Check::IndicatorPatternTypes
-            && !matches!(*property, "context" )
-        {
+        if vocabulary.check != Check::IndicatorPatternTypes && !matches!(*property, "context") {
             word_forms(value, &place, report);
         }
     }
@@ -78,7 +80,10 @@ fn vocabularies(type_name: &str, object: &Members<'_>, place: &Place<'_>, report
 }
 
 fn word(value: &Value<'_>, vocabulary: &Vocabulary, place: &Place<'_>, report: &mut Report) {
-    if !value.text().is_some_and(|word| vocabulary.words.contains(&word)) {
+    if !value
+        .text()
+        .is_some_and(|word| vocabulary.words.contains(&word))
+    {
         let message = format!("is not in {}", vocabulary.name);
         report.advise(vocabulary.check, place, message, vocabulary.section);
     }
@@ -86,7 +91,10 @@ fn word(value: &Value<'_>, vocabulary: &Vocabulary, place: &Place<'_>, report: &
 
 fn word_forms(value: &Value<'_>, place: &Place<'_>, report: &mut Report) {
     let mut form = |value: &Value<'_>, place: &Place<'_>| {
-        if value.text().is_some_and(|word| !f::is_vocabulary_form(word)) {
+        if value
+            .text()
+            .is_some_and(|word| !f::is_vocabulary_form(word))
+        {
             let message = "should be lower-case, with hyphens between words";
             report.advise(Check::OpenVocabFormat, place, message, "2.13");
         }
@@ -139,9 +147,17 @@ fn external_references(object: &Members<'_>, place: &Place<'_>, report: &mut Rep
 fn of_type(type_name: &str, object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
     match type_name {
         "indicator" => {
-            for name in ["name", "description"].iter().filter(|name| !object.has(name)) {
+            for name in ["name", "description"]
+                .iter()
+                .filter(|name| !object.has(name))
+            {
                 let message = "should be there, so that others know what it is about";
-                report.advise(Check::IndicatorProperties, &place.key(name), message, "4.7.1");
+                report.advise(
+                    Check::IndicatorProperties,
+                    &place.key(name),
+                    message,
+                    "4.7.1",
+                );
             }
         }
         "location" => {
@@ -205,9 +221,11 @@ fn relationship(object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
         "extension-definition",
     ];
     let end = |name| object.text(name).and_then(f::type_of_id);
-    let (Some(kind), Some(source), Some(target)) =
-        (object.text("relationship_type"), end("source_ref"), end("target_ref"))
-    else {
+    let (Some(kind), Some(source), Some(target)) = (
+        object.text("relationship_type"),
+        end("source_ref"),
+        end("target_ref"),
+    ) else {
         return;
     };
     if relationships::COMMON.contains(&kind)
@@ -217,21 +235,28 @@ fn relationship(object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
         return;
     }
     let suggested = relationships::of_source(source);
-    let (property, message) = match suggested
-        .map(|kinds| kinds.iter().find(|(known, _)| *known == kind))
-    {
-        None => ("source_ref", format!("is a {source}, for which no relationships are suggested")),
-        Some(None) => (
-            "relationship_type",
-            format!("is not suggested for a source of type {source}"),
-        ),
-        Some(Some((_, targets))) if !targets.contains(&target) => (
-            "target_ref",
-            format!("is a {target}, which is not suggested for {source} {kind}"),
-        ),
-        Some(Some(_)) => return,
-    };
-    report.advise(Check::RelationshipTypes, &place.key(property), message, "3.7");
+    let (property, message) =
+        match suggested.map(|kinds| kinds.iter().find(|(known, _)| *known == kind)) {
+            None => (
+                "source_ref",
+                format!("is a {source}, for which no relationships are suggested"),
+            ),
+            Some(None) => (
+                "relationship_type",
+                format!("is not suggested for a source of type {source}"),
+            ),
+            Some(Some((_, targets))) if !targets.contains(&target) => (
+                "target_ref",
+                format!("is a {target}, which is not suggested for {source} {kind}"),
+            ),
+            Some(Some(_)) => return,
+        };
+    report.advise(
+        Check::RelationshipTypes,
+        &place.key(property),
+        message,
+        "3.7",
+    );
 }
 
 fn observed_data(object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
@@ -244,7 +269,12 @@ fn observed_data(object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
     for key in objects.object().into_iter().flat_map(Members::names) {
         if key.is_empty() || !key.chars().all(char::is_numeric) {
             let message = "should be a whole number";
-            report.advise(Check::ObservableObjectKeys, &place.key(key), message, "4.14.1");
+            report.advise(
+                Check::ObservableObjectKeys,
+                &place.key(key),
+                message,
+                "4.14.1",
+            );
         }
     }
 }
@@ -265,7 +295,12 @@ fn of_observable(object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
                 let place = place.key("extensions");
                 let place = place.key("windows-process-ext");
                 let check = Check::WindowsProcessPriorityFormat;
-                report.advise(check, &place.key("priority"), "should end in _CLASS", "6.13.2");
+                report.advise(
+                    check,
+                    &place.key("priority"),
+                    "should end in _CLASS",
+                    "6.13.2",
+                );
             }
         }
         "user-account" => {
@@ -301,7 +336,12 @@ fn lower_case_keys(object: &Members<'_>, place: &Place<'_>, report: &mut Report)
     for (key, value) in object.iter() {
         if key.is_empty() || key.bytes().any(|b| b.is_ascii_uppercase()) {
             let message = "should be lower-case";
-            report.advise(Check::ObservableDictionaryKeys, &place.key(key), message, "2.3");
+            report.advise(
+                Check::ObservableDictionaryKeys,
+                &place.key(key),
+                message,
+                "2.3",
+            );
         }
         if let Some(members) = value.object()
             && !FREE_KEYS.contains(&key)
@@ -339,7 +379,12 @@ fn file(object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
         }
     };
     if let Some(ntfs) = extension(object, "ntfs-ext") {
-        listed(ntfs, "alternate_data_streams", &place.key("ntfs-ext"), report);
+        listed(
+            ntfs,
+            "alternate_data_streams",
+            &place.key("ntfs-ext"),
+            report,
+        );
     }
     if let Some(pe) = extension(object, "windows-pebinary-ext") {
         let place = place.key("windows-pebinary-ext");
@@ -349,15 +394,28 @@ fn file(object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
         }
         listed(pe, "sections", &place, report);
         if let Some(value) = pe.get("pe_type") {
-            word(value, &vocabulary::WINDOWS_PEBINARY_TYPE, &place.key("pe_type"), report);
+            word(
+                value,
+                &vocabulary::WINDOWS_PEBINARY_TYPE,
+                &place.key("pe_type"),
+                report,
+            );
         }
     }
     if let Some(pdf) = extension(object, "pdf-ext") {
         let place = place.key("pdf-ext");
         let names = vocabulary::PDF_INFORMATION;
         let message = "is no key of a PDF's document information dictionary";
-        keys_of(pdf, "document_info_dict", &place, report, |name| names.contains(&name),
-            Check::PdfDocInfo, message, "6.7.4");
+        keys_of(
+            pdf,
+            "document_info_dict",
+            &place,
+            report,
+            |name| names.contains(&name),
+            Check::PdfDocInfo,
+            message,
+            "6.7.4",
+        );
     }
 }
 
@@ -381,9 +439,17 @@ fn keys_of(
 }
 
 fn network_traffic(object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
-    for name in ["src_port", "dst_port"].iter().filter(|name| !object.has(name)) {
+    for name in ["src_port", "dst_port"]
+        .iter()
+        .filter(|name| !object.has(name))
+    {
         let message = "should be there";
-        report.advise(Check::NetworkTrafficPorts, &place.key(name), message, "6.12.1");
+        report.advise(
+            Check::NetworkTrafficPorts,
+            &place.key(name),
+            message,
+            "6.12.1",
+        );
     }
     let protocols = place.key("protocols");
     for (index, protocol) in object.list("protocols").iter().enumerate() {
@@ -393,18 +459,43 @@ fn network_traffic(object: &Members<'_>, place: &Place<'_>, report: &mut Report)
         }
     }
     let message = "is no information element of IPFIX that IANA registered";
-    keys_of(object, "ipfix", place, report, registry::is_ipfix, Check::Ipfix, message, "6.12.1");
+    keys_of(
+        object,
+        "ipfix",
+        place,
+        report,
+        registry::is_ipfix,
+        Check::Ipfix,
+        message,
+        "6.12.1",
+    );
     let place = place.key("extensions");
     if let Some(http) = extension(object, "http-request-ext") {
         let known = |name: &str| vocabulary::HTTP_REQUEST_HEADERS.contains(&name);
         let message = "is no header of an HTTP request";
-        keys_of(http, "request_header", &place.key("http-request-ext"), report, known,
-            Check::HttpRequestHeaders, message, "6.12.2");
+        keys_of(
+            http,
+            "request_header",
+            &place.key("http-request-ext"),
+            report,
+            known,
+            Check::HttpRequestHeaders,
+            message,
+            "6.12.2",
+        );
     }
     if let Some(socket) = extension(object, "socket-ext") {
         let known = |name: &str| vocabulary::SOCKET_OPTIONS.contains(&name);
         let message = "is no socket option";
-        keys_of(socket, "options", &place.key("socket-ext"), report, known,
-            Check::SocketOptions, message, "6.12.4");
+        keys_of(
+            socket,
+            "options",
+            &place.key("socket-ext"),
+            report,
+            known,
+            Check::SocketOptions,
+            message,
+            "6.12.4",
+        );
     }
 }

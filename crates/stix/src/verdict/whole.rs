@@ -29,8 +29,19 @@ pub(crate) fn check(object: &Members<'_>, place: &Place<'_>, out: &mut Findings)
     match (type_name, type_name.and_then(table::row)) {
         (Some("bundle"), _) => bundle(object, place, out),
         (Some("marking-definition"), _) => marking(object, place, out),
-        (_, Some(row)) => typed(row, row.category == Category::Observable, object, place, out),
-        (_, None) => custom(!(object.has("created") || object.has("modified")), object, place, out),
+        (_, Some(row)) => typed(
+            row,
+            row.category == Category::Observable,
+            object,
+            place,
+            out,
+        ),
+        (_, None) => custom(
+            !(object.has("created") || object.has("modified")),
+            object,
+            place,
+            out,
+        ),
     }
 }
 
@@ -137,12 +148,7 @@ fn common(
     true
 }
 
-fn common_presence(
-    observable: bool,
-    object: &Members<'_>,
-    place: &Place<'_>,
-    out: &mut Findings,
-) {
+fn common_presence(observable: bool, object: &Members<'_>, place: &Place<'_>, out: &mut Findings) {
     let required: &[&str] = if observable {
         &["type", "id"]
     } else {
@@ -216,9 +222,13 @@ fn any_of(row: &Row) -> &'static [&'static str] {
             "parent_ref",
             "child_refs",
         ],
-        "windows-registry-key" => {
-            &["key", "values", "modified", "creator_user_ref", "number_of_subkeys"]
-        }
+        "windows-registry-key" => &[
+            "key",
+            "values",
+            "modified",
+            "creator_user_ref",
+            "number_of_subkeys",
+        ],
         "artifact" | "location" | "observed-data" => &[],
         _ => row.any_of,
     }
@@ -261,7 +271,10 @@ fn together(row: &Row, object: &Members<'_>, place: &Place<'_>, out: &mut Findin
                 Some(_) => false,
             };
             if has("extension_properties") && !toplevel {
-                add("extension_properties", "needs the type toplevel-property-extension");
+                add(
+                    "extension_properties",
+                    "needs the type toplevel-property-extension",
+                );
             }
         }
         "location" => location(object, &mut add),
@@ -294,11 +307,21 @@ fn location(object: &Members<'_>, add: &mut impl FnMut(&str, &str)) {
     let has = |name| object.has(name);
     let point = has("latitude") && has("longitude");
     if !has("region") && !has("country") && !point {
-        add("region", "is required, or country, or latitude and longitude");
+        add(
+            "region",
+            "is required, or country, or latitude and longitude",
+        );
     }
     if has("latitude") != has("longitude") {
-        let missing = if has("latitude") { "longitude" } else { "latitude" };
-        add(missing, "is required: latitude and longitude stand together");
+        let missing = if has("latitude") {
+            "longitude"
+        } else {
+            "latitude"
+        };
+        add(
+            missing,
+            "is required: latitude and longitude stand together",
+        );
     }
     if has("precision") && !point {
         add("precision", "needs latitude and longitude");
@@ -332,12 +355,24 @@ fn marking(object: &Members<'_>, place: &Place<'_>, out: &mut Findings) {
         };
         rule.check(value, &place, out);
     }
-    rule::require_all(&["type", "spec_version", "id", "created"], object, "3.2", place, out);
+    rule::require_all(
+        &["type", "spec_version", "id", "created"],
+        object,
+        "3.2",
+        place,
+        out,
+    );
     if tlp {
         return super::tlp::check(object, place, out);
     }
     if !object.has("extensions") {
-        rule::require_all(&["definition_type", "definition"], object, "7.2.1", place, out);
+        rule::require_all(
+            &["definition_type", "definition"],
+            object,
+            "7.2.1",
+            place,
+            out,
+        );
     }
     if let Some(kind) = object.get("definition_type") {
         definition(kind, object, place, out);

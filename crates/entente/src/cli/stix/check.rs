@@ -12,7 +12,9 @@ use stix::Reason;
 use stix::verdict::{self, Checked, Checks, Mode, Options};
 
 use crate::cli::input::{Head, Input, Line, bar, open, read_line, tell_if_waiting};
-use crate::cli::output::{FAINT, FOUND, Out, PLACE, STRONG, count, counted, plain, tell, tell_error};
+use crate::cli::output::{
+    FAINT, FOUND, Out, PLACE, STRONG, count, counted, plain, tell, tell_error,
+};
 use crate::cli::{Exit, Failure};
 
 /// Octets of the largest file that is one JSON value: it is read whole.
@@ -222,7 +224,12 @@ impl Printer {
         });
     }
 
-    fn print(&mut self, file: &str, line: Option<u64>, checked: &Checked<'_>) -> std::io::Result<()> {
+    fn print(
+        &mut self,
+        file: &str,
+        line: Option<u64>,
+        checked: &Checked<'_>,
+    ) -> std::io::Result<()> {
         let verdict = &checked.verdict;
         self.counts.objects += 1;
         self.counts.invalid += u64::from(!verdict.is_valid());
