@@ -155,7 +155,10 @@ fn number(value: f64, out: &mut String) {
         out.push_str(&value.to_string());
     } else {
         let sign = if exponent < 0 { "" } else { "+" };
-        out.push_str(&format!("{digits}e{sign}{exponent}"));
+        out.push_str(digits);
+        out.push('e');
+        out.push_str(sign);
+        out.push_str(&exponent.to_string());
     }
 }
 

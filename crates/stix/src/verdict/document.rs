@@ -158,9 +158,9 @@ fn taken_by_a_server(bytes: &[u8], report: &mut Report) {
     if report.errors.len() == 0
         && let Err(reasons) = Object::parse(bytes)
     {
-        reasons
-            .into_iter()
-            .for_each(|reason| report.errors.keep(reason));
+        for reason in reasons {
+            report.errors.keep(reason);
+        }
     }
 }
 

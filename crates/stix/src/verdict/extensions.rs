@@ -44,7 +44,8 @@ fn check(value: &Value<'_>, place: &Place<'_>, out: &mut Findings, predefined: b
     for (key, value) in members.iter() {
         let place = place.key(key);
         let named = key.starts_with("extension-definition--") && formats::is_identifier(key);
-        if !named && !(predefined && formats::is_extension_name(key)) {
+        let fits = named || (predefined && formats::is_extension_name(key));
+        if !fits {
             let message = "must be named by the id of an extension-definition or end in -ext";
             out.add(&place, message, "7.3");
             continue;

@@ -100,7 +100,7 @@ pub(crate) fn is_dictionary_key(key: &str) -> bool {
 
 /// Pairs of hexadecimal digits (2.8).
 pub(crate) fn is_hex(text: &str) -> bool {
-    !text.is_empty() && text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_hexdigit())
+    !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Base64 with padding (2.1).
@@ -110,7 +110,7 @@ pub(crate) fn is_base64(text: &str) -> bool {
         .or_else(|| text.strip_suffix('='))
         .unwrap_or(text);
     !text.is_empty()
-        && text.len() % 4 == 0
+        && text.len().is_multiple_of(4)
         && stem
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))

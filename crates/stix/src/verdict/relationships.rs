@@ -4,18 +4,29 @@
 /// Relationships that any two objects may have (3.7).
 pub(crate) const COMMON: &[&str] = &["derived-from", "duplicate-of", "related-to"];
 
-/// The relationship types of a source type, each with its target types; none where no section
-/// gives the source any.
-pub(crate) fn of_source(
-    type_name: &str,
-) -> Option<&'static [(&'static str, &'static [&'static str])]> {
-    Some(match type_name {
-        "attack-pattern" => &[
+/// The relationship types of a source type, each with its target types.
+type Suggested = &'static [(&'static str, &'static [&'static str])];
+
+/// The relationships of a source type; none where no section gives the source any.
+pub(crate) fn of_source(type_name: &str) -> Option<Suggested> {
+    SUGGESTED
+        .iter()
+        .find(|(source, _)| *source == type_name)
+        .map(|(_, suggested)| *suggested)
+}
+
+static SUGGESTED: &[(&str, Suggested)] = &[
+    (
+        "attack-pattern",
+        &[
             ("delivers", &["malware"]),
             ("targets", &["location", "vulnerability", "identity"]),
             ("uses", &["malware", "tool"]),
         ],
-        "campaign" => &[
+    ),
+    (
+        "campaign",
+        &[
             ("attributed-to", &["intrusion-set", "threat-actor"]),
             ("compromises", &["infrastructure"]),
             ("originates-from", &["location"]),
@@ -25,7 +36,10 @@ pub(crate) fn of_source(
                 &["attack-pattern", "infrastructure", "malware", "tool"],
             ),
         ],
-        "course-of-action" => &[
+    ),
+    (
+        "course-of-action",
+        &[
             ("investigates", &["indicator"]),
             (
                 "mitigates",
@@ -39,9 +53,15 @@ pub(crate) fn of_source(
             ),
             ("remediates", &["malware", "vulnerability"]),
         ],
-        "domain-name" => &[("resolves-to", &["domain-name", "ipv4-addr", "ipv6-addr"])],
-        "identity" => &[("located-at", &["location"])],
-        "indicator" => &[
+    ),
+    (
+        "domain-name",
+        &[("resolves-to", &["domain-name", "ipv4-addr", "ipv6-addr"])],
+    ),
+    ("identity", &[("located-at", &["location"])]),
+    (
+        "indicator",
+        &[
             (
                 "indicates",
                 &[
@@ -56,7 +76,10 @@ pub(crate) fn of_source(
             ),
             ("based-on", &["observed-data"]),
         ],
-        "infrastructure" => &[
+    ),
+    (
+        "infrastructure",
+        &[
             (
                 "communicates-with",
                 &[
@@ -99,7 +122,10 @@ pub(crate) fn of_source(
             ("located-at", &["location"]),
             ("uses", &["infrastructure"]),
         ],
-        "intrusion-set" => &[
+    ),
+    (
+        "intrusion-set",
+        &[
             ("attributed-to", &["threat-actor"]),
             ("compromises", &["infrastructure"]),
             ("hosts", &["infrastructure"]),
@@ -111,15 +137,24 @@ pub(crate) fn of_source(
                 &["attack-pattern", "infrastructure", "malware", "tool"],
             ),
         ],
-        "ipv4-addr" => &[
+    ),
+    (
+        "ipv4-addr",
+        &[
             ("resolves-to", &["mac-addr"]),
             ("belongs-to", &["autonomous-system"]),
         ],
-        "ipv6-addr" => &[
+    ),
+    (
+        "ipv6-addr",
+        &[
             ("resolves-to", &["mac-addr"]),
             ("belongs-to", &["autonomous-system"]),
         ],
-        "malware" => &[
+    ),
+    (
+        "malware",
+        &[
             ("authored-by", &["threat-actor", "intrusion-set"]),
             ("beacons-to", &["infrastructure"]),
             ("exfiltrates-to", &["infrastructure"]),
@@ -139,13 +174,19 @@ pub(crate) fn of_source(
             ),
             ("variant-of", &["malware"]),
         ],
-        "malware-analysis" => &[
+    ),
+    (
+        "malware-analysis",
+        &[
             ("characterizes", &["malware"]),
             ("analysis-of", &["malware"]),
             ("static-analysis-of", &["malware"]),
             ("dynamic-analysis-of", &["malware"]),
         ],
-        "threat-actor" => &[
+    ),
+    (
+        "threat-actor",
+        &[
             ("attributed-to", &["identity"]),
             ("compromises", &["infrastructure"]),
             ("hosts", &["infrastructure"]),
@@ -158,7 +199,10 @@ pub(crate) fn of_source(
                 &["attack-pattern", "infrastructure", "malware", "tool"],
             ),
         ],
-        "tool" => &[
+    ),
+    (
+        "tool",
+        &[
             ("delivers", &["malware"]),
             ("drops", &["malware"]),
             ("uses", &["infrastructure"]),
@@ -168,7 +212,9 @@ pub(crate) fn of_source(
                 &["identity", "infrastructure", "location", "vulnerability"],
             ),
         ],
-        "vulnerability" => &[("impacts", &["infrastructure", "tools"])],
-        _ => return None,
-    })
-}
+    ),
+    (
+        "vulnerability",
+        &[("impacts", &["infrastructure", "tools"])],
+    ),
+];

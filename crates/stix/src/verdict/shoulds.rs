@@ -72,10 +72,10 @@ fn vocabularies(type_name: &str, object: &Members<'_>, place: &Place<'_>, report
             word_forms(value, &place, report);
         }
     }
-    if type_name == "marking-definition" {
-        if let Some(value) = object.get("definition_type") {
-            word_forms(value, &place.key("definition_type"), report);
-        }
+    if type_name == "marking-definition"
+        && let Some(value) = object.get("definition_type")
+    {
+        word_forms(value, &place.key("definition_type"), report);
     }
 }
 
@@ -288,9 +288,7 @@ fn of_observable(object: &Members<'_>, place: &Place<'_>, report: &mut Report) {
         "process" => {
             let extension = extension(object, "windows-process-ext");
             if let Some(priority) = extension.and_then(|extension| extension.text("priority"))
-                && !priority
-                    .strip_suffix("_CLASS")
-                    .is_some_and(|stem| !stem.is_empty())
+                && priority.strip_suffix("_CLASS").is_none_or(str::is_empty)
             {
                 let place = place.key("extensions");
                 let place = place.key("windows-process-ext");

@@ -46,25 +46,21 @@ fn is_authority(authority: &str) -> bool {
         Some(_) => return false,
         None => authority,
     };
-    let port = match host.strip_prefix('[') {
-        Some(literal) => {
-            let Some((address, port)) = literal.split_once(']') else {
-                return false;
-            };
-            if !is_ip_literal(address) {
-                return false;
-            }
-            port
-        }
-        None => {
-            let end = host.find(':').unwrap_or(host.len());
-            let (name, port) = host.split_at(end);
-            if !all(name, b"") {
-                return false;
-            }
-            port
-        }
+    let (is_host, port) = if let Some(literal) = host.strip_prefix('[') {
+        let Some((address, port)) = literal.split_once(']') else {
+            return false;
+        };
+        (is_ip_literal(address), port)
+    } else {
+        let end = host.find(':').unwrap_or(host.len());
+        let (name, port) = host.split_at(end);
+        (all(name, b""), port)
     };
+    is_host && is_port(port)
+}
+
+/// Nothing, or a colon and digits.
+fn is_port(port: &str) -> bool {
     port.is_empty()
         || port
             .strip_prefix(':')

@@ -237,6 +237,7 @@ fn any_of(row: &Row) -> &'static [&'static str] {
 /// What must or must not stand together.
 fn together(row: &Row, object: &Members<'_>, place: &Place<'_>, out: &mut Findings) {
     let has = |name| object.has(name);
+    let is_true = |name| matches!(object.get(name), Some(Value::Bool(true)));
     let mut add = |property: &str, message: &str| {
         out.add(&place.key(property), message, row.section);
     };
@@ -278,15 +279,11 @@ fn together(row: &Row, object: &Members<'_>, place: &Place<'_>, out: &mut Findin
             }
         }
         "location" => location(object, &mut add),
-        "malware" => {
-            if matches!(object.get("is_family"), Some(Value::Bool(true))) && !has("name") {
-                add("name", "is required for a family");
-            }
+        "malware" if is_true("is_family") && !has("name") => {
+            add("name", "is required for a family");
         }
-        "network-traffic" => {
-            if matches!(object.get("is_active"), Some(Value::Bool(true))) && has("end") {
-                add("end", "must not stand in traffic that is active");
-            }
+        "network-traffic" if is_true("is_active") && has("end") => {
+            add("end", "must not stand in traffic that is active");
         }
         "observed-data" => match (object.get("objects"), has("object_refs")) {
             (Some(_), true) => add("objects", "must not stand beside object_refs"),
