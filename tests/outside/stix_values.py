@@ -73,8 +73,9 @@ class Maker:
 
     def pick(self, good, bad=()):
         if bad and self.random.random() < self.wrong:
-            return self.random.choice(bad)
-        return self.random.choice(good)
+            good = bad
+        # what is picked may be changed later
+        return copy.deepcopy(self.random.choice(good))
 
     def chance(self, share):
         return self.random.random() < share
@@ -528,7 +529,7 @@ def change(m, value):
         if what == "drop":
             del value[at]
         elif what == "replace":
-            value[at] = m.random.choice(WRONG) if not isinstance(value[at], str) else text_change(m, value[at])
+            value[at] = text_change(m, value[at]) if isinstance(value[at], str) else m.pick(WRONG)
         else:
             value.append(copy.deepcopy(value[at]))
         return None
@@ -540,7 +541,7 @@ def change(m, value):
     if what == "drop":
         del value[name]
     elif what == "replace":
-        value[name] = m.random.choice(WRONG)
+        value[name] = m.pick(WRONG)
     elif what == "edit" and isinstance(value[name], str):
         value[name] = text_change(m, value[name])
     elif what == "rename":

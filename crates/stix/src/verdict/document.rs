@@ -141,7 +141,7 @@ fn one(bytes: &[u8], options: &Options) -> Verdict {
     if object.text("type") != Some("bundle") {
         taken_by_a_server(bytes, &mut report);
     }
-    report.into_verdict(object.text("id").map(str::to_owned))
+    report.into_verdict(Some(object))
 }
 
 fn object_of<'v, 'a>(value: &'v Value<'a>, report: &mut Report) -> Option<&'v Members<'a>> {
@@ -177,7 +177,7 @@ fn bundle_itself(own: &Members<'_>, options: &Options) -> Verdict {
         let message = "says another version; its objects are checked as STIX 2.0 where it is 2.0";
         report.warn(&Place::Root.key("spec_version"), message, "8");
     }
-    report.into_verdict(own.text("id").map(str::to_owned))
+    report.into_verdict(Some(own))
 }
 
 /// What a bundle says of the objects in it.
@@ -240,7 +240,7 @@ impl Bundle {
         }
         self.duplicate(object, &mut report);
         self.references(object, &mut report);
-        report.into_verdict(object.text("id").map(str::to_owned))
+        report.into_verdict(Some(object))
     }
 
     fn duplicate(&mut self, object: &Members<'_>, report: &mut Report) {

@@ -43,8 +43,10 @@ pub use checks::{Check, Checks, UnknownCheck};
 pub use document::{Checked, check_each};
 
 use crate::check::{Findings, Place, table};
+use crate::id::StixIdBuf;
 use crate::json;
 use crate::object::Category;
+use crate::observable_id;
 use crate::reason::Reason;
 use tree::{Members, Value};
 
@@ -71,6 +73,8 @@ pub struct Options {
     pub strict_types: bool,
     /// Whether custom properties are one.
     pub strict_properties: bool,
+    /// Whether the ids that observables' properties give are said.
+    pub ids: bool,
 }
 
 /// What is wrong with an object.
@@ -78,6 +82,8 @@ pub struct Options {
 pub struct Verdict {
     /// The object's `id`, when it is a string.
     pub id: Option<String>,
+    /// The id that an observable's properties give, where [`Options::ids`] asks for it.
+    pub deterministic_id: Option<String>,
     /// What makes it invalid, at most 50.
     pub errors: Vec<Reason>,
     /// What is not as recommended, at most 50.
@@ -99,6 +105,7 @@ pub fn check(bytes: &[u8], options: &Options) -> Verdict {
         let Checked { place, verdict, .. } = checked;
         if place.is_empty() {
             all.id = verdict.id;
+            all.deterministic_id = verdict.deterministic_id;
         }
         let at = |mut reason: Reason| {
             reason.pointer.insert_str(0, place);
@@ -116,6 +123,7 @@ pub(crate) struct Report {
     warnings: Findings,
     checks: Checks,
     mode: Mode,
+    ids: bool,
 }
 
 impl Report {
@@ -125,6 +133,7 @@ impl Report {
             warnings: Findings::default(),
             checks: options.checks,
             mode: options.mode,
+            ids: options.ids,
         }
     }
 
@@ -158,9 +167,13 @@ impl Report {
         findings.add(place, message, section);
     }
 
-    fn into_verdict(self, id: Option<String>) -> Verdict {
+    fn into_verdict(self, object: Option<&Members<'_>>) -> Verdict {
+        let deterministic = object.filter(|_| self.ids).and_then(observable_id::id_of);
         Verdict {
-            id,
+            id: object
+                .and_then(|object| object.text("id"))
+                .map(str::to_owned),
+            deterministic_id: deterministic.map(StixIdBuf::into_string),
             errors: self.errors.into_reasons(),
             warnings: self.warnings.into_reasons(),
         }

@@ -53,6 +53,15 @@ pub(crate) struct Check {
     /// Warn when a relationship refers to what is not in its bundle
     #[arg(long)]
     enforce_refs: bool,
+    /// Warn of custom types
+    #[arg(long)]
+    strict_types: bool,
+    /// Warn of custom properties
+    #[arg(long)]
+    strict_properties: bool,
+    /// Say the id that each observable's own properties give (STIX 2.1 section 2.9)
+    #[arg(long)]
+    ids: bool,
     /// Print one JSON object a line for each object checked
     #[arg(long)]
     json: bool,
@@ -69,6 +78,9 @@ impl Check {
             },
             checks: Checks::selected(all(&self.enable), all(&self.disable)),
             enforce_refs: self.enforce_refs,
+            strict_types: self.strict_types,
+            strict_properties: self.strict_properties,
+            ids: self.ids,
         };
         let mut printer = Printer {
             out: Out::new(),
@@ -188,6 +200,8 @@ struct Row<'r> {
     line: Option<u64>,
     index: Option<usize>,
     id: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deterministic_id: Option<Option<&'r str>>,
     valid: bool,
     errors: Vec<Said<'r>>,
     warnings: Vec<Said<'r>>,
@@ -241,12 +255,20 @@ impl Printer {
                 line,
                 index: checked.index,
                 id: verdict.id.as_deref(),
+                deterministic_id: self
+                    .options
+                    .ids
+                    .then(|| verdict.deterministic_id.as_deref()),
                 valid: verdict.is_valid(),
                 errors: verdict.errors.iter().map(Said::from).collect(),
                 warnings: verdict.warnings.iter().map(Said::from).collect(),
             });
         }
-        if verdict.errors.is_empty() && verdict.warnings.is_empty() {
+        let other_id = verdict
+            .deterministic_id
+            .as_deref()
+            .filter(|id| verdict.id.as_deref() != Some(id));
+        if verdict.errors.is_empty() && verdict.warnings.is_empty() && other_id.is_none() {
             return Ok(());
         }
         let mut place = plain(file).into_owned();
@@ -266,6 +288,10 @@ impl Printer {
         }
         for reason in &verdict.warnings {
             self.reason(STRONG, "warning", reason)?;
+        }
+        if let Some(id) = other_id {
+            self.out
+                .line(&format!("  note    its properties give the id {id}"))?;
         }
         Ok(())
     }
