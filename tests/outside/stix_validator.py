@@ -139,7 +139,7 @@ def compare(objects, ours, theirs, show):
             counts[f"agree: {word(valid, strictly)}"] += 1
             continue
         else:
-            key = explain(default) if valid and not found else None
+            key = explain(one, default) if valid and not found else None
             counts[f"we refuse: {key}" if key else "unexplained"] += 1
         if key is None and counts["unexplained"] <= show:
             print(f"\n{json.dumps(one)[:3000]}")
@@ -192,16 +192,20 @@ def brief(rows):
             for row in rows for reason in row["errors"] + row["warnings"]][:6]
 
 
-def explain(rows):
+def explain(one, rows):
     """The title in docs/stix.md of what explains that we refuse what they take; else none."""
     reasons = [reason for row in rows for reason in row["errors"]]
-    titles = [title_of(reason) for reason in reasons]
+    titles = [title_of(one, reason) for reason in reasons]
     return titles[0] if titles and all(titles) else None
 
 
-def title_of(reason):
+def title_of(one, reason):
     if reason["check"]:
         return None
+    parts = one["objects"] if isinstance(one.get("objects"), list) else [one]
+    is_20 = any(isinstance(part, dict) and part.get("spec_version") == "2.0" for part in parts)
+    if is_20 and reason["message"] == "is required":
+        return "what STIX 2.0 requires of an object that says it is one"
     said = f"{reason['pointer']}: {reason['message']}"
     return next((title for title, wanted in DIFFERENCES.items() if re.search(wanted, said)), None)
 
@@ -221,6 +225,8 @@ DIFFERENCES = {
     "an identifier of observed data that is none": "^(/objects/[0-9]+)?/object_refs/[0-9]+: is not an id",
     "properties that marking definitions do not have":
         "^/(modified|revoked|labels|confidence|lang)(/[0-9]+)?: (must|is)",
+    "null or an empty list in a custom property of a marking definition":
+        "^/[^/]+: is (null|an empty list)",
     "an object of another type among observables": "must be an observable, not",
     "a bundle in a bundle": "a bundle is a container",
 }

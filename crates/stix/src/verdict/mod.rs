@@ -62,6 +62,10 @@ pub enum Mode {
 
 /// What is checked, and how it counts.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches that know nothing of each other"
+)]
 pub struct Options {
     /// Whether recommendations count as errors.
     pub mode: Mode,

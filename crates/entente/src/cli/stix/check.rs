@@ -31,6 +31,10 @@ const LONGEST: usize = 64 << 20;
 ///
 /// Exits with 1 when something is invalid, 3 when a file cannot be read.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag and has its name"
+)]
 #[command(after_help = "\
 Examples:
   entente stix check bundle.json

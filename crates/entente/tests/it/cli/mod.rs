@@ -8,6 +8,7 @@ mod managing;
 mod matching;
 mod real_files;
 pub(crate) mod serving;
+mod stix_check;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
