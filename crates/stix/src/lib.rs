@@ -20,15 +20,18 @@ mod id;
 mod json;
 mod marking;
 mod object;
+mod observable_id;
 pub mod pattern;
 mod reason;
 pub mod signal;
 mod timestamp;
+pub mod verdict;
 
 pub use envelope::{Container, Envelope, split};
 pub use id::{IdError, StixId, StixIdBuf};
 pub use json::Malformed;
 pub use marking::{Markings, Pap, Tlp, UnknownMarking};
 pub use object::{Category, Object, SpecVersion};
+pub use observable_id::{contributing_properties, observable_id};
 pub use reason::Reason;
 pub use timestamp::{Timestamp, TimestampError};

@@ -10,6 +10,9 @@ pub struct Reason {
     pub message: String,
     /// The section that asks for it, such as `3.2`; none for plain JSON errors.
     pub section: Option<&'static str>,
+    /// The name of the check when it is a recommendation that can be switched off, such as
+    /// `relationship-types` ([`crate::verdict::Check`]).
+    pub check: Option<&'static str>,
 }
 
 impl fmt::Display for Reason {

@@ -51,8 +51,8 @@ works on such a directory, also while a node serves it, or on a node elsewhere (
 --token TOKEN).
 
 Data goes to stdout, everything else to stderr; '-' is stdin.
-Exit codes: 0 done, 1 a match (with --fail-on-match) or a failed check, 2 usage, 3 configuration, \
-input or output, 4 authentication, 5 remote, 6 proof or journal invalid.
+Exit codes: 0 done, 1 a match (with --fail-on-match), invalid content or a failed check, 2 usage, \
+3 configuration, input or output, 4 authentication, 5 remote, 6 proof or journal invalid.
 Environment: ENTENTE_DATA, ENTENTE_SERVER, ENTENTE_TOKEN stand in for the flags; NO_COLOR; \
 ENTENTE_LOG (error, warn, info, debug).";
 

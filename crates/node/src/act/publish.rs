@@ -2,7 +2,7 @@
 //! each (TAXII 2.1 §5.4).
 
 use bytes::Bytes;
-use stix::{Object, Reason};
+use stix::{Object, Reason, verdict};
 
 use crate::act::Error;
 use crate::batch::fill;
@@ -46,9 +46,9 @@ impl Node {
         body: Bytes,
     ) -> Result<Status, Error> {
         let id = self.may_publish(caller, collection)?;
-        let default_marking = self.default_marking(&id)?;
+        let rules = self.rules(&id)?;
         // Parsing is work for a core, not for the thread that serves connections.
-        let parsed = tokio::task::spawn_blocking(move || parse(&body, default_marking));
+        let parsed = tokio::task::spawn_blocking(move || parse(&body, rules));
         let (objects, failures) = parsed
             .await
             .map_err(|error| Error::Storage(error.to_string()))??;
@@ -66,10 +66,10 @@ impl Node {
         objects: Vec<Bytes>,
     ) -> Result<Status, Error> {
         let id = self.may_publish(caller, collection)?;
-        let default_marking = self.default_marking(&id)?;
+        let rules = self.rules(&id)?;
         let (mut taken, mut failures) = (Vec::with_capacity(objects.len()), Vec::new());
         for bytes in objects {
-            match candidate(&bytes, default_marking) {
+            match candidate(&bytes, rules) {
                 Ok(candidate) => taken.push(candidate),
                 Err(failed) => failures.push(failed),
             }
@@ -105,19 +105,30 @@ impl Node {
         .await
     }
 
-    fn default_marking(&self, collection: &str) -> Result<Marking, Error> {
+    fn rules(&self, collection: &str) -> Result<Rules, Error> {
         let directory = self.directory();
         let (_, settings) = directory
             .collection(collection)
             .ok_or(Error::NotFound("collection"))?;
-        Ok(settings.default_marking)
+        Ok(Rules {
+            default_marking: settings.default_marking,
+            strict: settings.strict,
+        })
     }
+}
+
+/// What a collection asks of the objects it takes.
+#[derive(Copy, Clone, Debug)]
+struct Rules {
+    default_marking: Marking,
+    /// Whether they have to hold up to every check of STIX 2.1.
+    strict: bool,
 }
 
 /// Objects in one envelope: each costs a line in the status, however small it is.
 const MOST_OBJECTS: usize = 50_000;
 
-fn parse(body: &Bytes, default: Marking) -> Result<(Vec<Candidate>, Vec<Failed>), Error> {
+fn parse(body: &Bytes, rules: Rules) -> Result<(Vec<Candidate>, Vec<Failed>), Error> {
     let envelope =
         stix::envelope::split(body).map_err(|malformed| Error::Invalid(malformed.to_string()))?;
     let count = envelope.objects.len();
@@ -127,7 +138,7 @@ fn parse(body: &Bytes, default: Marking) -> Result<(Vec<Candidate>, Vec<Failed>)
         )));
     }
     let (mut taken, mut failures) = (Vec::with_capacity(count), Vec::new());
-    for parsed in parse_all(body, &envelope.objects, default) {
+    for parsed in parse_all(body, &envelope.objects, rules) {
         match parsed {
             Ok(candidate) => taken.push(candidate),
             Err(failed) => failures.push(failed),
@@ -140,11 +151,11 @@ fn parse(body: &Bytes, default: Marking) -> Result<(Vec<Candidate>, Vec<Failed>)
 const WORTH_A_THREAD: usize = 256;
 
 /// Parses every object, in order; a large envelope on two threads.
-fn parse_all(body: &Bytes, objects: &[&[u8]], default: Marking) -> Vec<Result<Candidate, Failed>> {
+fn parse_all(body: &Bytes, objects: &[&[u8]], rules: Rules) -> Vec<Result<Candidate, Failed>> {
     let parse = |objects: &[&[u8]]| -> Vec<Result<Candidate, Failed>> {
         let parsed = objects
             .iter()
-            .map(|raw| candidate(&body.slice_ref(raw), default));
+            .map(|raw| candidate(&body.slice_ref(raw), rules));
         parsed.collect()
     };
     if objects.len() < WORTH_A_THREAD {
@@ -162,9 +173,19 @@ fn parse_all(body: &Bytes, objects: &[&[u8]], default: Marking) -> Vec<Result<Ca
     })
 }
 
-fn candidate(bytes: &Bytes, default: Marking) -> Result<Candidate, Failed> {
+fn candidate(bytes: &Bytes, rules: Rules) -> Result<Candidate, Failed> {
     let object = Object::parse(bytes).map_err(|reasons| failed(bytes, &reasons))?;
-    let facts = Facts::of(&object, default);
+    if rules.strict {
+        let options = verdict::Options {
+            mode: verdict::Mode::Strict,
+            ..verdict::Options::default()
+        };
+        let verdict = verdict::check(bytes, &options);
+        if !verdict.is_valid() {
+            return Err(failed(bytes, &verdict.errors));
+        }
+    }
+    let facts = Facts::of(&object, rules.default_marking);
     Ok(Candidate {
         bytes: bytes.clone(),
         facts,

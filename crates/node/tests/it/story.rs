@@ -1,7 +1,7 @@
 //! Publish, version, revoke, withdraw.
 
 use crate::fixture::{all, id, indicator, member, node, publish, shared};
-use node::{Error, Query, Refusal, Versions};
+use node::{Caller, Error, Query, Refusal, Versions};
 
 fn reasons(status: &node::view::status::Status) -> Vec<&str> {
     status
@@ -163,4 +163,31 @@ async fn only_the_publisher_withdraws_and_what_is_withdrawn_is_gone() {
     assert_eq!(all(&node, &alpha, "shared"), Vec::<String>::new());
     let again = node.withdraw(&alpha, "shared", &id(1), every()).await;
     assert_eq!(again, Err(Error::NotFound("object")));
+}
+
+#[tokio::test]
+async fn a_strict_collection_takes_what_holds_up_to_every_check() {
+    let node = crate::fixture::node().await;
+    let settings = node::model::Collection {
+        strict: true,
+        ..crate::fixture::collection("strict")
+    };
+    node.set_collection(&Caller::Operator, settings)
+        .await
+        .unwrap();
+    let alpha = member(&node, "alpha", "read,publish").await;
+    let good = r#","name":"A host","description":"Seen","indicator_types":["malicious-activity"]"#;
+    let lax = r#","name":"A host","x_seen":true"#;
+    let objects = [
+        indicator(1, 0, "a.example", good),
+        indicator(2, 0, "b.example", lax),
+    ];
+    let status = crate::fixture::publish_in(&node, &alpha, "strict", &objects).await;
+    assert_eq!(status.successes.len(), 1, "{:?}", status.failures);
+    assert_eq!(status.failures[0].id, crate::fixture::id(2));
+    assert!(
+        status.failures[0].reason.contains("/x_seen"),
+        "{:?}",
+        status.failures
+    );
 }

@@ -38,12 +38,33 @@ impl Findings {
         message: String,
         section: Option<&'static str>,
     ) {
+        self.add_for(None, place, message, section);
+    }
+
+    /// A recommendation that is not followed, by the name of its check.
+    pub(crate) fn add_for(
+        &mut self,
+        check: Option<&'static str>,
+        place: &Place<'_>,
+        message: String,
+        section: Option<&'static str>,
+    ) {
+        self.keep_with(|| Reason {
+            pointer: place.pointer(),
+            message,
+            section,
+            check,
+        });
+    }
+
+    /// A reason that was found elsewhere.
+    pub(crate) fn keep(&mut self, reason: Reason) {
+        self.keep_with(|| reason);
+    }
+
+    fn keep_with(&mut self, reason: impl FnOnce() -> Reason) {
         if self.0.len() < MOST {
-            self.0.push(Reason {
-                pointer: place.pointer(),
-                message,
-                section,
-            });
+            self.0.push(reason());
         }
     }
 

@@ -65,6 +65,11 @@ pub(crate) struct Record {
 pub(crate) const MAX_INTEGER: i64 = (1 << 53) - 1;
 
 impl Kind {
+    /// Whether it is a timestamp.
+    pub(crate) const fn is_time(&self) -> bool {
+        matches!(self, Kind::Time | Kind::Millis)
+    }
+
     /// Checks a well-formed JSON value; what is wrong goes to `findings`.
     pub(crate) fn check(&self, raw: &str, place: &Place<'_>, findings: &mut Findings) {
         match self {

@@ -15,8 +15,8 @@
 //! | a property that stands twice | readers would differ on which one counts |
 
 mod findings;
-mod kind;
-mod table;
+pub(crate) mod kind;
+pub(crate) mod table;
 
 use std::collections::HashSet;
 

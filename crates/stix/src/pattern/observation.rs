@@ -246,6 +246,7 @@ fn last<'a>(members: &[Member<'a>], name: &str) -> Option<&'a str> {
 
 fn no_json(message: &str) -> Reason {
     Reason {
+        check: None,
         pointer: String::new(),
         message: message.to_owned(),
         section: None,
@@ -254,6 +255,7 @@ fn no_json(message: &str) -> Reason {
 
 fn wrong(property: &str, message: &str) -> Reason {
     Reason {
+        check: None,
         pointer: format!("/{property}"),
         message: message.to_owned(),
         section: Some(SECTION),

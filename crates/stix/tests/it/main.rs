@@ -20,9 +20,13 @@ mod evaluation;
 mod hostile;
 /// Objects: the facts they give, and one table of wrong objects with their reasons.
 mod objects;
+/// The ids that observables' own properties give.
+mod observable_ids;
 /// The pattern language: what parses, what does not and why, and that printing parses back.
 mod patterns;
 /// Real collections and the verdicts of OASIS stix2-validator (needs `ENTENTE_TESTDATA`).
 mod real;
 /// What objects say can be matched by itself.
 mod signals;
+/// Verdicts: those of OASIS stix2-validator, and what they say (partly needs `ENTENTE_TESTDATA`).
+mod verdicts;

@@ -11,6 +11,7 @@ mod misp;
 mod real_files;
 pub(crate) mod serving;
 mod silent;
+mod stix_check;
 mod stix_pattern;
 
 use std::io::Write as _;
