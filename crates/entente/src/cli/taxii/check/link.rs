@@ -45,6 +45,7 @@ enum Signed {
     Ours,
     Nobodys,
     Strangers,
+    TokenScheme,
 }
 
 /// A server.
@@ -191,6 +192,12 @@ impl Ask {
         self
     }
 
+    /// With a token as taxii2-client's `TokenAuth` sends it.
+    pub(super) fn by_token_scheme(mut self) -> Self {
+        self.signed = Signed::TokenScheme;
+        self
+    }
+
     /// As it is shown: `GET /path?query`, percent-escapes of brackets and colons resolved.
     pub(super) fn shown(&self) -> String {
         let path = self.path.replace("%5B", "[").replace("%5D", "]");
@@ -224,6 +231,11 @@ impl Link {
     /// Whether requests carry credentials.
     pub(super) fn is_signed(&self) -> bool {
         !matches!(self.credentials, Credentials::None)
+    }
+
+    /// Whether they are a token.
+    pub(super) fn has_token(&self) -> bool {
+        matches!(self.credentials, Credentials::Token(_))
     }
 
     /// Where credentials go, and nothing else is asked.
@@ -294,6 +306,10 @@ impl Link {
         let signature = match ask.signed {
             Signed::Ours => self.credentials.header(),
             Signed::Nobodys => None,
+            Signed::TokenScheme => match &self.credentials {
+                Credentials::Token(token) => Some(format!("Token {token}")),
+                other => other.header(),
+            },
             Signed::Strangers => Credentials::Basic {
                 user: "entente-taxii-check".into(),
                 password: "nobody has this password".into(),
