@@ -37,6 +37,8 @@ def main():
     environment.enter(HERE / "requirements.txt")
     import checks
 
+    if (asked.report or asked.check_report) and (asked.url or asked.only != ",".join(GROUPS)):
+        raise SystemExit("a report is about a node of our own and all groups")
     for group in asked.only.split(","):
         if group not in GROUPS:
             raise SystemExit(f"no group '{group}'; there are {', '.join(GROUPS)}")

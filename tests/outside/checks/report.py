@@ -53,6 +53,15 @@ CHOICES = """\
 """
 
 
+UNTRIED = """\
+## Not tried here
+
+- That a status is kept for 24 hours (section 4.3): a restart is tried, a day is not waited for.
+- HTTPS (section 8.2.2): a node speaks HTTP and stands behind a proxy that has the certificate.
+- TAXII 2.0 and 1.x: a node does not speak them.
+"""
+
+
 def write(path, ended, versions):
     Path(path).write_text(text(ended, versions))
     print(f"wrote {path}", file=sys.stderr)
@@ -83,9 +92,9 @@ def text(ended, versions):
         rows = [row(*one) for one in ended if group_of(one[0]) == group]
         if rows:
             parts.append(f"## {title}\n")
-            parts.append("| rule | section | client | result |\n|---|---|---|---|\n" + "".join(rows))
-    parts.append(CHOICES)
-    return "\n".join(parts)
+            head = "| check | rule | section | client | result |\n|---|---|---|---|---|\n"
+            parts.append(head + "".join(rows))
+    return "\n".join([*parts, CHOICES, UNTRIED])
 
 
 def group_of(function):
@@ -94,7 +103,7 @@ def group_of(function):
 
 def row(function, verdict, clients):
     sentence = cell(" ".join(function.__doc__.split()).rstrip("."))
-    return f"| {sentence} | {cell(function.section)} | {cell(clients)} | {word(verdict)} |\n"
+    return f"| `{function.__name__}` | {sentence} | {cell(function.section)} | {cell(clients)} | {word(verdict)} |\n"
 
 
 def trap_row(trap, verdicts):

@@ -268,6 +268,16 @@ fn credentials_are_in_no_output() {
     check(&server, &[]).code(1);
     check(&server, &["--json"]).code(1);
     let place = Place::bare();
+    // Nor in the log, however much it says.
+    let mut logged = place.command(&["taxii", "check", &server.url, "--user", USER]);
+    logged.envs([
+        ("ENTENTE_LOG", "trace"),
+        ("ENTENTE_TAXII_PASSWORD", PASSWORD),
+    ]);
+    let logged = Ended::from(logged.output().unwrap()).code(1);
+    for secret in [PASSWORD, "cmVhZGVyOmNvcnJlY3QtaG9yc2U="] {
+        assert!(!logged.err.contains(secret) && !logged.out.contains(secret));
+    }
     let url = server
         .url
         .replace("http://", "http://reader:wrong-battery@");
@@ -324,6 +334,52 @@ fn what_cannot_be_checked_is_told_by_the_exit_code() {
     );
     let other = check(&server, &["--collection", "nothing", "--json"]).code(1);
     assert!(came(&other.lines(), "collection-chosen").contains("no collection 'nothing'"));
+}
+
+#[test]
+fn flags_stand_before_the_url_and_both_before_the_environment() {
+    let server = Server::start(Fault::Nothing);
+    let place = Place::bare();
+    let run = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut command = place.command(&[&["taxii", "check"], args].concat());
+        Ended::from(command.envs(variables.to_vec()).output().unwrap())
+    };
+    let url = server.url.as_str();
+    let user = ["--user", USER];
+    run(
+        &[&[url][..], &user].concat(),
+        &[("ENTENTE_TAXII_PASSWORD", PASSWORD)],
+    )
+    .ok();
+    let flags = [&[url][..], &user, &["--password", PASSWORD]].concat();
+    run(
+        &flags,
+        &[
+            ("ENTENTE_TAXII_PASSWORD", "wrong"),
+            ("ENTENTE_TAXII_TOKEN", "wrong"),
+        ],
+    )
+    .ok();
+    let whole = url.replace("http://", &format!("http://{USER}:{PASSWORD}@"));
+    run(
+        &[&whole],
+        &[
+            ("ENTENTE_TAXII_TOKEN", "wrong"),
+            ("ENTENTE_TAXII_PASSWORD", "wrong"),
+        ],
+    )
+    .ok();
+    // A node's own token is for that node, and goes nowhere else.
+    run(&[url], &[("ENTENTE_TOKEN", "ent_a_secret")]).code(4);
+    let sent = server.seen.lock().unwrap();
+    let sent = sent
+        .iter()
+        .filter_map(|(_, signature)| signature.as_deref());
+    assert!(
+        !sent
+            .into_iter()
+            .any(|signature| signature.contains("ent_a_secret"))
+    );
 }
 
 #[test]

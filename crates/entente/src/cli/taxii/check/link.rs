@@ -19,7 +19,7 @@ use super::address::Address;
 pub(super) const TAXII: &str = "application/taxii+json;version=2.1";
 
 /// The largest answer that is read, in octets.
-const LARGEST_ANSWER: u64 = 64 << 20;
+const LARGEST_ANSWER: u64 = 32 << 20;
 /// Redirects followed for one request.
 const MOST_REDIRECTS: usize = 5;
 /// Requests in a row without an answer, after which the server counts as gone.
