@@ -420,6 +420,7 @@ fn clients_find_the_faults_that_stop_them() {
         ("sentinel", Fault::NoDates, "sentinel-news"),
         ("splunk", Fault::WrongMediaType, "splunk-first"),
         ("opencti", Fault::MoreWithoutNext, "opencti-next"),
+        ("misp", Fault::CapitalsMatter, "misp-basic"),
     ] {
         let server = Server::start(fault.clone());
         let ended = check(&server, &["--as", client, "--json"]).code(1);

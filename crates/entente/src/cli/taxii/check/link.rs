@@ -46,6 +46,7 @@ enum Signed {
     Nobodys,
     Strangers,
     TokenScheme,
+    SmallLetters,
 }
 
 /// A server.
@@ -198,6 +199,12 @@ impl Ask {
         self
     }
 
+    /// As MISP sends it: `basic` in small letters, and a Content-Type on GET.
+    pub(super) fn by_misp(mut self) -> Self {
+        self.signed = Signed::SmallLetters;
+        self
+    }
+
     /// As it is shown: `GET /path?query`, percent-escapes of brackets and colons resolved.
     pub(super) fn shown(&self) -> String {
         let path = self.path.replace("%5B", "[").replace("%5D", "]");
@@ -306,6 +313,10 @@ impl Link {
         let signature = match ask.signed {
             Signed::Ours => self.credentials.header(),
             Signed::Nobodys => None,
+            Signed::SmallLetters => self
+                .credentials
+                .header()
+                .map(|header| header.replacen("Basic ", "basic ", 1)),
             Signed::TokenScheme => match &self.credentials {
                 Credentials::Token(token) => Some(format!("Token {token}")),
                 other => other.header(),
@@ -318,6 +329,9 @@ impl Link {
         };
         if let Some(signature) = signature {
             request = request.header(header::AUTHORIZATION, signature);
+        }
+        if ask.signed == Signed::SmallLetters && ask.content.is_none() {
+            request = request.header(header::CONTENT_TYPE, TAXII);
         }
         let sent = match &ask.content {
             Some((media_type, body)) => {
