@@ -4,13 +4,17 @@
     python3 tests/outside/taxii_client.py                      a node of its own, then ended
     python3 tests/outside/taxii_client.py --only paging,writers
     python3 tests/outside/taxii_client.py --url http://host:port/ --user U --password P
+    python3 tests/outside/taxii_client.py --report docs/conformance.md
 
 Prints a line for each rule (`ok` or `not ok`, and why), then the counts; exits 1 if one is broken.
 Against another server, give it collections that are empty and writable; rules about several parties
-are skipped there.
+are skipped there. --report writes what was found as a page for the public; it holds no dates, so
+that --check-report can tell whether the committed page is what the checks say.
 """
 
 import argparse
+import importlib.metadata
+import logging
 import sys
 import tempfile
 import time
@@ -23,9 +27,9 @@ sys.path.insert(0, str(HERE))
 import environment  # noqa: E402
 import node  # noqa: E402
 
-GROUPS = ("discovery", "reading", "paging", "writers", "filters", "publishing", "errors",
-          "fidelity", "policy")
-COLLECTIONS = 40
+GROUPS = ("discovery", "reading", "paging", "writers", "filters", "versions", "publishing",
+          "errors", "fidelity", "policy", "clients", "restart")
+COLLECTIONS = 60
 
 
 def main():
@@ -33,20 +37,24 @@ def main():
     environment.enter(HERE / "requirements.txt")
     import checks
 
+    if (asked.report or asked.check_report) and (asked.url or asked.only != ",".join(GROUPS)):
+        raise SystemExit("a report is about a node of our own and all groups")
     for group in asked.only.split(","):
         if group not in GROUPS:
             raise SystemExit(f"no group '{group}'; there are {', '.join(GROUPS)}")
         __import__(f"checks.{group}")
+    # taxii2-client logs each refusal that a check asks for.
+    logging.disable(logging.CRITICAL)
     if asked.list:
         for function in checks.CHECKS:
             print(f"{title(function)}")
         return 0
     if asked.url:
-        return run(checks.World(asked.url, asked.user, asked.password), checks)
+        return run(checks.World(asked.url, asked.user, asked.password), checks, asked)
     with tempfile.TemporaryDirectory(prefix="entente-outside-") as scratch:
         running = node.Node(asked.binary or node.default_binary(), Path(scratch) / "data")
         try:
-            return run(own_world(running, checks), checks)
+            return run(own_world(running, checks), checks, asked)
         finally:
             running.stop()
 
@@ -61,6 +69,8 @@ def arguments():
     parser.add_argument("--url", help="check this server instead of starting a node")
     parser.add_argument("--user", default="outside")
     parser.add_argument("--password", default="")
+    parser.add_argument("--report", metavar="FILE", help="write the report for the public")
+    parser.add_argument("--check-report", metavar="FILE", help="fail when this report would change")
     return parser.parse_args()
 
 
@@ -88,12 +98,13 @@ def title(function):
     return f"{group}.{function.__name__}: {sentence}"
 
 
-def run(world, checks):
+def run(world, checks, asked):
     """Runs the checks that were loaded, in order; the exit code."""
-    counts = {"ok": 0, "not ok": 0, "skipped": 0}
+    counts, ended = {"ok": 0, "not ok": 0, "skipped": 0}, []
     print(f"1..{len(checks.CHECKS)}")
     for number, function in enumerate(checks.CHECKS, 1):
         began, why = time.monotonic(), None
+        world.clients.clear()
         try:
             function(world)
             verdict = "ok"
@@ -104,6 +115,7 @@ def run(world, checks):
         except Exception as problem:  # a check that cannot go on has found something, too
             verdict, why = "not ok", f"{type(problem).__name__}: {problem} ({place(problem)})"
         counts[verdict] += 1
+        ended.append((function, verdict, ", ".join(sorted(world.clients)) or "HTTP"))
         took = time.monotonic() - began
         said = "ok" if verdict == "skipped" else verdict
         skip = f" # SKIP {why}" if verdict == "skipped" else f" ({took:.1f} s)"
@@ -114,8 +126,25 @@ def run(world, checks):
     if world.node is not None and not world.node.alive():
         print(f"the node has ended:\n{world.node.tail()}", file=sys.stderr)
         counts["not ok"] += 1
+    if not reported(asked, ended):
+        counts["not ok"] += 1
     print(f"{counts['ok']} passed, {counts['not ok']} failed, {counts['skipped']} skipped")
     return 1 if counts["not ok"] else 0
+
+
+def reported(asked, ended):
+    """Writes or compares the report; whether the committed one is right."""
+    from checks import report
+
+    versions = [(name, importlib.metadata.version(name)) for name in ("taxii2-client", "requests")]
+    if asked.report:
+        report.write(asked.report, ended, versions)
+    if asked.check_report:
+        changes = report.differs(asked.check_report, ended, versions)
+        if changes:
+            print(f"not ok {asked.check_report} is out of date: write it with --report\n{changes}")
+        return not changes
+    return True
 
 
 def place(problem):

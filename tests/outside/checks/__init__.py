@@ -1,5 +1,6 @@
 """The checks, one sentence each. A check is a function that takes a World; its docstring's first
 sentence is the rule it holds the server to, and it raises Failed to say how the rule was broken.
+`check` is told where the rule is written: a section of TAXII 2.1, unless another name stands before.
 """
 
 import random
@@ -23,9 +24,13 @@ class Skipped(Exception):
     """This server was not set up so that the rule could be tried; the text says what is missing."""
 
 
-def check(function):
-    CHECKS.append(function)
-    return function
+def check(section):
+    def keep(function):
+        function.section = section
+        CHECKS.append(function)
+        return function
+
+    return keep
 
 
 def require(condition, message):
@@ -55,6 +60,7 @@ class World:
         self.api_root = node.discover(self.client, url)
         self.others = SimpleNamespace(**(others or {}))
         self.node = running
+        self.clients = set()  # who was used since this was emptied
         self.rng = random.Random(f"outside {time.time_ns()}")
         writable = [
             found for found in node.collections(self.client, self.api_root)
@@ -82,6 +88,7 @@ class World:
         """The server as taxii2-client sees it."""
         from taxii2client.v21 import Server
 
+        self.clients.add("taxii2-client")
         address = urllib.parse.urljoin(self.url, "/taxii2/")
         return Server(address, user=self.user, password=self.password)
 

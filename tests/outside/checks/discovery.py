@@ -5,7 +5,7 @@ import urllib.parse
 from checks import MEDIA, check, error_body, require, same, taxii_type
 
 
-@check
+@check("§4.1")
 def discovery(world):
     """Discovery names the server and lists API roots as absolute addresses that end in a slash."""
     answer = world.client.get("/taxii2/")
@@ -22,7 +22,7 @@ def discovery(world):
         require(told["default"] in told["api_roots"], "default is not among api_roots (4.1.1)")
 
 
-@check
+@check("§4.1.1")
 def discovery_behind_a_proxy(world):
     """Behind a proxy the API roots carry the name that the client asked for."""
     told = world.client.get("/taxii2/", headers={"Host": "share.example.org:8443"}).json()
@@ -30,7 +30,7 @@ def discovery_behind_a_proxy(world):
     same(root.netloc, "share.example.org:8443", "host and port of the API root")
 
 
-@check
+@check("§4.2")
 def api_root(world):
     """The API root says its title, TAXII 2.1 among its versions, and how much it takes."""
     answer = world.client.get(world.api_root)
@@ -43,7 +43,7 @@ def api_root(world):
     require(type(size) is int and size > 0, f"max_content_length: {size!r}")
 
 
-@check
+@check("§5.1, §3.3")
 def collections(world):
     """Collections are listed in a steady order, each with id, title, can_read, can_write, STIX 2.1."""
     first = world.client.get(world.api_root + "collections/")
@@ -58,7 +58,7 @@ def collections(world):
         require("application/stix+json;version=2.1" in kinds, f"media_types: {kinds}")
 
 
-@check
+@check("§5.2")
 def collection(world):
     """One collection answers what the list says of it, and by its alias too."""
     answer = world.client.get(world.shared.path)
@@ -71,7 +71,7 @@ def collection(world):
         same(by_alias.json()["id"], world.shared.id, "id by alias")
 
 
-@check
+@check("§3.1")
 def trailing_slash(world):
     """Every address is served with a trailing slash and without one, as the same thing."""
     for path in ("/taxii2/", world.api_root, world.shared.path, world.shared.objects,
@@ -82,7 +82,7 @@ def trailing_slash(world):
         same(without.json(), with_slash.json(), f"body of {path.rstrip('/')}")
 
 
-@check
+@check("§4.1–§5.1")
 def taxii2_client_sees_it(world):
     """taxii2-client finds the server, its root and its collections, and says who may do what."""
     server = world.taxii()
@@ -94,7 +94,7 @@ def taxii2_client_sees_it(world):
     require(found[world.shared.id].can_write, "can_write is lost")
 
 
-@check
+@check("§4.3, §5.2–§5.8, §3.6.1")
 def unknown_things(world):
     """What does not exist is 404 with a TAXII error, and never a page of HTML."""
     missing = "ffffffff-ffff-4fff-bfff-ffffffffffff"
@@ -114,7 +114,7 @@ def unknown_things(world):
     same(world.client.get(root).status, 404, root)
 
 
-@check
+@check("RFC 9110 §15.5.6")
 def unknown_methods(world):
     """A method that an address does not have is 405 and says which it has."""
     for method, path in (("PUT", world.shared.objects), ("DELETE", world.shared.manifest)):

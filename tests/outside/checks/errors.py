@@ -9,7 +9,7 @@ import node
 from checks import MEDIA, check, error_body, require, same, short, taxii_type
 
 
-@check
+@check("§3.1, §1.6.8")
 def accept_variants(world):
     """An Accept that says no version, or anything a TAXII 2.1 answer fits, is served as TAXII 2.1."""
     for accept in (
@@ -27,7 +27,7 @@ def accept_variants(world):
             taxii_type(answer)
 
 
-@check
+@check("§3.1")
 def not_acceptable(world):
     """An Accept that asks for another version alone is 406 with a TAXII error."""
     for accept in ("application/taxii+json;version=2.0", "application/taxii+json; version=3.0",
@@ -37,7 +37,7 @@ def not_acceptable(world):
             error_body(world.client.get(path, accept=accept), 406)
 
 
-@check
+@check("§3.1")
 def content_type_variants(world):
     """A body is taken with or without a version, with blanks, quotes or capitals in its type."""
     for kind in (MEDIA, "application/taxii+json", "application/taxii+json; version=2.1",
@@ -48,7 +48,7 @@ def content_type_variants(world):
         same(answer.status, 202, f"Content-Type: {kind} ({answer})")
 
 
-@check
+@check("§3.1, §5.5")
 def unsupported_media_type(world):
     """A body of any other type is 415 with a TAXII error, and nothing of it is taken."""
     for kind in ("application/json", "text/plain", "application/taxii+json;version=2.0",
@@ -61,7 +61,7 @@ def unsupported_media_type(world):
         same(world.ids(world.shared.objects, **{"match[id]": item["id"]}), [], f"{kind}: taken")
 
 
-@check
+@check("§1.6.9, §3.6.1")
 def unauthorized(world):
     """Wrong credentials are 401 with WWW-Authenticate and a TAXII error, on every address."""
     wrong = (node.basic("not-the-password"), node.basic(""), "Bearer nonsense", "Basic !!!", "Basic",
@@ -79,7 +79,7 @@ def unauthorized(world):
     error_body(answer, 401)
 
 
-@check
+@check("§5.5, §5.7")
 def without_credentials(world):
     """Without credentials nothing can be written: 401 (or 404) with a TAXII error."""
     answer = world.anonymous.post(
@@ -93,7 +93,7 @@ def without_credentials(world):
     require(deleted.status in (401, 404), f"DELETE: {deleted}")
 
 
-@check
+@check("RFC 6750 §2.1")
 def bearer(world):
     """The token works as a Bearer token as it does as a Basic password."""
     answer = world.client.get(world.shared.path, headers={"Authorization": f"Bearer {world.password}"})
@@ -101,7 +101,7 @@ def bearer(world):
     same(answer.json()["can_write"], True, "can_write")
 
 
-@check
+@check("§4.2.1, §5.5")
 def at_the_size_limit(world):
     """A body of exactly max_content_length is taken; one byte more is 413."""
     size = world.client.get(world.api_root).json()["max_content_length"]
@@ -115,7 +115,7 @@ def at_the_size_limit(world):
     error_body(refused, 413)
 
 
-@check
+@check("§4.2.1; RFC 9112 §7.1")
 def chunked_bodies(world):
     """Chunked bodies work, and are 413 too once they grow past max_content_length."""
     item = indicators.indicator(world.rng)
@@ -158,7 +158,7 @@ def send_too_much(world, size, chunked):
             require(False, f"closed without an answer after {sent} bytes: {problem!r}")
 
 
-@check
+@check("RFC 9110 §10.1.1")
 def expect_continue(world):
     """A client that waits for 100 Continue before it sends its body, as curl does, is served."""
     body = json.dumps({"objects": [indicators.indicator(world.rng)]}).encode()
@@ -176,7 +176,7 @@ def expect_continue(world):
         same(answer.status, 202, "status")
 
 
-@check
+@check("§5.5, §3.6.1")
 def malformed_bodies(world):
     """A body that is no envelope is 400 or 422 with a TAXII error that says what is wrong."""
     good = json.dumps(indicators.indicator(world.rng)).encode()
@@ -189,10 +189,36 @@ def malformed_bodies(world):
         require(told.get("description"), f"{short(body, 60)}: no description: {short(told)}")
 
 
-@check
+@check("§3.6.1")
 def where_the_json_breaks(world):
     """The error for JSON that breaks off says the line and the column."""
     body = b'{\n "objects": [\n  {"type": "indicator",\n   "id": }\n ]\n}'
     told = error_body(world.client.post(world.shared.objects, body), 400)
     text = told.get("description", "")
     require("line 4" in text and "column" in text, f"no line and column: {short(told)}")
+
+
+@check("§4.2.1; RFC 9112 §7.1")
+def chunked_at_the_limit(world):
+    """A chunked body of exactly max_content_length is taken, as one with a length is."""
+    size = world.client.get(world.api_root).json()["max_content_length"]
+    require(size <= 256 << 20, f"max_content_length is {size}: too large to try")
+    body = json.dumps({"objects": [indicators.indicator(world.rng)]}).encode()
+    world.client.close()
+    answer = world.client.post(world.shared.objects, body + b" " * (size - len(body)), chunked=True)
+    same(answer.status, 202, f"status at {size} bytes ({answer})")
+
+
+@check("§3.1, §3.6.1")
+def errors_are_taxii(world):
+    """Whatever is asked under the API root, an error is of TAXII's media type and never HTML."""
+    missing = f"{world.api_root}collections/ffffffff-ffff-4fff-bfff-ffffffffffff/"
+    for method, path, status in (
+        ("GET", world.api_root + "nothing/", 404), ("GET", world.shared.path + "nothing/", 404),
+        ("GET", world.shared.objects + "x/y/z/", 404), ("POST", missing + "objects/", 404),
+        ("DELETE", missing + "objects/indicator--x/", 404), ("POST", world.shared.path, 405),
+        ("PATCH", world.shared.objects, 405), ("DELETE", world.shared.objects, 405),
+        ("GET", "/taxii2/no-such-root/", 404),
+    ):
+        body = b"{}" if method in ("POST", "PATCH") else None
+        error_body(world.client.request(method, path, body), status)

@@ -29,7 +29,7 @@ def raw_with(world, extra, when="2026-01-02T03:04:05.678Z", modified=None):
     return stix_id, text.encode()
 
 
-@check
+@check("RFC 8259 §6")
 def numbers(world):
     """Numbers keep their digits: 1e400, 0.10, -0, 20 digits, 1E5, 5e-324."""
     for number in ("1e400", "-1e400", "0.10", "-0", "-0.0", "12345678901234567890", "1E5", "1e+5",
@@ -37,7 +37,7 @@ def numbers(world):
         verbatim(world, world.shared, *raw_with(world, f',"x_number":{number}'))
 
 
-@check
+@check("STIX 2.1 §3.2")
 def timestamps(world):
     """Timestamps keep their digits: .120Z stays .120Z, .1200Z stays .1200Z, and finer ones too."""
     for when in ("2026-01-02T03:04:05.120Z", "2026-01-02T03:04:05.1200Z",
@@ -55,7 +55,7 @@ def timestamps(world):
         verbatim(world, world.shared, stix_id, raw)
 
 
-@check
+@check("RFC 8259 §7")
 def escapes_and_unicode(world):
     """Escapes stay escapes and letters stay letters: \\u00e9, \\/, pairs, emoji, right-to-left."""
     for text in (r"caf\u00e9", "café", "cafe\u0301", r"\/\b\f\n\r\t\\\"", r"\ud83d\ude00", "😀",
@@ -63,7 +63,7 @@ def escapes_and_unicode(world):
         verbatim(world, world.shared, *raw_with(world, f',"description":"{text}"'))
 
 
-@check
+@check("RFC 8259 §2")
 def blanks_and_order(world):
     """Blanks, line breaks and the order of keys inside an object stay as they were sent."""
     stix_id = f"indicator--{indicators.uuid4(world.rng)}"
@@ -77,21 +77,21 @@ def blanks_and_order(world):
     verbatim(world, world.shared, stix_id, raw)
 
 
-@check
+@check("STIX 2.1 §11")
 def unknown_properties(world):
     """Properties that nobody defined stay, of every JSON kind, nested and empty."""
     extra = ',"x_all":{"a":null,"b":[true,false,[]],"c":{},"":"empty key","é":"key"},"x_long":"'
     verbatim(world, world.shared, *raw_with(world, extra + "x" * 100_000 + '"'))
 
 
-@check
+@check("§4.2.1")
 def long_and_deep(world):
     """An object of 2 MB and one nested 100 deep come back whole."""
     verbatim(world, world.shared, *raw_with(world, ',"description":"' + "lorem " * 350_000 + '"'))
     verbatim(world, world.shared, *raw_with(world, ',"x_deep":' + "[" * 100 + "]" * 100))
 
 
-@check
+@check("STIX 2.1 §3.6")
 def versions_keep_their_own_bytes(world):
     """Each version of an object keeps its own bytes."""
     collection = world.fresh()
@@ -106,7 +106,7 @@ def versions_keep_their_own_bytes(world):
     same(len(versions), 2, "versions")
 
 
-@check
+@check("§5.4, §3.3")
 def thousands_verbatim(world):
     """A thousand generated objects come back as they were sent, in the order they were sent."""
     collection = world.fresh()

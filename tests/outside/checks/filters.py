@@ -16,7 +16,7 @@ def three_versions(world):
     return collection, item, times, other
 
 
-@check
+@check("§3.4.1")
 def match_version(world):
     """match[version] takes first, last, all and instants; without it only the last version comes."""
     collection, item, times, other = three_versions(world)
@@ -41,7 +41,7 @@ def match_version(world):
     same(newest, [item["id"], other["id"]], "last, of the collection")
 
 
-@check
+@check("§3.4.1")
 def equal_instants(world):
     """In match[version] equal instants match whatever their digits."""
     collection, item, times, _ = three_versions(world)
@@ -55,7 +55,7 @@ def equal_instants(world):
         same(found, [wanted], f"match[version]={value}")
 
 
-@check
+@check("§3.4, §3.4.1")
 def match_id_and_type(world):
     """match[id] and match[type] take lists, are or-ed within and and-ed with one another."""
     collection = world.fresh()
@@ -83,7 +83,7 @@ def match_id_and_type(world):
             same(world.ids(path, **parameters), wanted, f"{path} {parameters}")
 
 
-@check
+@check("§3.4.1")
 def match_spec_version(world):
     """match[spec_version] gives only those versions of STIX that it lists."""
     collection = world.fresh()
@@ -96,7 +96,7 @@ def match_spec_version(world):
     same(instants(versions.json().get("versions", [])), [instant(item["modified"])], "versions")
 
 
-@check
+@check("§3.4")
 def malformed_limit(world):
     """A limit that is zero, negative, a word, a fraction or empty is 400 and named, everywhere."""
     item = indicators.indicator(world.rng)
@@ -107,7 +107,7 @@ def malformed_limit(world):
             error_body(world.client.get(path, {"limit": value}), 400, "limit")
 
 
-@check
+@check("§3.4")
 def malformed_added_after(world):
     """An added_after that is no timestamp, or one out of the calendar, is 400 and named."""
     item = indicators.indicator(world.rng)
@@ -118,7 +118,7 @@ def malformed_added_after(world):
             error_body(world.client.get(path, {"added_after": value}), 400, "added_after")
 
 
-@check
+@check("§3.4")
 def repeated_parameters(world):
     """A parameter that comes twice is 400 and named."""
     for name, value in (("limit", "5"), ("added_after", "2026-01-01T00:00:00Z"),
@@ -129,7 +129,7 @@ def repeated_parameters(world):
             error_body(answer, 400, name)
 
 
-@check
+@check("§3.4.1")
 def malformed_match_version(world):
     """match[version] with words of its own, with `all` beside others, or twice the same is 400."""
     item = indicators.indicator(world.rng)
@@ -142,7 +142,7 @@ def malformed_match_version(world):
             error_body(answer, 400, "match[version]")
 
 
-@check
+@check("RFC 3986 §2.2")
 def escaped_brackets(world):
     """match%5Btype%5D is match[type]: clients escape the brackets or do not."""
     world.publish(world.shared, indicators.indicator(world.rng))
@@ -153,7 +153,7 @@ def escaped_brackets(world):
     require(not none.json().get("objects"), "the escaped filter was ignored")
 
 
-@check
+@check("§3.4")
 def unknown_parameters(world):
     """Parameters that nobody defined are ignored (section 3.4 lets a server do so)."""
     answer = world.client.get(world.shared.objects, {"limit": 1, "x_trace": "1", "match[colour]": "red"})

@@ -25,7 +25,7 @@ def filled(world, count, each):
     return collection, [stix_id for stix_id, _ in raws]
 
 
-@check
+@check("§3.5")
 def by_next_with_the_client(world):
     """taxii2-client's as_pages reads every object and every manifest entry exactly once."""
     from taxii2client.v21 import as_pages
@@ -40,7 +40,7 @@ def by_next_with_the_client(world):
             same(len(pages), -(-150 // limit), "pages")
 
 
-@check
+@check("§3.5, §3.2")
 def by_date_added(world):
     """Paging by added_after = X-TAXII-Date-Added-Last loses nothing, even inside one envelope."""
     collection, wanted = filled(world, 150, 150)
@@ -50,7 +50,7 @@ def by_date_added(world):
             exactly(ids, wanted, f"{path} by {limit}")
 
 
-@check
+@check("§3.5, §5.8")
 def versions_in_pages(world):
     """An object's versions are paged too, by next and by date."""
     collection = world.fresh()
@@ -69,7 +69,7 @@ def versions_in_pages(world):
         exactly([one["modified"] for one in got], times, f"the object, all versions, by {limit}")
 
 
-@check
+@check("§3.4, §3.5")
 def filtered_pages(world):
     """A filter holds on every page, and all that match it come."""
     collection, wanted = filled(world, 60, 20)
@@ -86,7 +86,7 @@ def filtered_pages(world):
             exactly([item["id"] for item in found], ids, f"{kind}, {pages.__name__}")
 
 
-@check
+@check("§3.4, §3.5")
 def next_is_stateless(world):
     """The same next gives the same page again and again, and also on another connection."""
     collection, wanted = filled(world, 20, 20)
@@ -101,7 +101,7 @@ def next_is_stateless(world):
         same([item["id"] for item in second.json()["objects"]], wanted[5:10], "the second page")
 
 
-@check
+@check("§3.3, §3.5")
 def next_sees_later_additions(world):
     """What is added after a page was read comes on a later page."""
     collection, wanted = filled(world, 10, 10)
@@ -116,7 +116,7 @@ def next_sees_later_additions(world):
     exactly(rest, wanted[5:] + [later["id"]], "the later pages")
 
 
-@check
+@check("§3.5")
 def next_wins(world):
     """next wins over an added_after that says otherwise (OpenCTI sends both)."""
     collection, wanted = filled(world, 20, 20)
@@ -129,7 +129,7 @@ def next_wins(world):
         same(ids, wanted[5:10], f"the page with added_after={date}")
 
 
-@check
+@check("§3.4")
 def a_next_of_nowhere(world):
     """A next that the server never gave is 400 and named, on every list."""
     item = indicators.indicator(world.rng)
@@ -140,7 +140,7 @@ def a_next_of_nowhere(world):
             error_body(world.client.get(path, {"next": token}), 400, "next")
 
 
-@check
+@check("§3.4, §3.7")
 def more_only_when_there_is_more(world):
     """more is true only while objects remain: the exact last page says so."""
     collection, _ = filled(world, 20, 20)
@@ -149,7 +149,7 @@ def more_only_when_there_is_more(world):
     require("next" not in pages[-1][0], f"next on the last page: {short(pages[-1][0].get('next'))}")
 
 
-@check
+@check("§3.4")
 def a_large_limit(world):
     """A limit above what the server gives is no error: it gives fewer, and says more."""
     collection, wanted = filled(world, 20, 20)
@@ -158,7 +158,7 @@ def a_large_limit(world):
     exactly(world.ids(collection.objects), wanted, "no limit")
 
 
-@check
+@check("§3.4")
 def added_after_in_any_digits(world):
     """added_after is a timestamp of any precision, and means strictly after."""
     collection, wanted = filled(world, 3, 3)

@@ -8,7 +8,7 @@ RED = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"  # TLP:RED of T
 CLEAR = "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"
 
 
-@check
+@check("§1.6.9")
 def red_stays_hidden(world):
     """What is TLP:RED is nowhere for another party: bodies, manifest, versions, dates, pages."""
     stranger, collection = world.other("stranger"), world.fresh()
@@ -46,7 +46,7 @@ def red_stays_hidden(world):
         same(world.client.get(collection.object(item["id"])).status, 200, "for its publisher")
 
 
-@check
+@check("§1.6.9")
 def anonymous_sees_clear_alone(world):
     """Without credentials only what is TLP:CLEAR in a public collection is seen."""
     collection = world.fresh()
@@ -62,7 +62,7 @@ def anonymous_sees_clear_alone(world):
     require(red["id"] not in found, "RED is shown to everybody")
 
 
-@check
+@check("§5.5, §5.7")
 def a_reader_may_not_write(world):
     """A token for reading alone gets 403 with a reason when it publishes or deletes."""
     reader = world.other("reader")
@@ -74,7 +74,7 @@ def a_reader_may_not_write(world):
     error_body(reader.delete(world.shared.object(item["id"])), 403)
 
 
-@check
+@check("§5.4, §5.7")
 def a_writer_may_not_read(world):
     """A token for publishing alone publishes, and gets 403 or 404 when it reads or deletes."""
     writer = world.other("writer")
@@ -88,7 +88,7 @@ def a_writer_may_not_read(world):
     error_body(writer.delete(world.shared.object(item["id"])), 403)
 
 
-@check
+@check("§5.4, §5.5")
 def a_limited_token(world):
     """A token for one collection can do nothing in another."""
     limited = world.other("limited")

@@ -37,7 +37,7 @@ def taken(world, collection, item):
     same(answer.json()["objects"], [item], item["type"])
 
 
-@check
+@check("STIX 2.1 §4–§7")
 def every_type(world):
     """Objects of every STIX 2.1 type are taken and come back."""
     a, b = sdo(world, "identity", name="A"), sdo(world, "malware", is_family=False, name="M")
@@ -71,7 +71,7 @@ def every_type(world):
         taken(world, world.shared, item)
 
 
-@check
+@check("STIX 2.1 §3.2, §6")
 def observables_without_spec_version(world):
     """SCOs are taken without spec_version, created or modified, and served the same way."""
     address = f"198.51.100.{world.rng.randrange(256)}"
@@ -92,7 +92,7 @@ def observables_without_spec_version(world):
         same(again["success_count"], 1, "success_count when sent again")
 
 
-@check
+@check("§4.3.1; STIX 2.1 §7.2.1")
 def marking_definitions(world):
     """Marking definitions, which have no modified, are taken; their version is created."""
     item = {
@@ -107,7 +107,7 @@ def marking_definitions(world):
     same(world.client.get(world.shared.versions(item["id"])).json()["versions"][0][:23], WHEN[:23], "version")
 
 
-@check
+@check("STIX 2.1 §7.3, §11")
 def custom_things(world):
     """Custom types, custom properties and unknown extensions are taken and kept."""
     extension = f"extension-definition--{indicators.uuid4(world.rng)}"
@@ -121,7 +121,7 @@ def custom_things(world):
         taken(world, world.shared, item)
 
 
-@check
+@check("§4.3.1, §5.5")
 def one_bad_among_good(world):
     """One bad object does not stop the others; the status names it and says why."""
     good = [indicators.indicator(world.rng) for _ in range(3)]
@@ -143,7 +143,7 @@ def one_bad_among_good(world):
         same(sorted(found), sorted(item["id"] for item in fresh), "what was taken")
 
 
-@check
+@check("§4.3.1")
 def things_that_are_no_objects(world):
     """Numbers, lists and objects without an id or type fail one by one and are counted."""
     good = indicators.indicator(world.rng)
@@ -155,7 +155,7 @@ def things_that_are_no_objects(world):
         require(status["failures"][0].get("message"), f"no reason: {short(status['failures'])}")
 
 
-@check
+@check("§5.5")
 def the_same_again(world):
     """The same content again is a success and adds nothing: no entry, no new date."""
     collection = world.fresh()
@@ -168,7 +168,7 @@ def the_same_again(world):
     same(after, before, "the manifest")
 
 
-@check
+@check("§5.5")
 def twice_in_one_envelope(world):
     """The same object twice in one envelope is one object; two contents are a success and a failure."""
     collection = world.fresh()
@@ -181,7 +181,7 @@ def twice_in_one_envelope(world):
     failure_of(status, other["id"])
 
 
-@check
+@check("STIX 2.1 §3.6")
 def same_version_other_content(world):
     """The same id and modified with other content is a failure with a reason; the first stays."""
     item = indicators.indicator(world.rng)
@@ -192,7 +192,7 @@ def same_version_other_content(world):
     same(world.client.get(world.shared.object(item["id"])).json()["objects"], [item], "it")
 
 
-@check
+@check("§3.4.1")
 def older_versions(world):
     """A version older than the newest is taken, and the newest stays the one that is served."""
     item = indicators.indicator(world.rng, created=WHEN, modified=LATER)
@@ -204,7 +204,7 @@ def older_versions(world):
     same(first.json()["objects"], [older], "the first")
 
 
-@check
+@check("STIX 2.1 §3.6")
 def nothing_after_revoke(world):
     """After an object is revoked no further version is taken, and the reason is said (STIX 3.6)."""
     item = indicators.indicator(world.rng, created=WHEN, modified=WHEN)
@@ -218,7 +218,7 @@ def nothing_after_revoke(world):
     same(world.client.get(world.shared.object(item["id"])).json()["objects"], [revoked], "it, after")
 
 
-@check
+@check("STIX 2.1 §3.6")
 def only_the_creator_versions(world):
     """A version that names another creator is a failure with a reason (STIX 3.6)."""
     mine, theirs = (f"identity--{indicators.uuid4(world.rng)}" for _ in range(2))
@@ -230,7 +230,7 @@ def only_the_creator_versions(world):
         failure_of(world.submit(world.shared, changed), item["id"])
 
 
-@check
+@check("STIX 2.1 §3.6")
 def created_does_not_move(world):
     """A version that changes `created` is a failure with a reason (STIX 3.2)."""
     item = indicators.indicator(world.rng, created=WHEN, modified=WHEN)
@@ -239,7 +239,7 @@ def created_does_not_move(world):
     failure_of(world.submit(world.shared, moved), item["id"])
 
 
-@check
+@check("STIX 2.1 §3.6; §5.7")
 def another_party_does_not_version(world):
     """Another party can neither version, revoke nor delete what is not its own."""
     stranger = world.other("stranger")
@@ -254,7 +254,7 @@ def another_party_does_not_version(world):
     same(world.client.get(world.shared.object(item["id"])).json()["objects"], [item], "it")
 
 
-@check
+@check("§5.7")
 def delete(world):
     """DELETE answers 200 and then the object is nowhere: 404 by id, out of every list."""
     items = [indicators.indicator(world.rng) for _ in range(3)]
@@ -274,7 +274,7 @@ def delete(world):
     error_body(world.client.delete(collection.object(gone)), 404)
 
 
-@check
+@check("§5.7")
 def delete_a_version(world):
     """DELETE with match[version] removes those versions alone."""
     collection = world.fresh()
@@ -301,7 +301,7 @@ def delete_a_version(world):
     error_body(bad, 400, "match[version]")
 
 
-@check
+@check("§2, §5.5")
 def an_empty_envelope(world):
     """An envelope without objects is either refused or taken as nothing, never a server error."""
     for body in (b"{}", b'{"objects":[]}'):
@@ -313,9 +313,63 @@ def an_empty_envelope(world):
             error_body(answer, answer.status)
 
 
-@check
+@check("§4.3")
 def the_status_is_the_publishers(world):
     """Another party does not learn what somebody's status says: it is 404."""
     stranger = world.other("stranger")
     status = world.publish(world.shared, indicators.indicator(world.rng))
     error_body(stranger.get(f"{world.api_root}status/{status['id']}/"), 404)
+
+
+@check("§4.3.1, §2")
+def lists_in_a_status(world):
+    """A status lists each object once, in success or failure; lists without one are left out."""
+    good = [indicators.indicator(world.rng) for _ in range(3)]
+    bad = [indicators.indicator(world.rng, pattern=None) for _ in range(2)]
+    for items in (good, bad, [*good[:1], *bad]):
+        status = world.submit(world.shared, *items)
+        named = [entry["id"] for part in ("successes", "failures", "pendings")
+                 for entry in status.get(part, [])]
+        same(sorted(named), sorted(item["id"] for item in items), "ids in the status")
+        for part, count in (("successes", "success_count"), ("failures", "failure_count"),
+                            ("pendings", "pending_count")):
+            same(len(status.get(part, [])), status[count], part)
+            require(status.get(part) != [], f"an empty list is there: {part}")
+            for entry in status.get(part, []):
+                require(entry.get("version"), f"no version: {entry}")
+
+
+@check("§5.5")
+def where_nothing_can_be_published(world):
+    """An envelope for a collection that is not there is 404; an object without an envelope is not taken."""
+    item = indicators.indicator(world.rng)
+    missing = f"{world.api_root}collections/ffffffff-ffff-4fff-bfff-ffffffffffff/objects/"
+    error_body(world.client.post(missing, {"objects": [item]}), 404)
+    answer = world.client.post(world.shared.objects, item)
+    if answer.status == 202:
+        same(answer.json()["total_count"], 0, "total_count")
+    else:
+        require(answer.status in (400, 422), f"a bare object: {answer}")
+        error_body(answer, answer.status)
+    same(world.ids(world.shared.objects, **{"match[id]": item["id"]}), [], "taken")
+
+
+@check("§5.7")
+def after_a_delete(world):
+    """After DELETE the object does not come to who pages on, and can be published again."""
+    collection = world.fresh()
+    items = [indicators.indicator(world.rng) for _ in range(4)]
+    world.publish(collection, *items)
+    first = world.client.get(collection.objects, {"limit": 1})
+    same(world.client.delete(collection.object(items[2]["id"])).status, 200, "DELETE")
+    wanted = [items[1]["id"], items[3]["id"]]
+    token = first.json()["next"]
+    same(world.ids(collection.objects, next=token), wanted, "by next")
+    last = first.headers["x-taxii-date-added-last"]
+    same(world.ids(collection.objects, added_after=last), wanted, "by added_after")
+    status = world.submit(collection, items[2])
+    same(status["total_count"], 1, "total_count")
+    if status["success_count"]:
+        same(world.ids(collection.objects)[-1], items[2]["id"], "published again, at the end")
+    else:
+        failure_of(status, items[2]["id"])

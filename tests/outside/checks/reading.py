@@ -13,7 +13,7 @@ from checks import (
 from node import dropped
 
 
-@check
+@check("§5.4–§5.8")
 def whole_life(world):
     """taxii2-client publishes, reads, lists versions, deletes, and then finds nothing."""
     collection = world.taxii_collection(world.shared)
@@ -43,7 +43,7 @@ def whole_life(world):
     same(collection.get_objects(id=first["id"]).get("objects", []), [], "get_objects after delete")
 
 
-@check
+@check("§4.3")
 def status_again(world):
     """A status can be asked for again, with every count adding up and the time of the request."""
     items = [indicators.indicator(world.rng) for _ in range(3)]
@@ -60,7 +60,7 @@ def status_again(world):
         require(name not in status, f"an empty list is there: {name}")
 
 
-@check
+@check("§4.3.1")
 def many_in_one_status(world):
     """An envelope of 1,000 is taken whole and its status lists all of them."""
     raws = indicators.raw_indicators(1000, world.rng.random())
@@ -70,7 +70,7 @@ def many_in_one_status(world):
     require(not listed or listed == {stix_id for stix_id, _ in raws}, "successes are not those sent")
 
 
-@check
+@check("§3.2")
 def date_added_headers(world):
     """Every list with objects says the first and last date added, in microseconds and UTC."""
     collection = world.fresh()
@@ -98,7 +98,7 @@ def date_added_headers(world):
             same(value, added[item["id"], instant(item["modified"])], f"{name} of {path}")
 
 
-@check
+@check("§2, §3.7")
 def empty_lists(world):
     """A list with nothing in it is an empty object: no empty arrays and no date headers."""
     collection = world.fresh()
@@ -112,7 +112,7 @@ def empty_lists(world):
                 require(name not in answer.headers, f"{name} on an empty list")
 
 
-@check
+@check("§5.3, §3.3")
 def manifest_entries(world):
     """A manifest entry has id, date_added, version and media type; dates rise and never repeat."""
     collection = world.fresh()
@@ -131,7 +131,7 @@ def manifest_entries(world):
     same([entry["id"] for entry in entries], [stix_id for stix_id, _ in raws], "order of sending")
 
 
-@check
+@check("RFC 9112 §9.3")
 def keep_alive(world):
     """A connection stays open from one request to the next, errors included."""
     client = world.client
@@ -143,7 +143,7 @@ def keep_alive(world):
         require(client.connection.sock is before, f"another connection after {path}")
 
 
-@check
+@check("RFC 9112 §9.3")
 def keep_alive_after_a_refusal(world):
     """After a refused body the connection goes on, or the answer said that it closes."""
     client, missing = world.client, "ffffffff-ffff-4fff-bfff-ffffffffffff"

@@ -53,7 +53,7 @@ def _read(arguments, path, by, limit, finished, results):
         results.put((seen, f"the reader by {by}: {problem!r}"))
 
 
-@check
+@check("§3.3, §3.5")
 def four_writers_two_readers(world):
     """While 4 clients write, one reads by next and one by added_after: each sees each object once."""
     collection, context = world.fresh(), multiprocessing.get_context("fork")

@@ -10,7 +10,7 @@ use node::Caller;
 use super::App;
 use super::error::Refused;
 
-/// The caller, from `Authorization: Bearer TOKEN`, from Basic with a token as the password, or
+/// The caller, from `Authorization: Bearer TOKEN` or `Token TOKEN`, from Basic with a token as the password, or
 /// from the session of a page. Without any of these the caller is anonymous; wrong ones are
 /// refused, never taken for none.
 pub(crate) struct Auth(pub(crate) Caller);
@@ -40,7 +40,11 @@ impl Auth {
 fn credentials(value: &str) -> Option<String> {
     let (scheme, rest) = value.split_once(' ')?;
     let rest = rest.trim();
-    if scheme.eq_ignore_ascii_case("bearer") {
+    // `Token` is what taxii2-client calls it, and OpenCTI and XSOAR with it.
+    if ["bearer", "token"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+    {
         return Some(rest.to_owned());
     }
     if scheme.eq_ignore_ascii_case("basic") {
@@ -85,6 +89,7 @@ mod tests {
     fn both_schemes_carry_a_token() {
         assert_eq!(credentials("Bearer ent_a_b").as_deref(), Some("ent_a_b"));
         assert_eq!(credentials("bearer  ent_a_b ").as_deref(), Some("ent_a_b"));
+        assert_eq!(credentials("Token ent_a_b").as_deref(), Some("ent_a_b"));
         let basic = |text: &str| credentials(&format!("Basic {}", BASE64.encode(text)));
         assert_eq!(basic("anyone:ent_a_b").as_deref(), Some("ent_a_b"));
         assert_eq!(basic("ent_a_b:").as_deref(), Some("ent_a_b"));

@@ -32,6 +32,7 @@ pub(super) enum Fault {
     MillisecondDates,
     WrongMediaType,
     HtmlErrors,
+    CapitalsMatter,
     NoChallenge,
     AnyIsNotAcceptable,
     AnyLimitTaken,
@@ -199,7 +200,13 @@ fn right_or(fault: &Fault, base: &str, used: &Mutex<Vec<String>>, asked: &Reques
         };
     }
     let signature = format!("Basic {}", BASE64.encode(format!("{USER}:{PASSWORD}")));
-    if asked.headers.get("authorization") != Some(&signature) {
+    let sent = asked.headers.get("authorization").map(|sent| {
+        if *fault == Fault::CapitalsMatter {
+            return sent.clone();
+        }
+        sent.replacen("basic ", "Basic ", 1)
+    });
+    if sent.as_ref() != Some(&signature) {
         let mut reply = Reply::error(401);
         if *fault != Fault::NoChallenge {
             let challenge = ("WWW-Authenticate".into(), "Basic realm=\"t\"".into());

@@ -19,7 +19,7 @@ use super::address::Address;
 pub(super) const TAXII: &str = "application/taxii+json;version=2.1";
 
 /// The largest answer that is read, in octets.
-const LARGEST_ANSWER: u64 = 64 << 20;
+const LARGEST_ANSWER: u64 = 32 << 20;
 /// Redirects followed for one request.
 const MOST_REDIRECTS: usize = 5;
 /// Requests in a row without an answer, after which the server counts as gone.
@@ -45,6 +45,8 @@ enum Signed {
     Ours,
     Nobodys,
     Strangers,
+    TokenScheme,
+    SmallLetters,
 }
 
 /// A server.
@@ -191,6 +193,18 @@ impl Ask {
         self
     }
 
+    /// With a token as taxii2-client's `TokenAuth` sends it.
+    pub(super) fn by_token_scheme(mut self) -> Self {
+        self.signed = Signed::TokenScheme;
+        self
+    }
+
+    /// As MISP sends it: `basic` in small letters, and a Content-Type on GET.
+    pub(super) fn by_misp(mut self) -> Self {
+        self.signed = Signed::SmallLetters;
+        self
+    }
+
     /// As it is shown: `GET /path?query`, percent-escapes of brackets and colons resolved.
     pub(super) fn shown(&self) -> String {
         let path = self.path.replace("%5B", "[").replace("%5D", "]");
@@ -224,6 +238,11 @@ impl Link {
     /// Whether requests carry credentials.
     pub(super) fn is_signed(&self) -> bool {
         !matches!(self.credentials, Credentials::None)
+    }
+
+    /// Whether they are a token.
+    pub(super) fn has_token(&self) -> bool {
+        matches!(self.credentials, Credentials::Token(_))
     }
 
     /// Where credentials go, and nothing else is asked.
@@ -294,6 +313,14 @@ impl Link {
         let signature = match ask.signed {
             Signed::Ours => self.credentials.header(),
             Signed::Nobodys => None,
+            Signed::SmallLetters => self
+                .credentials
+                .header()
+                .map(|header| header.replacen("Basic ", "basic ", 1)),
+            Signed::TokenScheme => match &self.credentials {
+                Credentials::Token(token) => Some(format!("Token {token}")),
+                other => other.header(),
+            },
             Signed::Strangers => Credentials::Basic {
                 user: "entente-taxii-check".into(),
                 password: "nobody has this password".into(),
@@ -302,6 +329,9 @@ impl Link {
         };
         if let Some(signature) = signature {
             request = request.header(header::AUTHORIZATION, signature);
+        }
+        if ask.signed == Signed::SmallLetters && ask.content.is_none() {
+            request = request.header(header::CONTENT_TYPE, TAXII);
         }
         let sent = match &ask.content {
             Some((media_type, body)) => {

@@ -52,16 +52,13 @@ pub(crate) struct Check {
     /// The user, for Basic
     #[arg(long, value_name = "USER")]
     user: Option<String>,
-    /// The password, for Basic
-    #[arg(long, env = "ENTENTE_TAXII_PASSWORD", hide_env_values = true)]
-    #[arg(value_name = "PASSWORD", conflicts_with = "token")]
+    #[arg(long, value_name = "PASSWORD", conflicts_with = "token")]
+    #[arg(help = "The password, for Basic [env: ENTENTE_TAXII_PASSWORD]")]
     password: Option<String>,
-    /// A Bearer token; clients that know Basic alone send it as the password
+    #[arg(long, value_name = "TOKEN")]
     #[arg(
-        long,
-        env = "ENTENTE_TAXII_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN"
+        help = "A Bearer token; clients that know Basic alone send it as the password \
+                  [env: ENTENTE_TAXII_TOKEN]"
     )]
     token: Option<String>,
     /// Ask as this client does
@@ -85,25 +82,7 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let (address, told) = Address::parse(&self.url)?;
-        if self.password.is_some() && self.user.is_none() && told.is_none() {
-            return Err(Failure::usage("a password belongs to a user: give --user, too").into());
-        }
-        let credentials = match (&self.token, &self.user, told) {
-            (Some(token), _, _) => Credentials::Token(token.clone()),
-            (None, Some(user), _) => Credentials::Basic {
-                user: user.clone(),
-                password: self.password.clone().unwrap_or_default(),
-            },
-            (None, None, Some((user, password))) => Credentials::Basic {
-                user,
-                password: self.password.clone().unwrap_or(password),
-            },
-            (None, None, None) => Credentials::None,
-        };
-        let credentials = match self.client {
-            Some(client) if client.knows_basic_alone() => credentials.into_basic(),
-            _ => credentials,
-        };
+        let credentials = self.credentials(told)?;
         let timeout = Duration::from_secs(self.timeout);
         let link = Link::new(&address, credentials, timeout);
         let mut report = Report::new(Out::new(), self.json);
@@ -120,6 +99,38 @@ impl Check {
             Exit::Found
         } else {
             Exit::Done
+        })
+    }
+
+    /// Flags before the URL, both before the environment.
+    fn credentials(&self, told: Option<(String, String)>) -> Result<Credentials, Failure> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+        let flagged = self.user.is_some() || self.password.is_some() || told.is_some();
+        let token = self.token.clone();
+        let token = token.or_else(|| variable("ENTENTE_TAXII_TOKEN").filter(|_| !flagged));
+        let credentials = if let Some(token) = token {
+            Credentials::Token(token)
+        } else {
+            let (in_url, its_password) = told.unzip();
+            let its_password = its_password.filter(|password| !password.is_empty());
+            let password = self.password.clone().or(its_password);
+            match self.user.clone().or(in_url) {
+                Some(user) => Credentials::Basic {
+                    user,
+                    password: password
+                        .or_else(|| variable("ENTENTE_TAXII_PASSWORD"))
+                        .unwrap_or_default(),
+                },
+                None if password.is_some() => {
+                    let words = "a password belongs to a user: give --user, too";
+                    return Err(Failure::usage(words));
+                }
+                None => Credentials::None,
+            }
+        };
+        Ok(match self.client {
+            Some(client) if client.knows_basic_alone() => credentials.into_basic(),
+            _ => credentials,
         })
     }
 

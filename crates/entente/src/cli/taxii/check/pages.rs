@@ -58,10 +58,11 @@ impl Page {
 
     /// Out of an answer.
     pub(super) fn of(answer: &Answer, member: &str) -> Result<Self, Wrong> {
-        let told = taxii_json(answer)?;
-        let items = match told.get(member) {
+        let mut told = taxii_json(answer)?;
+        let listed = told.as_object_mut().and_then(|told| told.remove(member));
+        let items = match listed {
             None => Vec::new(),
-            Some(Value::Array(items)) => items.clone(),
+            Some(Value::Array(items)) => items,
             Some(_) => {
                 return Err(Wrong::failed(
                     answer.shown_with_body(),

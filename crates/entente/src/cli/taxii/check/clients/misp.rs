@@ -24,6 +24,11 @@ const PREFIX: Rule = Rule {
     section: "MISP, TAXII servers",
     says: "the last segment of the API root alone leads to the collections",
 };
+const BASIC: Rule = Rule {
+    id: "misp-basic",
+    section: "MISP, TAXII servers; RFC 9110 §11.1",
+    says: "'basic' in small letters, and a Content-Type on GET, are taken as MISP sends them",
+};
 const OBJECTS: Rule = Rule {
     id: "misp-objects",
     section: "MISP, TAXII servers",
@@ -55,34 +60,12 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
             )),
         }
     })?;
-    let segment = last_segment(session);
-    let short = format!("/{segment}/");
-    let ask = Ask::get(&format!("{short}collections/"));
-    report.check(&PREFIX, &ask.shown(), || {
-        let answer = session.link.ask(&ask)?;
-        let told = answer.json();
-        let listed = told.as_ref().and_then(|told| told.get("collections"));
-        if answer.status == StatusCode::OK && listed.is_some() {
-            return held(answer.shown());
-        }
-        Err(Wrong::failed(
-            answer.shown(),
-            format!(
-                "MISP drops what stands before '{segment}' in {} (MISP issue 9860), and finds neither \
-                 collections nor where to push",
-                session.root
-            ),
-            format!(
-                "serve the API root at {short}, too, or set api_root to '{}' through MISP's API",
-                session.root.trim_matches('/')
-            ),
-        ))
-    })?;
+    root(session, report)?;
     let Ok(collection) = session.readable() else {
         return Ok(());
     };
     let path = collection.objects();
-    let ask = Ask::get(&path).query(&[("limit", "50")]);
+    let ask = Ask::get(&path).query(&[("limit", "50")]).by_misp();
     report.check(&OBJECTS, &ask.shown(), || {
         let (_, page) = first_page(session, &ask)?;
         page.onward(Way::Next).map_err(Wrong::stops_the_client)?;
@@ -109,6 +92,44 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
     })?;
     report.check(&USABLE, &ask_all(&path), || {
         usable(session, &[("limit", "50")], Way::Next, REMEDY, verdict)
+    })
+}
+
+/// The API root, as it signs in there and as it finds it.
+fn root(session: &Session<'_>, report: &mut Report) -> io::Result<()> {
+    let ask = Ask::get(&format!("{}collections/", session.root)).by_misp();
+    report.check(&BASIC, &format!("{}, basic", ask.shown()), || {
+        let answer = session.link.ask(&ask)?;
+        if answer.status == StatusCode::OK {
+            return held(answer.shown());
+        }
+        let means = "MISP says that authentication failed, whatever the password";
+        let remedy =
+            "compare the scheme without regard to capitals, and let GET have a Content-Type";
+        Err(Wrong::failed(answer.shown(), means, remedy))
+    })?;
+    let segment = last_segment(session);
+    let short = format!("/{segment}/");
+    let ask = Ask::get(&format!("{short}collections/")).by_misp();
+    report.check(&PREFIX, &ask.shown(), || {
+        let answer = session.link.ask(&ask)?;
+        let told = answer.json();
+        let listed = told.as_ref().and_then(|told| told.get("collections"));
+        if answer.status == StatusCode::OK && listed.is_some() {
+            return held(answer.shown());
+        }
+        Err(Wrong::failed(
+            answer.shown(),
+            format!(
+                "MISP drops what stands before '{segment}' in {} (MISP issue 9860), and finds neither \
+                 collections nor where to push",
+                session.root
+            ),
+            format!(
+                "serve the API root at {short}, too, or set api_root to '{}' through MISP's API",
+                session.root.trim_matches('/')
+            ),
+        ))
     })
 }
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::link::{Answer, Ask};
 use super::pages::{Page, Way, taxii_json, walk};
-use super::report::{Judged, Report, Wrong, held};
+use super::report::{Judged, Report, Rule, Wrong, held};
 use super::session::Session;
 use super::usable::{USABLE, Usable};
 
@@ -101,6 +101,29 @@ fn taxii2_client_discovery(session: &Session<'_>) -> Judged {
         "the client finds no API root",
         "serve discovery at /taxii2/ with title, api_roots and default",
     ))
+}
+
+const TOKEN: Rule = Rule {
+    id: "token-scheme",
+    section: "taxii2-client, TokenAuth",
+    says: "a token is taken as 'Authorization: Token …', as taxii2-client sends it",
+};
+
+/// With a token: whether the scheme of taxii2-client is known.
+fn token_scheme(session: &Session<'_>, report: &mut Report) -> io::Result<()> {
+    if !session.link.has_token() {
+        return Ok(());
+    }
+    let ask = Ask::get(&session.discovery_path).by_token_scheme();
+    report.check(&TOKEN, &format!("{}, Token", ask.shown()), || {
+        let answer = session.link.ask(&ask)?;
+        if answer.status == ureq::http::StatusCode::OK {
+            return held(answer.shown());
+        }
+        let means = "the client cannot sign in with a token: it knows Basic besides";
+        let remedy = "take Token as Bearer, or give it the token as the password of any user";
+        Err(Wrong::failed(answer.shown(), means, remedy))
+    })
 }
 
 /// The last segment of the API root's path, by which some clients know it.

@@ -14,7 +14,10 @@ use super::super::pages::{Page, Way};
 use super::super::report::{Judged, Report, Rule, Wrong, held};
 use super::super::session::Session;
 use super::super::usable::{stix_pattern, text, type_of};
-use super::{USABLE, first_page, last_segment, taxii2_client_discovery, titles_are_unique, usable};
+use super::{
+    USABLE, first_page, last_segment, taxii2_client_discovery, titles_are_unique, token_scheme,
+    usable,
+};
 
 const FEED: Rule = Rule {
     id: "opencti-feed",
@@ -84,6 +87,7 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
     report.check(&NEWS, &format!("GET {path}?added_after=…"), || {
         news(session, &path)
     })?;
+    token_scheme(session, report)?;
     let discovery = Ask::get(&session.discovery_path);
     report.check(&DISCOVERY, &discovery.shown(), || {
         taxii2_client_discovery(session)

@@ -13,7 +13,7 @@ use super::super::pages::Way;
 use super::super::report::{Report, Rule, Wrong, held};
 use super::super::session::Session;
 use super::super::usable::{equality, only_test, stix_pattern, text, type_of};
-use super::{USABLE, first_page, taxii2_client_discovery, titles_are_unique, usable};
+use super::{USABLE, first_page, taxii2_client_discovery, titles_are_unique, token_scheme, usable};
 
 const SUFFIX: Rule = Rule {
     id: "xsoar-suffix",
@@ -93,6 +93,7 @@ pub(super) fn run(session: &Session<'_>, report: &mut Report) -> io::Result<()> 
     report.check(&DISCOVERY, &discovery.shown(), || {
         taxii2_client_discovery(session)
     })?;
+    token_scheme(session, report)?;
     report.check(&VERSION, &discovery.shown(), || {
         let answer = session.link.ask(&discovery)?;
         if answer.status == StatusCode::NOT_ACCEPTABLE {

@@ -1,0 +1,91 @@
+"""The traps that TAXII servers fall into: which checks hold each rule, and what was measured elsewhere.
+
+Measured: medallion 3.0.0 and OpenTAXII 0.9.3, each driven over HTTP (`taxii_check.py` does it again).
+"""
+
+# The trap, its rule, the checks that hold it, what other servers do.
+TRAPS = (
+    ("Paging by `added_after`",
+     "loses nothing and repeats nothing, also while others write and inside one envelope; dates are "
+     "unique, in microseconds",
+     ("by_date_added", "four_writers_two_readers", "versions_in_pages", "manifest_entries",
+      "added_after_in_any_digits"),
+     "medallion returned 7 of 25"),
+    ("`next`",
+     "an opaque text, stateless, usable again, after a restart, too; sees later additions; wins over "
+     "`added_after`; on objects, manifest and versions",
+     ("next_on_every_list", "next_is_stateless", "next_after_a_restart", "next_sees_later_additions",
+      "next_wins", "by_next_with_the_client", "next_with_other_filters"),
+     "medallion destroys it on use; OpenTAXII's manifest has none, and taxii2-client never ends"),
+    ("Malformed parameters",
+     "`limit` of 0, negative or a word, a wrong `added_after`, a repeated parameter: 400 with a TAXII "
+     "error that names it",
+     ("malformed_limit", "malformed_added_after", "repeated_parameters", "malformed_match_version",
+      "malformed_spec_version", "a_next_of_nowhere"),
+     "500, or 200"),
+    ("`match[version]`",
+     "`first`, `last`, `all` and instants, equal whatever their digits; `all` beside another value is "
+     "400",
+     ("match_version", "equal_instants", "malformed_match_version", "versions_of_what_has_none"),
+     "`all` beside others is accepted"),
+    ("`match[spec_version]` beside `match[version]`",
+     "the specification leaves the order open (cti-taxii2 issue 114); here the specification version "
+     "is chosen first",
+     ("spec_version_before_version", "match_spec_version", "filters_together"), ""),
+    ("Accept",
+     "none, `*/*`, `application/json`, lists with qualities and no version are served as TAXII 2.1; "
+     "406 only for another version",
+     ("accept_variants", "not_acceptable"), "406"),
+    ("Content-Type",
+     "with or without a version, with blanks, is taken; 415 for anything else",
+     ("content_type_variants", "unsupported_media_type"), "415"),
+    ("Credentials",
+     "401 has `WWW-Authenticate` and a TAXII error; 404 where a caller may not know that something "
+     "is there, 403 where it may",
+     ("unauthorized", "without_credentials", "a_reader_may_not_write", "a_writer_may_not_read",
+      "red_stays_hidden", "the_client_sees_errors", "errors_are_taxii"),
+     "HTML, or no `WWW-Authenticate`"),
+    ("`X-TAXII-Date-Added-First` and `-Last`",
+     "on every list with objects, from the date they were added, in microseconds and UTC; left out "
+     "when there are none",
+     ("date_added_headers", "empty_lists"),
+     "taken from `created`, or from the last change of a row"),
+    ("`max_content_length`",
+     "is told and held: exactly that much is taken, one byte more is 413, chunked or not",
+     ("at_the_size_limit", "chunked_at_the_limit", "chunked_bodies"),
+     "100 MB told, 50 taken"),
+    ("One bad object in an envelope",
+     "the others are taken; the status names it and says why",
+     ("one_bad_among_good", "things_that_are_no_objects", "lists_in_a_status"),
+     "400 for all, or the bad one is taken"),
+    ("The same version with other content",
+     "is a failure with a reason; the same content again is a success and no new entry",
+     ("same_version_other_content", "the_same_again", "twice_in_one_envelope"),
+     "a success is said, and the content dropped"),
+    ("A version after revoking; a version by another creator",
+     "a failure with a reason (STIX 2.1 sections 3.6 and 3.7)",
+     ("nothing_after_revoke", "only_the_creator_versions", "another_party_does_not_version"),
+     "accepted"),
+    ("DELETE, then GET",
+     "404, out of every list, also after a restart",
+     ("delete", "delete_a_version", "delete_by_spec_version", "after_a_delete",
+      "deleted_after_a_restart"),
+     "200"),
+    ("What has no version of its own",
+     "observables without `spec_version`, marking definitions without `modified` and custom types are "
+     "taken",
+     ("observables_without_spec_version", "marking_definitions", "custom_things",
+      "versions_of_what_has_none", "every_type"),
+     "500"),
+    ("Status",
+     "kept, over a restart, too; success, failure and pending add up",
+     ("status_again", "status_after_a_restart", "many_in_one_status", "lists_in_a_status",
+      "the_status_is_the_publishers"), ""),
+    ("Empty lists", "are left out (section 2 forbids them)",
+     ("empty_lists", "lists_in_a_status", "an_empty_envelope"), ""),
+    ("Addresses",
+     "with a slash at the end or without; API roots are whole and end in a slash, behind a proxy, too",
+     ("trailing_slash", "discovery", "discovery_behind_a_proxy", "public_url", "forwarded_headers",
+      "last_segment_of_the_root"),
+     "OpenTAXII: a path without a host"),
+)
