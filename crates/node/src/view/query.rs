@@ -90,6 +90,15 @@ pub struct Listed {
     pub more: bool,
 }
 
+/// Some of what was told on a day.
+#[derive(Debug)]
+pub(crate) struct ToldRows {
+    /// `date_added` in microseconds, and the row.
+    pub(crate) rows: Vec<(i64, Row)>,
+    /// Where to go on; none at the day's end.
+    pub(crate) place: Option<i64>,
+}
+
 /// Reads rows of one consistent state.
 pub(crate) struct Rows {
     by_date: ReadOnlyTable<&'static [u8; 12], &'static [u8; ROW]>,
@@ -265,9 +274,15 @@ impl Rows {
             let (_, day, publisher, marking) = key.value();
             let (objects, changed) = value.value();
             let marking = Marking::from_code(marking);
-            if objects == 0 || !sees(marking, publisher) {
+            if !sees(marking, publisher) {
                 continue;
             }
+            // What left is a change all the same; of its marking nothing is there any more.
+            let marking = if objects == 0 {
+                Marking::Clear
+            } else {
+                marking
+            };
             match told.last_mut() {
                 Some(last) if last.day == day && last.publisher == publisher => {
                     last.objects += objects;
@@ -283,20 +298,23 @@ impl Rows {
                 }),
             }
         }
+        told.retain(|day| day.objects > 0);
         Ok(told)
     }
 
     /// The newest versions of what a publisher told on a day, in the order their first versions
-    /// were added, those alone that `sees` lets through. Walks the rows of the day up to the last
-    /// one asked for.
+    /// were added, those alone that `sees` lets through: `limit` of them after `skip`, beginning
+    /// behind the place `after`.
     pub(crate) fn told_on(
         &self,
         collection: u32,
         (day, publisher): (u32, u32),
+        after: Option<i64>,
         (skip, limit): (usize, usize),
         sees: &dyn Fn(&Row) -> bool,
-    ) -> Result<Vec<(i64, Row)>, Error> {
+    ) -> Result<ToldRows, Error> {
         let (start, end) = days::bounds(day);
+        let start = after.map_or(start, |after| after.saturating_add(1));
         let mut found = Vec::new();
         let mut skipped = 0;
         for entry in self
@@ -304,7 +322,8 @@ impl Rows {
             .range::<&[u8; 12]>(&row_key(collection, start)..&row_key(collection, end))?
         {
             let (key, row) = entry?;
-            let (mut added, mut row) = (added_of(key.value()), Row::decode(row.value()));
+            let place = added_of(key.value());
+            let (mut added, mut row) = (place, Row::decode(row.value()));
             if row.flags & FIRST == 0 || !days::is_told(row.key.kind) {
                 continue;
             }
@@ -322,11 +341,17 @@ impl Rows {
                 continue;
             }
             found.push((added, row));
-            if found.len() == limit {
-                break;
+            if found.len() >= limit {
+                return Ok(ToldRows {
+                    rows: found,
+                    place: Some(place),
+                });
             }
         }
-        Ok(found)
+        Ok(ToldRows {
+            rows: found,
+            place: None,
+        })
     }
 
     /// The newest version of an object in a collection.
