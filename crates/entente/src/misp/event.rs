@@ -140,6 +140,18 @@ pub(crate) fn write_manifest(heads: &[Head], sink: &mut dyn Write) -> io::Result
     sink.write_all(b"}\n")
 }
 
+/// The UUIDs of the events of each day, in the order of their parts.
+pub(crate) fn days(heads: &[Head]) -> Vec<Vec<&Head>> {
+    let mut days: Vec<Vec<&Head>> = Vec::new();
+    for head in heads {
+        match days.last_mut() {
+            Some(parts) if head.part > 0 => parts.push(head),
+            _ => days.push(vec![head]),
+        }
+    }
+    days
+}
+
 impl Head {
     fn tags(&self) -> Vec<Tag> {
         event_tags(self.told.marking, self.harm)

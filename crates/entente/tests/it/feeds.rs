@@ -59,7 +59,7 @@ fn get(node: &Serving, path: &str, token: Option<&str>) -> Answer {
 
 /// The body of a chunked answer in one piece.
 fn text(answer: &Answer) -> String {
-    if answer.headers.get("transfer-encoding").is_none() {
+    if !answer.headers.contains_key("transfer-encoding") {
         return answer.body.clone();
     }
     let (mut whole, mut rest) = (String::new(), answer.body.as_str());

@@ -9,7 +9,7 @@ use crate::model::Marking;
 use crate::node::Node;
 use crate::policy::Caller;
 use crate::view::days;
-use crate::view::query::{Query, Rows};
+use crate::view::query::{Query, Rows, ToldRows};
 use crate::view::row::Row;
 
 /// What one publisher told in a collection on one day, as far as a caller sees.
@@ -126,21 +126,40 @@ impl Node {
         each: &mut dyn FnMut(&Found) -> Result<(), E>,
     ) -> Result<(), E> {
         let sight = Sight::readable(self, caller, collection)?;
-        let read = self.shared.store.read().map_err(Error::from)?;
-        let rows = Rows::open(&read).map_err(Error::from)?;
-        let place = (told.days, told.number);
-        let number = sight.collection.number;
-        let sees = |rows: &Rows, added: i64, row: &Row| sight.sees(rows, added, row);
-        let listed = rows.told_on(number, place, (skip, limit), &sees);
-        let listed = listed.map_err(Error::from)?;
-        let mut left = listed.as_slice();
-        while !left.is_empty() {
-            let next = left.get(..AT_ONCE).unwrap_or(left);
-            let (objects, _) = self.bodies(next)?;
-            objects.iter().try_for_each(&mut *each)?;
-            // A page that was full before its end goes on behind it; it is never empty.
-            left = left.get(objects.len().max(1)..).unwrap_or_default();
+        let (mut skip, mut left, mut after) = (skip, limit, None);
+        while left > 0 {
+            let listed = self.told_on(&sight, told, after, (skip, left.min(AT_ONCE)))?;
+            left -= listed.rows.len();
+            skip = 0;
+            let mut unread = listed.rows.as_slice();
+            while !unread.is_empty() {
+                let (objects, _) = self.bodies(unread)?;
+                let positions = objects.iter().map(|found| found.row.position);
+                self.note_fetch(caller, sight.collection.number, positions);
+                objects.iter().try_for_each(&mut *each)?;
+                // A page that was full before its end goes on behind it; it is never empty.
+                unread = unread.get(objects.len().max(1)..).unwrap_or_default();
+            }
+            after = listed.place;
+            if after.is_none() {
+                break;
+            }
         }
         Ok(())
+    }
+
+    /// Rows of a day, read in a state of their own: whoever takes long holds no old one.
+    fn told_on(
+        &self,
+        sight: &Sight,
+        told: &ToldDay,
+        after: Option<i64>,
+        part: (usize, usize),
+    ) -> Result<ToldRows, Error> {
+        let rows = Rows::open(&self.shared.store.read()?)?;
+        let number = sight.collection.number;
+        let place = (told.days, told.number);
+        let sees = |rows: &Rows, added: i64, row: &Row| sight.sees(rows, added, row);
+        Ok(rows.told_on(number, place, after, part, &sees)?)
     }
 }

@@ -103,6 +103,15 @@ pub struct Listed {
     pub more: bool,
 }
 
+/// Some of what was told on a day.
+#[derive(Debug)]
+pub(crate) struct ToldRows {
+    /// `date_added` in microseconds, and the row.
+    pub(crate) rows: Vec<(i64, Row)>,
+    /// Where to go on; none at the day's end.
+    pub(crate) place: Option<i64>,
+}
+
 /// Reads rows of one consistent state.
 pub(crate) struct Rows {
     by_date: ReadOnlyTable<&'static [u8; 12], &'static [u8; ROW]>,
@@ -289,10 +298,15 @@ impl Rows {
             let (_, day, publisher, marking, circle) = key.value();
             let (objects, changed) = value.value();
             let audience = audience(marking, publisher, circle);
-            if objects == 0 || !sees(audience) {
+            if !sees(audience) {
                 continue;
             }
-            let marking = audience.marking;
+            // What left is a change all the same; of its marking nothing is there any more.
+            let marking = if objects == 0 {
+                Marking::Clear
+            } else {
+                audience.marking
+            };
             match told.last_mut() {
                 Some(last) if last.day == day && last.publisher == publisher => {
                     last.objects += objects;
@@ -308,20 +322,23 @@ impl Rows {
                 }),
             }
         }
+        told.retain(|day| day.objects > 0);
         Ok(told)
     }
 
     /// The newest versions of what a publisher told on a day, in the order their first versions
-    /// were added, those alone that `sees` lets through. Walks the rows of the day up to the last
-    /// one asked for.
+    /// were added, those alone that `sees` lets through: `limit` of them after `skip`, beginning
+    /// behind the place `after`.
     pub(crate) fn told_on(
         &self,
         collection: u32,
         (day, publisher): (u32, u32),
+        after: Option<i64>,
         (skip, limit): (usize, usize),
         sees: &Sees<'_>,
-    ) -> Result<Vec<(i64, Row)>, Error> {
+    ) -> Result<ToldRows, Error> {
         let (start, end) = days::bounds(day);
+        let start = after.map_or(start, |after| after.saturating_add(1));
         let mut found = Vec::new();
         let mut skipped = 0;
         for entry in self
@@ -329,7 +346,8 @@ impl Rows {
             .range::<&[u8; 12]>(&row_key(collection, start)..&row_key(collection, end))?
         {
             let (key, row) = entry?;
-            let (mut added, mut row) = (added_of(key.value()), Row::decode(row.value()));
+            let place = added_of(key.value());
+            let (mut added, mut row) = (place, Row::decode(row.value()));
             if !days::is_told(row.key.kind) || !(row.is_mixed() || row.flags & FIRST != 0) {
                 continue;
             }
@@ -350,11 +368,17 @@ impl Rows {
                 continue;
             }
             found.push((added, row));
-            if found.len() == limit {
-                break;
+            if found.len() >= limit {
+                return Ok(ToldRows {
+                    rows: found,
+                    place: Some(place),
+                });
             }
         }
-        Ok(found)
+        Ok(ToldRows {
+            rows: found,
+            place: None,
+        })
     }
 
     pub(crate) fn row(&self, collection: u32, added: i64) -> Result<Option<Row>, Error> {

@@ -169,6 +169,34 @@ async fn a_version_for_fewer_is_a_change_and_leaves_the_others_theirs() {
 }
 
 #[tokio::test]
+async fn the_last_object_of_a_marking_leaves_a_change_behind() {
+    let journal: Arc<dyn Journal> = Arc::new(Memory::default());
+    let node = at(&journal, 0);
+    furnish(&node).await;
+    shared(&node).await;
+    let alpha = member(&node, "alpha", "read,publish").await;
+    let gamma = member(&node, "gamma", "read").await;
+    let marked = |number, level| indicator(number, 0, "a.example", &marked(level));
+    publish(&node, &alpha, &[marked(1, "green"), marked(2, "amber")]).await;
+    drop(node);
+    let node = at(&journal, DAY);
+    let before = (told(&node, &alpha), told(&node, &gamma));
+    node.withdraw(&alpha, "shared", &id(2), Query::default())
+        .await
+        .unwrap();
+    drop(node);
+    let node = at(&journal, 2 * DAY);
+    let after = (told(&node, &alpha), told(&node, &gamma));
+    assert!(after.0[0].changed > before.0[0].changed);
+    assert_eq!(
+        (after.0[0].objects, after.0[0].marking),
+        (1, Marking::Green)
+    );
+    // Who never saw it learns nothing.
+    assert_eq!(after.1, before.1);
+}
+
+#[tokio::test]
 async fn what_changed_just_now_is_dated_back_so_that_it_is_told_again() {
     let journal: Arc<dyn Journal> = Arc::new(Memory::default());
     let node = at(&journal, 0);

@@ -8,9 +8,8 @@ use std::io::Write;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse as _;
 use md5::Digest as _;
-use node::act::feed::ToldDay;
 use node::{Caller, Node};
 
 use super::stream::{Broken, blocking, body};
@@ -58,23 +57,16 @@ pub(super) async fn file(
             let write = move |_: &Node, _: &Caller, sink: &mut dyn Write| {
                 Ok(event::write_manifest(&heads, sink)?)
             };
-            Ok(unless_known(&headers, &tag, JSON, || {
-                body(&app, caller, write)
-            }))
+            unless_known(&headers, &tag, JSON, || body(&app, caller, write))
         }
         "hashes.csv" => {
             let tag = tag_of(&heads);
             let write = move |node: &Node, caller: &Caller, sink: &mut dyn Write| {
-                heads
-                    .iter()
-                    .try_for_each(|head| write_hashes(node, caller, head, sink))
+                let mut days = event::days(&heads).into_iter();
+                days.try_for_each(|parts| write_hashes(node, caller, &parts, sink))
             };
-            Ok(unless_known(
-                &headers,
-                &tag,
-                "text/csv; charset=utf-8",
-                || body(&app, caller, write),
-            ))
+            let csv = "text/csv; charset=utf-8";
+            unless_known(&headers, &tag, csv, || body(&app, caller, write))
         }
         other => {
             let uuid = other.strip_suffix(".json").unwrap_or_default();
@@ -86,9 +78,7 @@ pub(super) async fn file(
             let write = move |node: &Node, caller: &Caller, sink: &mut dyn Write| {
                 write_event(node, caller, &head, sink)
             };
-            Ok(unless_known(&headers, &tag, JSON, || {
-                body(&app, caller, write)
-            }))
+            unless_known(&headers, &tag, JSON, || body(&app, caller, write))
         }
     }
 }
@@ -106,8 +96,9 @@ fn write_event(
 ) -> Result<(), Broken> {
     let frame = head.frame(node.now());
     let mut body = head.begin(sink)?;
-    each(node, caller, head, &mut |found| {
-        Ok(body.object(&frame, found)?)
+    let part = (head.part * PART, PART);
+    node.each_told(caller, &head.collection, &head.told, part, &mut |found| {
+        Ok::<(), Broken>(body.object(&frame, found)?)
     })?;
     Ok(body.end(head)?)
 }
@@ -116,34 +107,26 @@ fn write_event(
 fn write_hashes(
     node: &Node,
     caller: &Caller,
-    head: &Head,
+    parts: &[&Head],
     sink: &mut dyn Write,
 ) -> Result<(), Broken> {
+    let Some(head) = parts.first() else {
+        return Ok(());
+    };
     let frame = head.frame(node.now());
-    each(node, caller, head, &mut |found| {
-        for attribute in frame.attributes(found).iter().filter(|one| !one.deleted) {
+    let mut at = 0;
+    let all = (0, parts.len() * PART);
+    node.each_told(caller, &head.collection, &head.told, all, &mut |found| {
+        let uuid = parts.get(at / PART).map_or("", |part| part.uuid.as_str());
+        at += 1;
+        let attributes = frame.attributes(found);
+        for attribute in attributes.iter().filter(|one| !one.deleted) {
             for digest in attribute.digests() {
-                writeln!(sink, "{digest},{}", head.uuid)?;
+                writeln!(sink, "{digest},{uuid}")?;
             }
         }
         Ok(())
     })
-}
-
-fn each(
-    node: &Node,
-    caller: &Caller,
-    head: &Head,
-    take: &mut dyn FnMut(&node::act::read::Found) -> Result<(), Broken>,
-) -> Result<(), Broken> {
-    let told: &ToldDay = &head.told;
-    node.each_told(
-        caller,
-        &head.collection,
-        told,
-        (head.part * PART, PART),
-        take,
-    )
 }
 
 /// An entity tag of events as the caller sees them: UUIDs, timestamps, numbers and markings.
@@ -162,8 +145,8 @@ fn unless_known(
     headers: &HeaderMap,
     tag: &str,
     media_type: &'static str,
-    body: impl FnOnce() -> axum::body::Body,
-) -> Response {
+    body: impl FnOnce() -> Result<axum::body::Body, Refused>,
+) -> Answer {
     let asked = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok());
@@ -176,7 +159,7 @@ fn unless_known(
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, media_type)], body()).into_response()
+        ([(header::CONTENT_TYPE, media_type)], body()?).into_response()
     };
     let headers = response.headers_mut();
     if let Ok(tag) = HeaderValue::from_str(tag) {
@@ -187,5 +170,5 @@ fn unless_known(
         header::CACHE_CONTROL,
         HeaderValue::from_static("private, no-cache"),
     );
-    response
+    Ok(response)
 }

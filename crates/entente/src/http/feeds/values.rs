@@ -86,7 +86,7 @@ pub(super) async fn answer(
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    Ok((headers, body(app, caller, write)).into_response())
+    Ok((headers, body(app, caller, write)?).into_response())
 }
 
 fn write_values(
