@@ -1,6 +1,7 @@
 //! What messages say (Standard Webhooks, "Payload structure"): a type, when it happened, and the
 //! change as the feed shows it.
 
+use bytes::Bytes;
 use node::act::changes::{Change, ChangeKind};
 use node::clock::Instant;
 use node::model::Webhook;
@@ -8,6 +9,9 @@ use serde::Serialize;
 
 use super::send::Message;
 use crate::present::changes::{self, cursor};
+
+/// Octets of the largest object that a message carries.
+const LARGEST_OBJECT: usize = 256 << 10;
 
 #[derive(Serialize)]
 struct Payload<'a, T> {
@@ -28,13 +32,20 @@ pub(super) fn of(webhook: &Webhook, change: &Change) -> serde_json::Result<Messa
             ChangeKind::Withdrawn | ChangeKind::VersionsWithdrawn => "signal.withdrawn",
         },
         timestamp: Instant(change.at).to_micro_string(),
-        data: changes::Change::of(change, webhook.objects),
+        data: changes::Change::of(change, webhook.objects && is_small(change)),
     })?;
     Ok(Message {
         id: id(webhook, change.at),
         url: webhook.url.clone(),
         body,
     })
+}
+
+/// Whether a change's object is sent along. A larger one is read from the feed or over TAXII: the
+/// specification asks for small messages, and many are on their way at a time.
+fn is_small(change: &Change) -> bool {
+    let octets = change.bytes.as_ref().map_or(0, Bytes::len);
+    octets <= LARGEST_OBJECT
 }
 
 /// A message that tells nothing, to try an endpoint with.
