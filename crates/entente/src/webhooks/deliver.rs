@@ -244,7 +244,7 @@ impl Task {
         let reached = self.node.reached()?;
         let since = Since {
             after: Some(after),
-            limit: PAGE,
+            limit: PAGE.min(MOST_WAITING.saturating_sub(state.waiting)),
             ..standing.since
         };
         let (found, more) = self.node.changes(&standing.caller, &since)?;

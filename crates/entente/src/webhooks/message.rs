@@ -72,3 +72,75 @@ pub(super) fn place(webhook: &Webhook, message: &str) -> Option<i64> {
     let rest = message.strip_prefix("msg_")?.strip_prefix(&webhook.id)?;
     changes::place(rest.strip_prefix('_')?)
 }
+
+#[cfg(test)]
+mod tests {
+    use node::model::Marking;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn webhook() -> Webhook {
+        Webhook {
+            id: "0123456789ab".into(),
+            party: "alpha".into(),
+            account: "api".into(),
+            token: None,
+            url: "https://hooks.example/".into(),
+            collections: Vec::new(),
+            objects: true,
+            secret_hash: [0; 32],
+            since: Instant::default(),
+        }
+    }
+
+    fn added(octets: usize) -> Change {
+        Change {
+            at: 1_600_000_000_000_001,
+            kind: ChangeKind::Added,
+            collection: "feed".into(),
+            object: "indicator--1".into(),
+            versions: Vec::new(),
+            publisher: "alpha".into(),
+            marking: Marking::Green,
+            acknowledge: None,
+            bytes: Some(Bytes::from(format!(
+                "{{\"x\":\"{}\"}}",
+                "a".repeat(octets - 8)
+            ))),
+        }
+    }
+
+    #[test]
+    fn an_object_that_is_large_is_left_out() {
+        for (octets, carried) in [
+            (100, true),
+            (LARGEST_OBJECT, true),
+            (LARGEST_OBJECT + 1, false),
+        ] {
+            let message = of(&webhook(), &added(octets)).unwrap();
+            let body: Value = serde_json::from_slice(&message.body).unwrap();
+            assert_eq!(body["data"]["object"].is_object(), carried, "{octets}");
+            assert_eq!(body["data"]["object_id"], "indicator--1");
+        }
+    }
+
+    #[test]
+    fn a_message_is_known_by_its_id() {
+        let (webhook, change) = (webhook(), added(10));
+        let message = of(&webhook, &change).unwrap();
+        assert_eq!(place(&webhook, &message.id), Some(change.at));
+        for wrong in [
+            "",
+            "msg_",
+            "msg_0123456789ab_",
+            "msg_ba9876543210_AAZhELsqqio",
+        ] {
+            assert_eq!(place(&webhook, wrong), None, "{wrong}");
+        }
+        assert_eq!(
+            place(&webhook, &test(&webhook, Instant::default()).id),
+            None
+        );
+    }
+}

@@ -6,6 +6,7 @@
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
 //! - [`lookup`]: matches follow publishes, versions, revocations, expiry and sight.
 //! - [`secrets`]: tokens and the administrator link.
+//! - [`webhooks`]: who may have webhooks, and on whose behalf they are told.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,3 +24,4 @@ mod rebuild;
 mod secrets;
 mod sight;
 mod story;
+mod webhooks;
