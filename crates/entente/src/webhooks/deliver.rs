@@ -32,10 +32,10 @@ const GATHER: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// How long to wait when the node's own state cannot be read.
 const LATER: Duration = Duration::from_secs(5);
-/// Messages on their way at a time to endpoints that work.
-const AT_ONCE: usize = 48;
+/// Messages on their way at a time, each to another endpoint.
+const AT_ONCE: usize = 256;
 /// And to endpoints that failed last time, so that those never take the place of others.
-const AT_ONCE_FAILING: usize = 16;
+const AT_ONCE_FAILING: usize = 64;
 
 /// What a 410 means.
 pub(super) const GONE: &str = "the endpoint answered 410: messages are not wanted there any more";
@@ -62,6 +62,9 @@ pub(crate) async fn run(webhooks: Arc<Webhooks>, node: Arc<Node>, stopping: watc
             }
         }
         tokio::select! {
+            // First, or what ends because the node stops would be started again.
+            biased;
+            () = stopped(&stopping) => break,
             changed = written.changed() => {
                 if changed.is_err() {
                     break;
@@ -73,10 +76,12 @@ pub(crate) async fn run(webhooks: Arc<Webhooks>, node: Arc<Node>, stopping: watc
                     running.remove(&id);
                 }
             }
-            () = stopped(&stopping) => break,
         }
     }
     while tasks.join_next().await.is_some() {}
+    if let Err(error) = webhooks.deliveries.make_durable() {
+        tracing::warn!("{error}; some messages may be sent once more");
+    }
 }
 
 struct Places {
@@ -86,8 +91,8 @@ struct Places {
 
 /// What is to be done next for a webhook.
 enum Plan {
-    /// Send this message, which waited at this place.
-    Send(i64, Waiting, Message, Secret),
+    /// Send this message, which waited.
+    Send(Waiting, Message, Secret),
     /// Look again at once.
     Again,
     /// Wait for something to change, or until an instant in microseconds.
@@ -143,12 +148,13 @@ impl Task {
                 Ok(Plan::Again) => continue,
                 Ok(Plan::End) => return id,
                 Ok(Plan::Wait(until)) => until,
-                Ok(Plan::Send(at, waiting, message, secret)) => {
+                Ok(Plan::Send(waiting, message, secret)) => {
                     let sent = tokio::select! {
-                        sent = self.send(message, secret) => sent,
+                        biased;
                         () = stopped(&stopping) => return id,
+                        sent = self.send(message, secret) => sent,
                     };
-                    self = match self.record(at, waiting, sent).await {
+                    self = match self.record(waiting, sent).await {
                         Some(task) => task,
                         None => return id,
                     };
@@ -167,7 +173,7 @@ impl Task {
                     }
                     tokio::time::sleep(GATHER).await;
                 }
-                _ = stirred.changed() => {}
+                _ = stirred.changed() => self.not_before = 0,
                 () = tokio::time::sleep(Duration::from_micros(wait.unwrap_or(0))), if wait.is_some() => {}
                 () = stopped(&stopping) => return id,
             }
@@ -189,18 +195,17 @@ impl Task {
             }
         };
         let now = self.node.now().0;
-        let (next, waiting) = self.webhooks.deliveries.next(&self.id)?;
-        if let Some((at, next)) = &next
-            && next.due.max(self.not_before) <= now
+        let next = self.webhooks.deliveries.next(&self.id)?;
+        let due = next.map(|next| next.due.max(self.not_before));
+        if let (Some(next), Some(due)) = (next, due)
+            && due <= now
         {
-            return self.message(webhook, standing, *at, next.clone());
+            return self.message(webhook, standing, next);
         }
-        if waiting < MOST_WAITING && self.take_in(webhook, standing, &state)? {
+        if state.waiting < MOST_WAITING && self.take_in(webhook, standing, &state)? {
             return Ok(Plan::Again);
         }
-        Ok(Plan::Wait(
-            next.map(|(_, next)| next.due.max(self.not_before)),
-        ))
+        Ok(Plan::Wait(due))
     }
 
     /// The message about the change at a place, as its party may see it now; what it may not see any
@@ -209,21 +214,21 @@ impl Task {
         &self,
         webhook: &Webhook,
         standing: Standing,
-        at: i64,
         waiting: Waiting,
     ) -> Result<Plan, Error> {
+        let at = waiting.at;
         let since = Since {
             after: Some(at - 1),
             ..standing.since
         };
         let (found, _) = self.node.changes(&standing.caller, &since)?;
         let Some(change) = found.first().filter(|change| change.at == at) else {
-            self.webhooks.deliveries.done(&self.id, at, None)?;
+            self.webhooks.deliveries.done(&self.id, waiting, None)?;
             return Ok(Plan::Again);
         };
         let message = message::of(webhook, change)
             .map_err(|error| node::Error::Storage(error.to_string()))?;
-        Ok(Plan::Send(at, waiting, message, standing.secret))
+        Ok(Plan::Send(waiting, message, standing.secret))
     }
 
     /// Takes new changes in; whether there were any.
@@ -239,7 +244,7 @@ impl Task {
         let reached = self.node.reached()?;
         let since = Since {
             after: Some(after),
-            limit: PAGE,
+            limit: PAGE.min(MOST_WAITING.saturating_sub(state.waiting)),
             ..standing.since
         };
         let (found, more) = self.node.changes(&standing.caller, &since)?;
@@ -278,9 +283,9 @@ impl Task {
     }
 
     /// Writes down what became of a try.
-    async fn record(mut self, at: i64, waiting: Waiting, sent: Sent) -> Option<Self> {
+    async fn record(mut self, waiting: Waiting, sent: Sent) -> Option<Self> {
         let recorded = tokio::task::spawn_blocking(move || {
-            let done = self.note(at, &waiting, sent);
+            let done = self.note(waiting, sent);
             (self, done)
         });
         let (mut task, done) = recorded.await.ok()?;
@@ -291,13 +296,13 @@ impl Task {
         Some(task)
     }
 
-    fn note(&mut self, at: i64, waiting: &Waiting, sent: Sent) -> Result<(), Error> {
+    fn note(&mut self, waiting: Waiting, sent: Sent) -> Result<(), Error> {
         let deliveries = &self.webhooks.deliveries;
         let now = self.node.now().0;
         let reason = match sent {
             Sent::Taken => {
                 (self.failures, self.not_before) = (0, 0);
-                return Ok(deliveries.done(&self.id, at, Some(now))?);
+                return Ok(deliveries.done(&self.id, waiting, Some(now))?);
             }
             Sent::Gone => return Ok(deliveries.disable(&self.id, GONE)?),
             Sent::Failed(reason) => reason,
@@ -307,16 +312,17 @@ impl Task {
         self.not_before = self.after(first.saturating_mul(self.failures).min(LONGEST_PAUSE));
         let tries = waiting.tries.saturating_add(1);
         let retry = self.webhooks.retries.get(waiting.tries as usize);
-        let waiting = retry.map(|wait| Waiting {
-            tries,
+        let again = retry.map(|wait| Waiting {
+            at: waiting.at,
             due: self.after(with_jitter(*wait)),
+            tries,
         });
         let dead = Dead {
             tries,
             at: now,
             reason,
         };
-        Ok(deliveries.failed((&self.id, at), waiting.as_ref(), &dead)?)
+        Ok(deliveries.failed(&self.id, waiting, again, &dead)?)
     }
 
     /// An instant so much later than now.

@@ -24,8 +24,8 @@ pub(super) const MOST_DEAD: usize = 1000;
 
 /// [`State`] by webhook.
 const STATES: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("states");
-/// [`Waiting`] by webhook and place in the feed.
-const WAITING: TableDefinition<'static, (&str, i64), &[u8]> = TableDefinition::new("waiting");
+/// Tries so far by webhook, when the next one is due, and place in the feed.
+const WAITING: TableDefinition<'static, (&str, i64, i64), u32> = TableDefinition::new("waiting");
 /// [`Dead`] by webhook and place in the feed.
 const DEAD: TableDefinition<'static, (&str, i64), &[u8]> = TableDefinition::new("dead");
 
@@ -48,6 +48,10 @@ pub(super) struct State {
     pub(super) cursor: Option<i64>,
     /// Why nothing is sent until its owner says so.
     pub(super) disabled: Option<String>,
+    /// How many messages wait.
+    pub(super) waiting: usize,
+    /// How many were given up.
+    pub(super) dead: usize,
     /// How many messages were taken.
     pub(super) delivered: u64,
     /// When the last one was.
@@ -57,13 +61,14 @@ pub(super) struct State {
 }
 
 /// A message that waits to be sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) struct Waiting {
+    /// The place of its change in the feed.
+    pub(super) at: i64,
+    /// When the next try is due, in microseconds.
+    pub(super) due: i64,
     /// Tries so far.
     pub(super) tries: u32,
-    /// When the next one is due, in microseconds.
-    pub(super) due: i64,
 }
 
 /// A message that was given up.
@@ -109,27 +114,23 @@ impl Deliveries {
         Ok(row.map(|row| decode(row.value())).unwrap_or_default())
     }
 
-    /// The message that is due next, by its place in the feed, and how many wait.
-    pub(super) fn next(&self, id: &str) -> Result<(Option<(i64, Waiting)>, usize), Error> {
+    /// The message that is due next.
+    pub(super) fn next(&self, id: &str) -> Result<Option<Waiting>, Error> {
         let read = self.0.begin_read()?;
-        let (mut next, mut count) = (None, 0);
-        for row in read.open_table(WAITING)?.range(all_of(id))? {
-            let (key, row) = row?;
-            let waiting: Waiting = decode(row.value());
-            count += 1;
-            let sooner = |(_, known): &(i64, Waiting)| waiting.due < known.due;
-            if next.as_ref().is_none_or(sooner) {
-                next = Some((key.value().1, waiting));
-            }
-        }
-        Ok((next, count))
+        let table = read.open_table(WAITING)?;
+        let first = table.range(waiting_of(id))?.next().transpose()?;
+        Ok(first.map(|(key, tries)| {
+            let (_, due, at) = key.value();
+            let tries = tries.value();
+            Waiting { at, due, tries }
+        }))
     }
 
     /// Messages that were given up, oldest change first.
     pub(super) fn dead(&self, id: &str) -> Result<Vec<(i64, Dead)>, Error> {
         let read = self.0.begin_read()?;
         let table = read.open_table(DEAD)?;
-        let rows = table.range(all_of(id))?.map(|row| {
+        let rows = table.range(dead_of(id))?.map(|row| {
             let (key, row) = row?;
             Ok((key.value().1, decode(row.value())))
         });
@@ -141,47 +142,51 @@ impl Deliveries {
         self.write(Durability::Immediate, |write| {
             let mut waiting = write.open_table(WAITING)?;
             for at in changes {
-                let new = Waiting { tries: 0, due: now };
-                waiting.insert((id, *at), encode(&new).as_slice())?;
+                waiting.insert((id, now, *at), 0)?;
             }
             change(write, id, |state| {
                 state.cursor = changes.last().copied().or(state.cursor);
+                state.waiting += changes.len();
             })
         })
     }
 
     /// A message was taken, or is not to be sent any more.
-    pub(super) fn done(&self, id: &str, at: i64, taken: Option<i64>) -> Result<(), Error> {
+    pub(super) fn done(&self, id: &str, sent: Waiting, taken: Option<i64>) -> Result<(), Error> {
         // Lost in a crash, it is sent once more.
         self.write(Durability::None, |write| {
-            write.open_table(WAITING)?.remove((id, at))?;
+            remove(write, id, sent)?;
             change(write, id, |state| {
+                state.waiting = state.waiting.saturating_sub(1);
                 state.delivered += u64::from(taken.is_some());
                 state.last_success = taken.or(state.last_success);
             })
         })
     }
 
-    /// A try failed: the message waits on, or is given up.
+    /// A try failed: the message waits on for another, or is given up.
     pub(super) fn failed(
         &self,
-        (id, at): (&str, i64),
-        waiting: Option<&Waiting>,
+        id: &str,
+        sent: Waiting,
+        again: Option<Waiting>,
         dead: &Dead,
     ) -> Result<(), Error> {
         self.write(Durability::Immediate, |write| {
-            let mut waits = write.open_table(WAITING)?;
-            let mut given_up = write.open_table(DEAD)?;
-            if let Some(waiting) = waiting {
-                waits.insert((id, at), encode(waiting).as_slice())?;
+            remove(write, id, sent)?;
+            if let Some(Waiting { at, due, tries }) = again {
+                write.open_table(WAITING)?.insert((id, due, at), tries)?;
             } else {
-                waits.remove((id, at))?;
-                given_up.insert((id, at), encode(dead).as_slice())?;
+                let mut given_up = write.open_table(DEAD)?;
+                given_up.insert((id, sent.at), encode(dead).as_slice())?;
             }
-            let full = given_up.range(all_of(id))?.count() >= MOST_DEAD;
             change(write, id, |state| {
                 state.last_failure = Some((dead.at, dead.reason.clone()));
-                if full {
+                if again.is_none() {
+                    state.waiting = state.waiting.saturating_sub(1);
+                    state.dead += 1;
+                }
+                if state.dead >= MOST_DEAD {
                     state.disabled = Some(format!(
                         "{MOST_DEAD} messages were given up: retry or discard them"
                     ));
@@ -197,17 +202,25 @@ impl Deliveries {
         })
     }
 
-    /// Sends again what was given up, all of it or one message, and whatever waits; gives how many
-    /// were given up.
+    /// Sends again what was given up, all of it or one message, and what waits for a later try; gives
+    /// how many were given up.
     pub(super) fn revive(&self, id: &str, one: Option<i64>, now: i64) -> Result<usize, Error> {
         self.write(Durability::Immediate, |write| {
             let chosen = take_dead(write, id, one)?;
             let mut waiting = write.open_table(WAITING)?;
-            for at in &chosen {
-                let new = Waiting { tries: 0, due: now };
-                waiting.insert((id, *at), encode(&new).as_slice())?;
+            let later = (id, now, i64::MIN)..=(id, i64::MAX, i64::MAX);
+            let later = waiting.extract_from_if(later, |_, _| true)?.map(|row| {
+                let (key, tries) = row?;
+                Ok::<_, Error>((key.value().2, tries.value()))
+            });
+            let later: Vec<(i64, u32)> = later.collect::<Result<_, _>>()?;
+            for (at, tries) in chosen.iter().map(|at| (*at, 0)).chain(later) {
+                waiting.insert((id, now, at), tries)?;
             }
-            change(write, id, |state| state.disabled = None)?;
+            change(write, id, |state| {
+                state.disabled = None;
+                state.waiting += chosen.len();
+            })?;
             Ok(chosen.len())
         })
     }
@@ -225,10 +238,10 @@ impl Deliveries {
             write.open_table(STATES)?.remove(id)?;
             write
                 .open_table(WAITING)?
-                .retain_in(all_of(id), |_, _| false)?;
+                .retain_in(waiting_of(id), |_, _| false)?;
             write
                 .open_table(DEAD)?
-                .retain_in(all_of(id), |_, _| false)?;
+                .retain_in(dead_of(id), |_, _| false)?;
             Ok(())
         })
     }
@@ -239,6 +252,11 @@ impl Deliveries {
         let table = read.open_table(STATES)?;
         let ids = table.iter()?.map(|row| Ok(row?.0.value().to_owned()));
         ids.collect()
+    }
+
+    /// Keeps over a restart what was done so far.
+    pub(super) fn make_durable(&self) -> Result<(), Error> {
+        self.write(Durability::Immediate, |_| Ok(()))
     }
 
     fn write<T>(
@@ -254,8 +272,21 @@ impl Deliveries {
     }
 }
 
-fn all_of(id: &str) -> RangeInclusive<(&str, i64)> {
+fn waiting_of(id: &str) -> RangeInclusive<(&str, i64, i64)> {
+    (id, i64::MIN, i64::MIN)..=(id, i64::MAX, i64::MAX)
+}
+
+fn dead_of(id: &str) -> RangeInclusive<(&str, i64)> {
     (id, i64::MIN)..=(id, i64::MAX)
+}
+
+fn remove(
+    write: &WriteTransaction,
+    id: &str,
+    Waiting { at, due, .. }: Waiting,
+) -> Result<(), Error> {
+    write.open_table(WAITING)?.remove((id, due, at))?;
+    Ok(())
 }
 
 fn change(
@@ -276,7 +307,7 @@ fn take_dead(write: &WriteTransaction, id: &str, one: Option<i64>) -> Result<Vec
     let mut dead = write.open_table(DEAD)?;
     let range = match one {
         Some(at) => (id, at)..=(id, at),
-        None => all_of(id),
+        None => dead_of(id),
     };
     let places = dead
         .range(range)?
@@ -285,6 +316,9 @@ fn take_dead(write: &WriteTransaction, id: &str, one: Option<i64>) -> Result<Vec
     for at in &places {
         dead.remove((id, *at))?;
     }
+    change(write, id, |state| {
+        state.dead = state.dead.saturating_sub(places.len())
+    })?;
     Ok(places)
 }
 

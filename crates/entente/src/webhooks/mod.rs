@@ -217,11 +217,9 @@ impl Webhooks {
 
     fn shown(&self, node: &Node, webhook: &Webhook) -> Result<shown::Webhook, Error> {
         let state = self.deliveries.state(&webhook.id)?;
-        let (_, waiting) = self.deliveries.next(&webhook.id)?;
-        let dead = self.deliveries.dead(&webhook.id)?.len();
         let standing = self.standing(node, webhook, &state).map(drop);
-        let failing =
-            waiting > 0 && state.last_failure.as_ref().map(|(at, _)| *at) > state.last_success;
+        let last_failed = state.last_failure.as_ref().map(|(at, _)| *at);
+        let failing = state.waiting > 0 && last_failed > state.last_success;
         let (word, reason) = match standing {
             Ok(()) if failing => (
                 "failing",
@@ -248,8 +246,8 @@ impl Webhooks {
             since: crate::present::time(webhook.since.0),
             state: word.into(),
             reason,
-            waiting,
-            dead,
+            waiting: state.waiting,
+            dead: state.dead,
             delivered: state.delivered,
             last_success: state.last_success.map(crate::present::time),
             last_failure: state.last_failure.map(|(at, _)| crate::present::time(at)),

@@ -17,6 +17,9 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// left, and the connection with them.
 const SHORT: u64 = 4096;
 
+/// Octets of each buffer of a connection.
+const BUFFER: usize = 16 << 10;
+
 /// A message before it is signed.
 #[derive(Clone, Debug)]
 pub(super) struct Message {
@@ -54,6 +57,8 @@ impl Sender {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_global(Some(TIMEOUT))
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(BUFFER)
             .user_agent(concat!("entente/", env!("CARGO_PKG_VERSION")))
             .build();
         let connector = DefaultConnector::default();

@@ -281,6 +281,7 @@ fn the_feed_tells_each_what_it_may_see() {
         token(&place, "alpha", "read,publish"),
         token(&place, "beta", "read"),
     );
+    let blind = token(&place, "alpha", "publish");
     let node = Serving::start(&place);
     publish(&node, &alpha, [1]);
     withdraw(&node, &alpha, 1);
@@ -315,6 +316,8 @@ fn the_feed_tells_each_what_it_may_see() {
     };
     let (hidden, missing) = (named("feed"), named("nothing"));
     assert_eq!((hidden.status, &hidden.body), (401, &missing.body));
+    let refused = call(&node, "GET", "/api/v1/changes", &blind, "");
+    assert_eq!(refused.status, 403, "{}", refused.body);
     for wrong in [
         "limit=0",
         "after=x",

@@ -11,6 +11,7 @@
 //! - [`reasons`]: why a signal that was hit does not fire.
 //! - [`secrets`]: tokens and the administrator link.
 //! - [`withdrawals`]: notices, changes, acknowledgements, objects of two publishers.
+//! - [`webhooks`]: who may have webhooks, and on whose behalf they are told.
 
 #![allow(
     clippy::unwrap_used,
@@ -33,3 +34,4 @@ mod secrets;
 mod sight;
 mod story;
 mod withdrawals;
+mod webhooks;

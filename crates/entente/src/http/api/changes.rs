@@ -35,6 +35,10 @@ pub(super) async fn changes(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Answer {
+    app.node
+        .viewer(&caller)
+        .may_match()
+        .map_err(node::Error::Refused)?;
     let mut ask = Ask::parse(query.as_deref().unwrap_or_default())?;
     if let Some(last) = headers.get("last-event-id") {
         let last = last.to_str().ok().and_then(place);
