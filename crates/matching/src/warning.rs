@@ -21,7 +21,9 @@ pub const MOST_VALUES: usize = 2_000_000;
 pub const MOST_OCTETS: usize = 40 << 20;
 /// Octets of one value.
 pub const LONGEST_VALUE: usize = 4096;
-/// Values in a list of substrings or regular expressions: each of them is tried on every value.
+/// Values in a list of substrings: each of them is looked for in every value that is asked about.
+pub const MOST_PARTS: usize = 20_000;
+/// Values in a list of regular expressions.
 pub const MOST_PATTERNS: usize = 2_000;
 /// Values that are told when they cannot be used.
 const TOLD: usize = 5;
@@ -154,7 +156,8 @@ impl List {
         values: &[impl AsRef<str>],
     ) -> Result<(Self, Skipped), Unusable> {
         let limit = match comparison {
-            Comparison::Substring | Comparison::Regex => MOST_PATTERNS,
+            Comparison::Substring => MOST_PARTS,
+            Comparison::Regex => MOST_PATTERNS,
             _ => MOST_VALUES,
         };
         if values.len() > limit {
@@ -172,7 +175,10 @@ impl List {
             match value.trim() {
                 "" => skipped.skip(value, "it is empty"),
                 bare if bare.len() > LONGEST_VALUE => {
-                    skipped.skip(value, format_args!("it is longer than {LONGEST_VALUE} octets"));
+                    skipped.skip(
+                        value,
+                        format_args!("it is longer than {LONGEST_VALUE} octets"),
+                    );
                 }
                 bare => usable.push(bare),
             }
@@ -208,7 +214,9 @@ impl List {
             Set::Values(values) => values.hold(canonical),
             Set::Parts(parts) => {
                 let text = canonical.to_ascii_lowercase();
-                parts.iter().any(|part| part.find(text.as_bytes()).is_some())
+                parts
+                    .iter()
+                    .any(|part| part.find(text.as_bytes()).is_some())
             }
             Set::Patterns(patterns) => patterns.find_in(canonical),
         }
@@ -246,7 +254,12 @@ pub fn kinds_of_attribute(attribute: &str) -> &'static [Kind] {
         "domain|ip" => &[Kind::Domain, Kind::Ipv4, Kind::Ipv6],
         "domain" | "hostname" | "hostname|port" => &[Kind::Domain],
         "url" | "uri" | "link" => &[Kind::Url],
-        "email" | "email-src" | "email-dst" | "email-reply-to" | "target-email" | "dns-soa-email"
+        "email"
+        | "email-src"
+        | "email-dst"
+        | "email-reply-to"
+        | "target-email"
+        | "dns-soa-email"
         | "whois-registrant-email" => &[Kind::Email],
         "md5" | "filename|md5" | "malware-sample" => &[Kind::Md5],
         "sha1" | "filename|sha1" => &[Kind::Sha1],
