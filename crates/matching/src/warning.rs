@@ -21,7 +21,9 @@ pub const MOST_VALUES: usize = 2_000_000;
 pub const MOST_OCTETS: usize = 40 << 20;
 /// Octets of one value.
 pub const LONGEST_VALUE: usize = 4096;
-/// Values in a list of substrings or regular expressions: each of them is tried on every value.
+/// Values in a list of substrings: each of them is looked for in every value that is asked about.
+pub const MOST_PARTS: usize = 20_000;
+/// Values in a list of regular expressions.
 pub const MOST_PATTERNS: usize = 2_000;
 /// Values that are told when they cannot be used.
 const TOLD: usize = 5;
@@ -154,7 +156,8 @@ impl List {
         values: &[impl AsRef<str>],
     ) -> Result<(Self, Skipped), Unusable> {
         let limit = match comparison {
-            Comparison::Substring | Comparison::Regex => MOST_PATTERNS,
+            Comparison::Substring => MOST_PARTS,
+            Comparison::Regex => MOST_PATTERNS,
             _ => MOST_VALUES,
         };
         if values.len() > limit {

@@ -29,8 +29,10 @@ const UNSEEN: [&str; 5] = [
     "marking-definition",
     "language-content",
 ];
-/// Items on a signal that are looked at, the newest.
-const LOOK_BACK: usize = 1000;
+/// Items on a signal that are told, the newest.
+const TOLD: usize = 1000;
+/// Items on a signal that are looked at: those that are for others tell nothing by being many.
+const LOOK_BACK: usize = 20_000;
 /// Items of an inbox that are looked at for one page.
 const LOOK_AHEAD: usize = 10_000;
 
@@ -331,9 +333,9 @@ impl<'v> Listener<'v> {
         mut take: impl FnMut(u64, Item, FeedbackSight, Option<Row>) -> Result<bool, Error>,
     ) -> Result<(), Error> {
         let mut opinions = HashSet::new();
-        let mut room = LOOK_BACK;
+        let (mut room, mut left) = (LOOK_BACK, TOLD);
         self.items.of_signal(key, |position, item| {
-            if room == 0 {
+            if room == 0 || left == 0 {
                 return Ok(false);
             }
             room -= 1;
@@ -344,6 +346,7 @@ impl<'v> Listener<'v> {
             {
                 return Ok(true);
             }
+            left -= 1;
             take(position, item, sight, row)
         })
     }

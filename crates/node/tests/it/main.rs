@@ -33,5 +33,5 @@ mod rebuild;
 mod secrets;
 mod sight;
 mod story;
-mod withdrawals;
 mod webhooks;
+mod withdrawals;
