@@ -49,7 +49,7 @@ pub fn contributing_properties(type_name: &str) -> &'static [&'static str] {
 /// let id = stix::observable_id(br#"{"type":"ipv4-addr","value":"198.51.100.3"}"#)?;
 /// assert_eq!(
 ///     id.as_deref(),
-///     Some("ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd")
+///     Some("ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4")
 /// );
 /// # Ok::<(), stix::Malformed>(())
 /// ```

@@ -178,10 +178,16 @@ impl Report {
                 .and_then(|object| object.text("id"))
                 .map(str::to_owned),
             deterministic_id: deterministic.map(StixIdBuf::into_string),
-            errors: self.errors.into_reasons(),
-            warnings: self.warnings.into_reasons(),
+            errors: once(self.errors.into_reasons()),
+            warnings: once(self.warnings.into_reasons()),
         }
     }
+}
+
+/// Two rules that meet on a property may say the same, one after the other.
+fn once(mut reasons: Vec<Reason>) -> Vec<Reason> {
+    reasons.dedup();
+    reasons
 }
 
 /// Checks an object, or a bundle without what is in it.

@@ -104,9 +104,7 @@ fn lines_of(verdict: &verdict::Verdict) -> Vec<String> {
 #[test]
 fn a_reason_has_its_place_its_section_and_its_check() {
     let uuid = "0c7b5b88-8ff7-4a4d-aa9d-feb398cd0061";
-    let common = format!(
-        r#""spec_version":"2.1","created":"2016-05-12T08:17:27.000Z","modified":"2016-05-12T08:17:27.000Z","id":"#
-    );
+    let common = r#""spec_version":"2.1","created":"2016-05-12T08:17:27.000Z","modified":"2016-05-12T08:17:27.000Z","id":"#;
     for (object, expected) in [
         (
             format!(r#"{{"type":"identity",{common}"identity--{uuid}","name":"x","identity_class":"Other"}}"#),
