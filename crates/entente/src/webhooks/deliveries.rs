@@ -317,7 +317,7 @@ fn take_dead(write: &WriteTransaction, id: &str, one: Option<i64>) -> Result<Vec
         dead.remove((id, *at))?;
     }
     change(write, id, |state| {
-        state.dead = state.dead.saturating_sub(places.len())
+        state.dead = state.dead.saturating_sub(places.len());
     })?;
     Ok(places)
 }
