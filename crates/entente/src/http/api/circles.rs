@@ -1,9 +1,9 @@
 //! Circles over HTTP.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::{Answer, Json, json};
+use super::{Answer, Json, Path, json};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::present::circle::{self, ChangeCircle, Circle};

@@ -1,7 +1,7 @@
 //! `/api/v1/signals/{id}/feedback` and `/api/v1/feedback`: what parties know of each other's
 //! signals.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use node::act::feedback::FeedbackItem;
@@ -9,7 +9,7 @@ use node::{Caller, Node};
 use serde::{Deserialize, Serialize};
 
 use super::lookup::wants;
-use super::{Answer, Json, Query, json};
+use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::{Problem, Refused};

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use bytes::Bytes;
 use node::{Caller, Node};
 
-use super::{Answer, Json, Query, json};
+use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::{Problem, Refused};

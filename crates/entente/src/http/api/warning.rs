@@ -1,12 +1,12 @@
 //! `/api/v1/warninglists`: values that are no cause for alarm.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use serde::Deserialize;
 
-use super::{Answer, Query, json, parse};
+use super::{Answer, Path, Query, json, parse};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::present::warning::{List, Lists, NewList};
