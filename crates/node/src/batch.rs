@@ -382,10 +382,8 @@ impl<'t> Batch<'t> {
         let (position, at) = self.encode(actor.borrowed(), act, |_, _| Ok(()))?;
         let facts = &candidate.facts;
         self.pending_keys.insert(facts.key);
-        if !self.pending_kinds.contains_key(&facts.key.kind) {
-            let name = facts.type_name().to_owned();
-            self.pending_kinds.insert(facts.key.kind, name);
-        }
+        let kind = self.pending_kinds.entry(facts.key.kind);
+        kind.or_insert_with(|| facts.type_name().to_owned());
         self.pending.push(Pending {
             position,
             at,
