@@ -160,7 +160,7 @@ def compare_ids(binary, objects):
     classes = stix2.registry.STIX2_OBJ_MAPS["2.1"]["observables"]
     known = []
     for one in objects:
-        if one.get("type") not in classes:
+        if not isinstance(one.get("type"), str) or one["type"] not in classes:
             continue
         bare = {name: value for name, value in one.items() if name != "id"}
         try:
@@ -172,7 +172,7 @@ def compare_ids(binary, objects):
     ours = ask_ours(binary, [one for one, _ in known], "--ids")
     wrong = 0
     for (one, wanted), (row,) in zip(known, ours):
-        found = row["deterministic_id"]
+        found = row.get("deterministic_id")
         fresh = uuid.UUID(wanted.split("--")[1]).version == 4
         if (found is not None) if fresh else (found != wanted):
             wrong += 1

@@ -48,7 +48,7 @@ pub(crate) struct Show {
 
 /// Make a circle, or change who is in it
 ///
-/// Objects are confined to a circle by its marking in object_marking_refs, or by a collection made
+/// Objects are confined to a circle by its marking in `object_marking_refs`, or by a collection made
 /// with --circle. Who is in a circle is seen by its members and by those who manage it.
 #[derive(Debug, Args)]
 #[command(after_help = "\

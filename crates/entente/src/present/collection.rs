@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 
 /// A collection as a caller sees it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a JSON shape: each is a property of its own"
+)]
 pub(crate) struct Collection {
     /// The TAXII id: a UUID.
     pub(crate) id: String,

@@ -67,9 +67,9 @@ fn party(id: &str) -> Caller {
     })
 }
 
-/// What callers see of a node: everything that the views feed.
-fn picture(node: &Node) -> Vec<String> {
-    let mut picture = all(node, &Caller::Operator, "shared");
+/// What callers see of what is gone, and of what changed.
+fn withdrawals(node: &Node) -> Vec<String> {
+    let mut picture = Vec::new();
     for caller in [Caller::Operator, party("alpha"), party("beta")] {
         picture.extend(all(node, &caller, "shared-withdrawn"));
         picture.push(format!("{:?}", node.count(&caller, "shared", None)));
@@ -83,6 +83,13 @@ fn picture(node: &Node) -> Vec<String> {
             picture.push(format!("{} {}", withdrawal.id, withdrawal.at));
         }
     }
+    picture
+}
+
+/// What callers see of a node: everything that the views feed.
+fn picture(node: &Node) -> Vec<String> {
+    let mut picture = all(node, &Caller::Operator, "shared");
+    picture.extend(withdrawals(node));
     for versions in [
         Versions::default(),
         Versions::Any {

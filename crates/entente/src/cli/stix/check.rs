@@ -204,8 +204,9 @@ struct Row<'r> {
     line: Option<u64>,
     index: Option<usize>,
     id: Option<&'r str>,
+    /// There where it was asked for and the object has one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    deterministic_id: Option<Option<&'r str>>,
+    deterministic_id: Option<&'r str>,
     valid: bool,
     errors: Vec<Said<'r>>,
     warnings: Vec<Said<'r>>,
@@ -259,10 +260,7 @@ impl Printer {
                 line,
                 index: checked.index,
                 id: verdict.id.as_deref(),
-                deterministic_id: self
-                    .options
-                    .ids
-                    .then(|| verdict.deterministic_id.as_deref()),
+                deterministic_id: verdict.deterministic_id.as_deref(),
                 valid: verdict.is_valid(),
                 errors: verdict.errors.iter().map(Said::from).collect(),
                 warnings: verdict.warnings.iter().map(Said::from).collect(),
@@ -277,7 +275,7 @@ impl Printer {
         }
         let mut place = plain(file).into_owned();
         if let Some(line) = line {
-            place.push_str(&format!(":{line}"));
+            place = format!("{place}:{line}");
         }
         let id = plain(verdict.id.as_deref().unwrap_or("(no id)"));
         let head = format!(
