@@ -185,15 +185,14 @@ impl<'de> Visitor<'de> for ValueVisitor {
             } else {
                 places.get(&name).copied()
             };
-            match known.and_then(|index| members.get_mut(index)) {
-                Some((_, earlier)) => *earlier = value,
-                None => {
-                    if !places.is_empty() {
-                        places.insert(name.clone(), members.len());
-                    }
-                    members.push((name, value));
-                }
+            if let Some((_, earlier)) = known.and_then(|index| members.get_mut(index)) {
+                *earlier = value;
+                continue;
             }
+            if !places.is_empty() {
+                places.insert(name.clone(), members.len());
+            }
+            members.push((name, value));
         }
         Ok(Value::Object(Members(members)))
     }
@@ -206,8 +205,9 @@ mod tests {
     #[test]
     fn of_a_name_that_stands_twice_the_last_counts() {
         for fillers in [1, 63, 64, 200] {
-            let fill: String = (0..fillers).map(|n| format!("\"k{n}\":0,")).collect();
-            let text = format!("{{\"a\":1,{fill}\"b\":2,\"a\":\"x\",\"b\":\"y\"}}");
+            let fill: Vec<String> = (0..fillers).map(|n| format!("\"k{n}\":0")).collect();
+            let fill = fill.join(",");
+            let text = format!("{{\"a\":1,{fill},\"b\":2,\"a\":\"x\",\"b\":\"y\"}}");
             let Value::Object(members) = serde_json::from_str(&text).unwrap() else {
                 panic!("{text}");
             };
