@@ -3,7 +3,6 @@
 use super::formats as f;
 use super::references;
 use super::tree::{Members, Value};
-use super::vocabulary::{LANGUAGES, SOFTWARE_LANGUAGES};
 use super::{Options, each_observable, patterns, registry};
 use crate::check::{Findings, Place, table};
 
@@ -250,8 +249,7 @@ fn of_observable(object: &Members<'_>, place: &Place<'_>, out: &mut Findings) {
         "software" => {
             let place = place.key("languages");
             for (index, language) in object.list("languages").iter().enumerate() {
-                let known = |text: &str| SOFTWARE_LANGUAGES.binary_search(&text).is_ok();
-                if !language.text().is_some_and(known) {
+                if !language.text().is_some_and(registry::is_software_language) {
                     let message = "must be a language code of RFC 5646";
                     out.add(&place.index(index), message, "6.14.1");
                 }
@@ -262,7 +260,7 @@ fn of_observable(object: &Members<'_>, place: &Place<'_>, out: &mut Findings) {
 }
 
 fn languages(type_name: &str, object: &Members<'_>, place: &Place<'_>, out: &mut Findings) {
-    let known = |text: &str| LANGUAGES.binary_search(&text).is_ok();
+    let known = registry::is_language;
     if let Some(lang) = object.get("lang")
         && !lang.text().is_some_and(known)
     {

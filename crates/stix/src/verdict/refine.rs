@@ -56,7 +56,7 @@ pub(crate) fn of(type_name: &str, property: &str) -> Option<Rule> {
         }
         ("software", "cpe") => Rule::Form(super::cpe::is_cpe, "must be a CPE 2.3 name", "6.14.1"),
         ("software", "languages") => Rule::Each(&Rule::Form(
-            is_software_language,
+            super::registry::is_software_language,
             "must be a language code of RFC 5646",
             "6.14.1",
         )),
@@ -303,12 +303,6 @@ fn observed_ref(value: &Value<'_>, place: &Place<'_>, out: &mut Findings) {
         let message = "must name an observable, a relationship or a sighting";
         out.add(place, message, "4.14.1");
     }
-}
-
-fn is_software_language(text: &str) -> bool {
-    super::vocabulary::SOFTWARE_LANGUAGES
-        .binary_search(&text)
-        .is_ok()
 }
 
 fn is_full_hive(key: &str) -> bool {

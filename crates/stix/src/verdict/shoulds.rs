@@ -162,9 +162,7 @@ fn of_type(type_name: &str, object: &Members<'_>, place: &Place<'_>, report: &mu
         }
         "location" => {
             if let Some(country) = object.text("country")
-                && vocabulary::COUNTRIES
-                    .binary_search(&country.to_uppercase().as_str())
-                    .is_err()
+                && !registry::is_country(&country.to_uppercase())
             {
                 let message = "should be a country code of ISO 3166-1 ALPHA-2";
                 report.advise(Check::Countries, &place.key("country"), message, "4.10.1");
@@ -469,7 +467,7 @@ fn network_traffic(object: &Members<'_>, place: &Place<'_>, report: &mut Report)
     );
     let place = place.key("extensions");
     if let Some(http) = extension(object, "http-request-ext") {
-        let known = |name: &str| vocabulary::HTTP_REQUEST_HEADERS.contains(&name);
+        let known = registry::is_http_request_header;
         let message = "is no header of an HTTP request";
         keys_of(
             http,
@@ -483,7 +481,7 @@ fn network_traffic(object: &Members<'_>, place: &Place<'_>, report: &mut Report)
         );
     }
     if let Some(socket) = extension(object, "socket-ext") {
-        let known = |name: &str| vocabulary::SOCKET_OPTIONS.contains(&name);
+        let known = registry::is_socket_option;
         let message = "is no socket option";
         keys_of(
             socket,

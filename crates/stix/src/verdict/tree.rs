@@ -1,6 +1,7 @@
 //! A JSON value whose strings are borrowed from the text wherever they have no escape.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -167,30 +168,54 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members: Vec<(Cow<'de, str>, Value<'de>)> = Vec::with_capacity(8);
-        // a linear search for names that stand twice would let a hostile object take long
-        let mut seen = None;
+        // where each name stands, once a linear search would let a hostile object take long
+        let mut places: HashMap<Cow<'de, str>, usize> = HashMap::new();
         while let Some(name) = map.next_key_seed(Key)? {
             let value = map.next_value()?;
-            if members.len() == 64 {
-                seen = Some(
+            if members.len() == 64 && places.is_empty() {
+                places.extend(
                     members
                         .iter()
-                        .map(|(name, _)| name.clone())
-                        .collect::<std::collections::HashSet<_>>(),
+                        .enumerate()
+                        .map(|(index, (name, _))| (name.clone(), index)),
                 );
             }
-            let known = match &mut seen {
-                Some(seen) => !seen.insert(name.clone()),
-                None => members.iter().any(|(known, _)| *known == name),
+            let known = if places.is_empty() {
+                members.iter().position(|(known, _)| *known == name)
+            } else {
+                places.get(&name).copied()
             };
-            match known
-                .then(|| members.iter_mut().find(|(known, _)| *known == name))
-                .flatten()
-            {
-                Some((_, earlier)) => *earlier = value,
-                None => members.push((name, value)),
+            if let Some((_, earlier)) = known.and_then(|index| members.get_mut(index)) {
+                *earlier = value;
+                continue;
             }
+            if !places.is_empty() {
+                places.insert(name.clone(), members.len());
+            }
+            members.push((name, value));
         }
         Ok(Value::Object(Members(members)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_name_that_stands_twice_the_last_counts() {
+        for fillers in [1, 63, 64, 200] {
+            let fill: Vec<String> = (0..fillers).map(|n| format!("\"k{n}\":0")).collect();
+            let fill = fill.join(",");
+            let text = format!("{{\"a\":1,{fill},\"b\":2,\"a\":\"x\",\"b\":\"y\"}}");
+            let Value::Object(members) = serde_json::from_str(&text).unwrap() else {
+                panic!("{text}");
+            };
+            assert_eq!(members.iter().count(), fillers + 2);
+            assert_eq!(
+                (members.text("a"), members.text("b")),
+                (Some("x"), Some("y"))
+            );
+        }
     }
 }
