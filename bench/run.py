@@ -22,10 +22,11 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests" / "outside")]
 
 import cases  # noqa: E402
+import content  # noqa: E402
 import racers  # noqa: E402
 import report  # noqa: E402
 
-CASES = ("publish", "page", "latency", "flat")
+CASES = ("publish", "page", "latency", "flat", "stix")
 LIMIT = 1000
 
 
@@ -38,6 +39,8 @@ def main():
             race(asked, binary, scratch)
         if "flat" in asked.only:
             flat(asked, binary, scratch)
+        if "stix" in asked.only:
+            stix(asked, binary, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -269,6 +272,38 @@ def print_flat(asked, found, held, scratch):
         report.table(["when", "match index", "resident", "of it anonymous", "peak"], memory),
     ]
     deliver(asked, "flat", "\n".join(lines))
+
+
+# Content: what STIX says and whether it may.
+
+
+def stix(asked, binary, scratch):
+    count = 5_000 if asked.quick else 50_000
+    path, what = content.objects(scratch, count)
+    found = {"verdicts": ([], []), "parse": ([], [])}
+    for repeat in range(asked.repeats):
+        for name, ours, task, share in (
+            ("verdicts", lambda: content.verdicts(binary, path, count), "validate", 1000),
+            ("parse", lambda: content.parsing(path), "parse", 3000),
+        ):
+            mine, theirs = found[name]
+            mine.append(ours())
+            theirs.append(content.peer(task, path, share))
+            say(f"{repeat + 1}/{asked.repeats} {name}: {mine[-1]:,.0f} against {theirs[-1]:,.0f}")
+    keep("stix", found)
+    rows = [
+        (name, report.spread(found[key][0]), peer, report.spread(found[key][1]), report.ratio(*found[key]))
+        for key, name, peer in (
+            ("verdicts", "`entente stix check --json`", "stix2-validator 3.3.2"),
+            ("parse", "`stix::Object::parse`", "`stix2.parse` 3.0.2"),
+        )
+    ]
+    lines = [
+        f"{count:,} objects ({what}), one process on one core each, {asked.repeats} repeats in turn; "
+        f"objects/s, median (smallest–largest). {report.machine(scratch)}.", "",
+        report.table(["entente", "objects/s", "peer", "objects/s", "entente : peer"], rows),
+    ]
+    deliver(asked, "stix", "\n".join(lines))
 
 
 def keep(name, results):
