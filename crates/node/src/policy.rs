@@ -13,6 +13,8 @@
 //! narrows what its party may do; it never widens it. What a caller may not know exists is answered
 //! like what does not exist.
 
+use stix::Pap;
+
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::model::{Circle, Collection, Marking, Scopes, Told, Webhook};
@@ -484,6 +486,12 @@ impl Viewer {
     }
 }
 
+/// Whether a recipient may act on a signal in a way that whoever is behind it can notice, such as
+/// blocking: PAP:AMBER and PAP:RED allow looking alone.
+pub fn may_block(pap: Option<Pap>) -> bool {
+    pap.is_none_or(|pap| pap <= Pap::Green)
+}
+
 /// On whose behalf a webhook is told of changes: that of the token that asked for it, to read alone.
 /// It lives on when that token ended, as long as its account has another that may read as much.
 ///
@@ -527,6 +535,13 @@ pub fn subscriber(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_only_be_looked_at_is_not_to_be_blocked() {
+        let blocked = Pap::ALL.map(|pap| may_block(Some(pap)));
+        assert_eq!(blocked, [true, true, false, false]);
+        assert!(may_block(None));
+    }
     use crate::model::Told;
 
     /// A directory with the collections 0 (public) and 1 (for members).

@@ -7,7 +7,8 @@ import xml.etree.ElementTree as xml
 import node
 from misp_checks import MARKINGS, constants, level, signals
 
-COLUMNS = ["value", "type", "id", "valid_from", "valid_until", "marking", "harm", "publisher", "labels"]
+COLUMNS = ["value", "type", "id", "valid_from", "valid_until", "marking", "harm", "publisher", "labels",
+           "pap"]
 KINDS = {"ipv4-addr:": "ipv4", "ipv6-addr:": "ipv6", "domain-name:": "domain", "url:": "url",
          "email-addr:": "email", "email-message:from_ref": "email", "hashes.MD5": "md5",
          "hashes.'SHA-1'": "sha1", "hashes.'SHA-256'": "sha256", "hashes.'SHA-512'": "sha512"}

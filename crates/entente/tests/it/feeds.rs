@@ -185,7 +185,7 @@ fn tables_and_lists_hold_what_is_in_force_and_may_be_seen() {
     assert_eq!(list("/feeds/open.txt?type=md5,sha256", None), "");
     let table = list("/feeds/open.csv", Some(alpha.as_str()));
     let mut reader = csv::Reader::from_reader(table.as_bytes());
-    let columns = "value,type,id,valid_from,valid_until,marking,harm,publisher,labels";
+    let columns = "value,type,id,valid_from,valid_until,marking,harm,publisher,labels,pap";
     assert_eq!(
         reader
             .headers()

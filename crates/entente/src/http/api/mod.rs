@@ -157,6 +157,11 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Serde would take a list for a struct, its items for the members in their order.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        let words = "the JSON body does not fit: it is a list, and should be an object";
+        return Err(Problem(Refused::bad(words)));
+    }
     serde_json::from_slice(bytes)
         .map_err(|error| Problem(Refused::bad(format!("the JSON body does not fit: {error}"))))
 }

@@ -7,6 +7,7 @@ use axum::http::header;
 use axum::response::IntoResponse as _;
 use matching::Kind;
 use node::act::read::{Found, SeenCollection};
+use node::policy::may_block;
 use node::{Caller, Node};
 use stix::{Object, Timestamp};
 
@@ -16,7 +17,7 @@ use crate::http::error::Refused;
 use crate::present::value::{harmless, readable};
 
 /// The columns of the table; documented in `docs/misp.md`, so they only ever grow at the end.
-const COLUMNS: &str = "value,type,id,valid_from,valid_until,marking,harm,publisher,labels\n";
+const COLUMNS: &str = "value,type,id,valid_from,valid_until,marking,harm,publisher,labels,pap\n";
 
 /// The kinds that `?type=` asks for, between commas; all of them without it.
 ///
@@ -97,6 +98,11 @@ fn write_values(
     table: bool,
     sink: &mut dyn Write,
 ) -> Result<(), Broken> {
+    let pap = found.row.pap();
+    // A plain list is what firewalls and resolvers read.
+    if !table && !may_block(pap) {
+        return Ok(());
+    }
     let Ok(object) = Object::parse(&found.bytes) else {
         return Ok(());
     };
@@ -122,6 +128,7 @@ fn write_values(
             harm.map(|harm| harm.to_string()).unwrap_or_default(),
             harmless(found.publisher(&node.directory())),
             harmless(&labels.join(";")),
+            pap.map(|pap| pap.to_string()).unwrap_or_default(),
         ])
         .map_err(std::io::Error::other)?;
         row.flush()?;
