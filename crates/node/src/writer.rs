@@ -116,7 +116,7 @@ pub(crate) struct Writer {
 /// Batches after which the views are made durable, when a second has not passed before.
 const DURABLE_BATCHES: usize = 100;
 /// Entries after which they are: what a start after a crash has to replay.
-const DURABLE_ENTRIES: usize = 30_000;
+const DURABLE_ENTRIES: usize = 10_000;
 
 impl Decider for Writer {
     type Ask = Ask;
