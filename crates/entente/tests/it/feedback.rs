@@ -71,6 +71,14 @@ impl Setting {
         serde_json::from_str(&answer.body).unwrap()
     }
 
+    /// The cookie of a browser that signs in with a token.
+    fn sign_in(&self, bearer: &str) -> String {
+        let form = format!("token={}", bearer.trim_start_matches("Bearer "));
+        let answer = ask(&self.node, "POST", "/sign-in", &[FORM], &form);
+        let cookie = answer.headers["set-cookie"].split(';').next().unwrap();
+        cookie.to_owned()
+    }
+
     fn give(&self, token: &str, signal: &str, body: &Value) -> Answer {
         let headers = [JSON, ("Authorization", token)];
         ask(&self.node, "POST", &on(signal), &headers, &body.to_string())
@@ -213,12 +221,7 @@ fn over_http_an_invisible_signal_is_answered_like_none() {
 #[test]
 fn a_signals_page_shows_feedback_to_whom_it_is_told_and_offers_a_form_to_members() {
     let it = Setting::new();
-    let sign_in = |bearer: &str| {
-        let form = format!("token={}", bearer.trim_start_matches("Bearer "));
-        let answer = ask(&it.node, "POST", "/sign-in", &[FORM], &form);
-        let cookie = answer.headers["set-cookie"].split(';').next().unwrap();
-        cookie.to_owned()
-    };
+    let sign_in = |bearer: &str| it.sign_in(bearer);
     let (alpha, beta) = (sign_in(&it.alpha), sign_in(&it.beta));
     let path = format!("/signal/{}", it.green);
     let page = |cookie: &str| ask(&it.node, "GET", &path, &[("Cookie", cookie)], "").body;
@@ -259,6 +262,40 @@ fn a_signals_page_shows_feedback_to_whom_it_is_told_and_offers_a_form_to_members
         "kind=seen",
     );
     assert_eq!(nobody.status, 401);
+}
+
+#[test]
+fn a_signals_page_tells_its_publisher_alone_who_sees_and_fetched_it() {
+    let it = Setting::new();
+    let page = |bearer: &str, signal: &str| {
+        let cookie = it.sign_in(bearer);
+        let path = format!("/signal/{signal}");
+        ask(&it.node, "GET", &path, &[("Cookie", &cookie)], "").body
+    };
+    let fetched = "callers without an account</th>";
+    assert!(page(&it.alpha, &it.green).contains("Nobody else has fetched it yet"));
+    let objects = it.json(&it.beta, "/api/v1/changes");
+    assert!(objects.to_string().contains(&it.green), "{objects}");
+    let own = page(&it.alpha, &it.green);
+    assert!(own.contains("Who sees it"), "{own}");
+    let row = "Béta Org</a></th><td>its stance sees this marking";
+    assert!(own.contains(row), "{own}");
+    let (_, fetches) = own.split_once("Who fetched it").unwrap();
+    assert!(fetches.contains("Béta Org</a></th>"), "{fetches}");
+    assert!(!fetches.contains(fetched), "{fetches}");
+    // What is for named recipients alone.
+    let red = page(&it.alpha, &it.red);
+    assert!(red.contains("named recipients"), "{red}");
+    assert!(!red.contains("Béta Org"), "{red}");
+    for other in [
+        page(&it.beta, &it.green),
+        get(&it.node, &format!("/signal/{}", it.green)).body,
+    ] {
+        assert!(
+            !other.contains("Who sees it") && !other.contains("fetched"),
+            "{other}"
+        );
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod asset;
+pub(crate) mod audience;
 mod chart;
 pub(crate) mod collections;
 mod country;

@@ -4,6 +4,7 @@ use askama::Template;
 use node::model::{Harm, Marking};
 
 use super::asset;
+use super::audience::AudiencePart;
 use super::feedback::FeedbackPart;
 use super::site::{Here, Site};
 use super::text;
@@ -70,6 +71,8 @@ pub(crate) struct SignalPage<'a> {
     pub(crate) seen_by: String,
     /// What parties know of it.
     pub(crate) feedback: FeedbackPart,
+    /// Who can see it and who fetched it, for those who publish it.
+    pub(crate) audience: AudiencePart,
     /// Newest first.
     pub(crate) versions: Vec<VersionLine>,
     /// The object as it was sent, indented for reading.

@@ -1,6 +1,7 @@
 //! Handlers of the web pages: each reads what its page shows, as far as the viewer sees, and lets
 //! [`super::pages`] render it.
 
+mod audience;
 mod feedback;
 mod register;
 mod session;

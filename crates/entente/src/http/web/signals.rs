@@ -221,6 +221,7 @@ pub(super) async fn signal(
             seen_by: seen_by(shown.row.audience(), collection),
             publishers: others(frame, shown),
             feedback: super::feedback::part(frame, &id)?,
+            audience: super::audience::part(frame, &id)?,
             versions: versions(found, shown),
             json: indented(&String::from_utf8_lossy(&shown.bytes)),
         })
