@@ -105,7 +105,18 @@ async function walk(browser, node, window) {
   await look('home-signed-in', '/');
   await page.goto(`${node.url}/collections`);
   await look('collection', await page.getAttribute('.cards h2 a', 'href'));
-  await look('signal', await page.getAttribute('.signals .what a', 'href'));
+  const signal = await page.getAttribute('.signals .what a', 'href');
+  await look('signal', signal);
+  // Who publishes it is shown more.
+  for (const token of node.tokens) {
+    await page.goto(`${node.url}/sign-in?next=${signal}`);
+    await page.fill('#token', token);
+    await page.click('main button');
+    await page.waitForURL(`**${signal}`);
+    if (await page.$('#audience')) break;
+  }
+  await page.waitForSelector('#audience');
+  await look('signal-published');
   await page.goto(`${node.url}/match`);
   // Typing half a megabyte takes a busy machine longer than pasting it.
   await page.evaluate((log) => { document.querySelector('#text').value = log; }, node.log);
