@@ -27,6 +27,7 @@ impl<'b> Cursor<'b> {
         self.array().map(u16::from_le_bytes)
     }
 
+    #[inline]
     pub(super) fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
     }
@@ -42,13 +43,17 @@ impl<'b> Cursor<'b> {
     /// An offset below 2⁴⁰, in five bytes.
     #[inline]
     pub(super) fn u40(&mut self) -> Option<u64> {
-        let [a, b, c, d, e] = self.array()?;
-        Some(u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]))
+        let low = self.u32()?;
+        let high = self.u8()?;
+        Some(u64::from(high) << 32 | u64::from(low))
     }
 }
 
 /// The five bytes of an offset below 2⁴⁰.
 pub(super) fn u40(offset: u64) -> [u8; 5] {
-    let [a, b, c, d, e, ..] = offset.to_le_bytes();
-    [a, b, c, d, e]
+    offset
+        .to_le_bytes()
+        .first_chunk()
+        .copied()
+        .unwrap_or_default()
 }

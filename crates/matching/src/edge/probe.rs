@@ -129,7 +129,7 @@ impl<S: Source> Lookup for Probe<'_, S> {
     }
 
     #[inline]
-    fn entry_of<'i>(&'i self, hash: u32, key: Key<'_>) -> Option<Record> {
+    fn entry_of(&self, hash: u32, key: Key<'_>) -> Option<Record> {
         let mut positions = self.edge.values.positions(hash);
         positions.find_map(|position| self.read(position, key))
     }

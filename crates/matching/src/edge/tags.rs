@@ -13,9 +13,9 @@ pub(super) const MOST_BITS: u32 = 30;
 pub(super) struct Tags {
     /// First bits that number the buckets, 1 to [`MOST_BITS`].
     bits: u32,
-    /// Where in `tags` each bucket begins, and where the last ends.
+    /// Where in `marks` each bucket begins, and where the last ends.
     starts: Box<[u32]>,
-    tags: Box<[u16]>,
+    marks: Box<[u16]>,
 }
 
 impl Tags {
@@ -26,19 +26,19 @@ impl Tags {
 
     /// The bucket and the tag of a hash.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the first 16 bits are wanted"
-    )]
     pub(super) fn place(bits: u32, hash: u32) -> (usize, u16) {
         ((hash >> (32 - bits)) as usize, (hash << bits >> 16) as u16)
     }
 
     /// Checked parts; none if the starts do not rise to the number of tags.
-    pub(super) fn of(bits: u32, starts: Box<[u32]>, tags: Box<[u16]>) -> Option<Self> {
+    pub(super) fn of(bits: u32, starts: Box<[u32]>, marks: Box<[u16]>) -> Option<Self> {
         let rises = starts.is_sorted() && starts.first() == Some(&0);
-        let ends = starts.last().map(|&last| last as usize) == Some(tags.len());
-        (rises && ends && starts.len() == (1 << bits) + 1).then_some(Self { bits, starts, tags })
+        let ends = starts.last().map(|&last| last as usize) == Some(marks.len());
+        (rises && ends && starts.len() == (1 << bits) + 1).then_some(Self {
+            bits,
+            starts,
+            marks,
+        })
     }
 
     /// The positions, in the order of the hashes, at which this hash may be.
@@ -49,8 +49,8 @@ impl Tags {
             Some(&[start, end]) => (start as usize, end as usize),
             _ => (0, 0),
         };
-        let tags = self.tags.get(start..end).unwrap_or_default();
-        let same = tags
+        let marks = self.marks.get(start..end).unwrap_or_default();
+        let same = marks
             .iter()
             .enumerate()
             .filter(move |&(_, &known)| known == tag);
@@ -58,11 +58,11 @@ impl Tags {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.tags.len()
+        self.marks.len()
     }
 
     /// Bytes held.
     pub(super) fn resident(&self) -> usize {
-        size_of_val(&*self.starts) + size_of_val(&*self.tags)
+        size_of_val(&*self.starts) + size_of_val(&*self.marks)
     }
 }

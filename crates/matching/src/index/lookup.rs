@@ -167,7 +167,7 @@ pub(crate) trait Lookup {
     }
 
     #[inline]
-    fn entry_of_network<'i>(&'i self, network: Network) -> Option<Self::Entry<'i>> {
+    fn entry_of_network(&self, network: Network) -> Option<Self::Entry<'_>> {
         self.entry_of(hash::network(network), Key::Network(network))
     }
 
@@ -247,7 +247,7 @@ impl Lookup for Index {
     }
 
     #[inline]
-    fn entry_of<'i>(&'i self, hash: u32, key: Key<'_>) -> Option<&'i Entry> {
+    fn entry_of(&self, hash: u32, key: Key<'_>) -> Option<&Entry> {
         self.find(hash, key).and_then(|at| self.entry(at))
     }
 
