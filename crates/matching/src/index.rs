@@ -1,9 +1,9 @@
 //! Which signals are about which observable.
 
-mod arena;
+pub(crate) mod arena;
 pub(crate) mod gate;
 pub(crate) mod hash;
-mod lookup;
+pub(crate) mod lookup;
 
 use hashbrown::HashTable;
 
@@ -61,7 +61,7 @@ struct More {
 
 /// What a value is looked up by.
 #[derive(Debug, Clone, Copy)]
-enum Key<'k> {
+pub(crate) enum Key<'k> {
     Network(Network),
     Bytes(Kind, &'k [u8]),
 }
@@ -121,14 +121,6 @@ impl Index {
         self.table.len()
     }
 
-    /// Whether a value of this kind is in the index.
-    #[inline]
-    pub(crate) fn holds(&self, kind: Kind) -> bool {
-        self.pairs
-            .get(kind as usize)
-            .is_some_and(|&pairs| pairs > 0)
-    }
-
     /// Bytes of memory taken, as allocated.
     pub fn resident(&self) -> usize {
         self.table.allocation_size()
@@ -137,7 +129,7 @@ impl Index {
             + self.more.capacity() * size_of::<More>()
             + self.arena.resident()
             + size_of::<Self>()
-            + 8192
+            + gate::RESIDENT
     }
 
     fn count(&mut self, kind: Kind, change: isize) {
@@ -146,10 +138,12 @@ impl Index {
         }
     }
 
+    #[inline]
     fn entry(&self, at: u32) -> Option<&Entry> {
         self.entries.get(at as usize)
     }
 
+    #[inline]
     fn find(&self, hash: u32, key: Key<'_>) -> Option<u32> {
         let same = |&at: &u32| {
             self.entry(at)
@@ -166,6 +160,9 @@ impl Index {
         }
         match key {
             Key::Network(network) => self.network_of(entry) == Some(network),
+            Key::Bytes(Kind::Domain, name) => {
+                entry.kind == Some(Kind::Domain) && self.bytes_of(entry).eq_ignore_ascii_case(name)
+            }
             Key::Bytes(kind, bytes) => entry.kind == Some(kind) && self.bytes_of(entry) == bytes,
         }
     }
@@ -240,42 +237,19 @@ impl Index {
     }
 
     fn open_gates(&mut self, key: Key<'_>) {
-        match key {
-            Key::Network(network) => self.gate.add_network(network),
-            Key::Bytes(Kind::Domain, name) => self.gate.add_name(name),
-            Key::Bytes(Kind::Email, address) => self.gate.add_name(address),
-            Key::Bytes(Kind::Url, text) => {
-                self.gate.add_name(url::host_of(text));
-                let host = host_hash(url::host_of(text));
-                let counted = self
-                    .url_hosts
-                    .entry(
-                        hash::spread(host),
-                        |&(known, _)| known == host,
-                        |&(known, _)| hash::spread(known),
-                    )
-                    .or_insert((host, 0));
-                counted.into_mut().1 += 1;
-            }
-            Key::Bytes(..) => {}
+        self.gate.add(key);
+        if let Key::Bytes(Kind::Url, text) = key {
+            let host = host_hash(url::host_of(text));
+            let counted = self
+                .url_hosts
+                .entry(
+                    hash::spread(host),
+                    |&(known, _)| known == host,
+                    |&(known, _)| hash::spread(known),
+                )
+                .or_insert((host, 0));
+            counted.into_mut().1 += 1;
         }
-    }
-
-    /// Whether a name that ends in this label may be published, or be part of what is.
-    #[inline]
-    pub(crate) fn may_end_name(&self, last_label: &[u8]) -> bool {
-        let mut hash = hash::Backward::new();
-        for byte in last_label.iter().rev() {
-            hash.push(byte.to_ascii_lowercase());
-        }
-        self.gate.may_hold_last_label(hash)
-    }
-
-    /// Whether a URL with this host (by [`host_hash`]) may be published.
-    pub(crate) fn has_urls(&self, host: u32) -> bool {
-        self.url_hosts
-            .find(hash::spread(host), |&(known, _)| known == host)
-            .is_some()
     }
 
     fn add_signal(&mut self, at: u32, signal: u64) -> bool {
@@ -426,7 +400,7 @@ impl Entry {
 }
 
 impl<'k> Key<'k> {
-    fn of(observable: &'k Observable, raw: &'k mut [u8; 64]) -> Self {
+    pub(crate) fn of(observable: &'k Observable, raw: &'k mut [u8; 64]) -> Self {
         let text = observable.as_str().as_bytes();
         match observable.kind() {
             kind @ (Kind::Ipv4 | Kind::Ipv6) => match observable.network() {
@@ -438,14 +412,14 @@ impl<'k> Key<'k> {
         }
     }
 
-    fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Network(network) => network.kind(),
             Self::Bytes(kind, _) => *kind,
         }
     }
 
-    fn hash(&self) -> u32 {
+    pub(crate) fn hash(&self) -> u32 {
         match *self {
             Self::Network(network) => hash::network(network),
             Self::Bytes(kind @ (Kind::Domain | Kind::Url | Kind::Email), text) => {
@@ -467,6 +441,6 @@ fn digest_bytes<'r>(digits: &[u8], raw: &'r mut [u8; 64]) -> &'r [u8] {
 }
 
 /// The hash of a host as it stands in a canonical URL.
-fn host_hash(host: &[u8]) -> u32 {
+pub(crate) fn host_hash(host: &[u8]) -> u32 {
     url::address_of_host(host).map_or_else(|| hash::name(host), hash::network)
 }

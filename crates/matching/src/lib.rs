@@ -3,15 +3,18 @@
 //!
 //! - [`Observable`]: a checked value in its canonical form; [`extract()`] finds all in a text.
 //! - [`Index`]: which signals are about which observable.
+//! - [`Edge`]: the same in a file, for machines without a node.
 //! - [`scan()`]: every hit of an index in a text; [`LineScanner`]: the same over a stream of lines.
 //! - [`warning`]: lists of values that are no cause for alarm.
 //! - [`sample`]: generated logs with planted observables, for demonstrations and tests.
 //!
-//! Pure: bytes in, values out; no clock, no files, no globals.
+//! Pure: bytes in, values out; no clock, no globals, and no files but the one that an [`Edge`] is
+//! handed.
 
 mod address;
 mod classes;
 mod context;
+pub mod edge;
 mod email;
 pub mod extract;
 mod hit;
@@ -28,6 +31,7 @@ pub mod scan;
 mod url;
 pub mod warning;
 
+pub use edge::Edge;
 pub use extract::{Extracted, Part, extract};
 pub use hit::{Hit, Relation};
 pub use index::Index;

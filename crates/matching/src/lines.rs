@@ -4,7 +4,8 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::Index;
 use crate::hit::Hit;
-use crate::scan::{Scratch, scan};
+use crate::index::lookup::Lookup;
+use crate::scan::{Scratch, scan_for};
 
 /// A line longer than this is scanned in parts. A scanner holds at most twice as much.
 const LONGEST_LINE: usize = 1 << 20;
@@ -58,13 +59,28 @@ impl LineScanner {
     /// Scans the lines that `chunk` goes on with or completes. Without copies, but for the lines
     /// at its two ends.
     pub fn feed(&mut self, index: &Index, chunk: &[u8], on_hit: &mut dyn FnMut(LineHit<'_>)) {
+        self.feed_for(index, chunk, on_hit);
+    }
+
+    /// Scans what is left: a last line without its end.
+    pub fn finish(&mut self, index: &Index, on_hit: &mut dyn FnMut(LineHit<'_>)) {
+        self.finish_for(index, on_hit);
+    }
+
+    /// [`LineScanner::feed`] for what is published, however it is kept.
+    pub(crate) fn feed_for<I: Lookup>(
+        &mut self,
+        index: &I,
+        chunk: &[u8],
+        on_hit: &mut dyn FnMut(LineHit<'_>),
+    ) {
         for part in chunk.chunks(LONGEST_LINE) {
             self.feed_part(index, part, on_hit);
         }
     }
 
-    /// Scans what is left: a last line without its end.
-    pub fn finish(&mut self, index: &Index, on_hit: &mut dyn FnMut(LineHit<'_>)) {
+    /// [`LineScanner::finish`] for what is published, however it is kept.
+    pub(crate) fn finish_for<I: Lookup>(&mut self, index: &I, on_hit: &mut dyn FnMut(LineHit<'_>)) {
         self.scan_pending(index, on_hit);
         if self.cursor.offset > self.cursor.line_start {
             self.cursor.lines += 1;
@@ -82,7 +98,12 @@ impl LineScanner {
         self.cursor.offset + self.pending.len() as u64
     }
 
-    fn feed_part(&mut self, index: &Index, mut part: &[u8], on_hit: &mut dyn FnMut(LineHit<'_>)) {
+    fn feed_part<I: Lookup>(
+        &mut self,
+        index: &I,
+        mut part: &[u8],
+        on_hit: &mut dyn FnMut(LineHit<'_>),
+    ) {
         if !self.pending.is_empty()
             && let Some((end, rest)) =
                 memchr(b'\n', part).and_then(|at| part.split_at_checked(at + 1))
@@ -106,7 +127,7 @@ impl LineScanner {
         }
     }
 
-    fn scan_pending(&mut self, index: &Index, on_hit: &mut dyn FnMut(LineHit<'_>)) {
+    fn scan_pending<I: Lookup>(&mut self, index: &I, on_hit: &mut dyn FnMut(LineHit<'_>)) {
         let Self {
             scratch,
             pending,
@@ -122,7 +143,7 @@ impl LineScanner {
     /// Scans a line that is too long to be held. Readings that begin in its last bytes may go on
     /// in the next chunk, so they wait; before those, as many bytes are kept to see what stands
     /// to their left.
-    fn scan_start_of_pending(&mut self, index: &Index, on_hit: &mut dyn FnMut(LineHit<'_>)) {
+    fn scan_start_of_pending<I: Lookup>(&mut self, index: &I, on_hit: &mut dyn FnMut(LineHit<'_>)) {
         let Self {
             scratch,
             pending,
@@ -140,9 +161,9 @@ impl LineScanner {
 
 impl Cursor {
     /// Scans `text`, which begins at the cursor, and reports the hits that begin within `wanted`.
-    fn scan(
+    fn scan<I: Lookup>(
         self,
-        index: &Index,
+        index: &I,
         text: &[u8],
         wanted: std::ops::Range<usize>,
         scratch: &mut Scratch,
@@ -150,7 +171,7 @@ impl Cursor {
     ) {
         let mut here = self;
         let mut seen = 0;
-        scan(index, text, scratch, &mut |hit| {
+        scan_for(index, text, scratch, &mut |hit| {
             if !wanted.contains(&hit.start) {
                 return;
             }

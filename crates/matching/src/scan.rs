@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::address::Network;
 use crate::context;
 use crate::hit::{Hit, Relation};
-use crate::index::{Entry, Index, hash};
+use crate::index::lookup::Lookup;
+use crate::index::{Index, hash};
 use crate::reader::tail::{Budget, Ends};
 use crate::reader::{self, Host, Layers, Place, Role, Sink, UrlSeen};
 use crate::{Kind, url};
@@ -38,6 +39,16 @@ struct Buffers {
 ///
 /// Reading is as [`crate::extract()`] describes it.
 pub fn scan(index: &Index, text: &[u8], scratch: &mut Scratch, on_hit: &mut dyn FnMut(Hit<'_>)) {
+    scan_for(index, text, scratch, on_hit);
+}
+
+/// [`scan`] for what is published, however it is kept.
+pub(crate) fn scan_for<I: Lookup>(
+    index: &I,
+    text: &[u8],
+    scratch: &mut Scratch,
+    on_hit: &mut dyn FnMut(Hit<'_>),
+) {
     let Scratch { layers, buffers } = scratch;
     buffers.reported.clear();
     let mut scan = Scan {
@@ -48,15 +59,21 @@ pub fn scan(index: &Index, text: &[u8], scratch: &mut Scratch, on_hit: &mut dyn 
     reader::read(text, layers, &mut scan);
 }
 
-struct Scan<'s> {
-    index: &'s Index,
+struct Scan<'s, I> {
+    index: &'s I,
     buffers: &'s mut Buffers,
     on_hit: &'s mut dyn FnMut(Hit<'_>),
 }
 
-impl Scan<'_> {
+impl<I: Lookup> Scan<'_, I> {
     #[cold]
-    fn report(&mut self, place: &Place<'_>, span: Range<usize>, entry: &Entry, relation: Relation) {
+    fn report(
+        &mut self,
+        place: &Place<'_>,
+        span: Range<usize>,
+        entry: &I::Entry<'_>,
+        relation: Relation,
+    ) {
         let span = place.source(span);
         let Buffers {
             value, reported, ..
@@ -105,7 +122,7 @@ impl Scan<'_> {
             let mut exact = false;
             index.find_url(&canonical, &mut |entry, relation| {
                 exact = true;
-                self.report(place, seen.start..end, entry, relation);
+                self.report(place, seen.start..end, &entry, relation);
             });
             if exact {
                 break;
@@ -114,7 +131,7 @@ impl Scan<'_> {
         let end = ends.likely().unwrap_or(seen.tail);
         write(seen.end.min(seen.tail + url::DEEPEST), &mut canonical);
         index.find_directories(&canonical, &mut |entry, relation| {
-            self.report(place, seen.start..end, entry, relation);
+            self.report(place, seen.start..end, &entry, relation);
         });
         self.buffers.canonical = canonical;
     }
@@ -129,7 +146,7 @@ fn told(role: Role, relation: Relation) -> Relation {
     }
 }
 
-impl Sink for Scan<'_> {
+impl<I: Lookup> Sink for Scan<'_, I> {
     #[inline]
     fn next_token(&mut self, len: usize) {
         self.buffers.reported.clear();
@@ -153,7 +170,7 @@ impl Sink for Scan<'_> {
         index.find_network(network, &mut |entry, relation| {
             let quad = network.kind() == Kind::Ipv4 && role == Role::Plain;
             if !(quad && context::is_version(place.text, span.start, span.end)) {
-                self.report(place, span.clone(), entry, told(role, relation));
+                self.report(place, span.clone(), &entry, told(role, relation));
             }
         });
     }
@@ -162,7 +179,7 @@ impl Sink for Scan<'_> {
     fn name(&mut self, place: &Place<'_>, span: Range<usize>, name: &[u8], role: Role) {
         let index = self.index;
         index.find_name(name, &mut |entry, relation| {
-            self.report(place, span.clone(), entry, told(role, relation));
+            self.report(place, span.clone(), &entry, told(role, relation));
         });
     }
 
@@ -170,7 +187,7 @@ impl Sink for Scan<'_> {
         let index = self.index;
         let digits = place.text.get(span.clone()).unwrap_or_default();
         index.find_digest(digits, &mut |entry, relation| {
-            self.report(place, span.clone(), entry, relation);
+            self.report(place, span.clone(), &entry, relation);
         });
     }
 
@@ -205,7 +222,7 @@ impl Sink for Scan<'_> {
             let mut exact = false;
             index.find_email(&canonical, &mut |entry, relation| {
                 exact = true;
-                self.report(place, start..span.end, entry, relation);
+                self.report(place, start..span.end, &entry, relation);
             });
             if exact {
                 break;

@@ -70,15 +70,11 @@ const PAGE: usize = 1000;
 impl Export {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let target = self.place.open()?;
-        let collections: Vec<Collection> = if self.collections.is_empty() {
-            target
-                .collections()?
-                .into_iter()
-                .filter(|collection| collection.can_read)
-                .collect()
-        } else {
-            let named = self.collections.iter().map(|name| target.collection(name));
-            named.collect::<anyhow::Result<_>>()?
+        let collections = target.readable(&self.collections)?;
+        let reading = Reading {
+            types: self.types.clone(),
+            added_after: self.added_after,
+            all_versions: self.all_versions,
         };
         let sink: Box<dyn Write> = match &self.output {
             Some(path) if path.as_os_str() != "-" => {
@@ -96,11 +92,9 @@ impl Export {
         };
         writer.begin()?;
         for collection in &collections {
-            let write = &mut |raw: &[u8]| writer.object(collection, raw);
-            match &target {
-                Target::Local(local) => self.write_from_here(local, collection, write)?,
-                Target::Remote(client) => self.write_from_there(client, collection, write)?,
-            }
+            reading.read(&target, collection, &mut |raw| {
+                Ok(writer.object(collection, raw)?)
+            })?;
         }
         let (objects, values) = writer.end()?;
         let collections = counted(collections.len() as u64, "collection", "collections");
@@ -111,12 +105,45 @@ impl Export {
         tell(&format!("{what} from {collections}"));
         Ok(Exit::Done)
     }
+}
 
-    fn write_from_here(
+/// Which objects of a collection are read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    types: Vec<String>,
+    added_after: Option<Timestamp>,
+    all_versions: bool,
+}
+
+type Each<'e> = &'e mut dyn FnMut(&[u8]) -> anyhow::Result<()>;
+
+impl Reading {
+    /// The newest version of every object.
+    pub(crate) fn newest() -> Self {
+        Self::default()
+    }
+
+    /// Hands each object to `each`, byte for byte, in the order they were added.
+    ///
+    /// # Errors
+    /// The node's, and what `each` fails with.
+    pub(crate) fn read(
+        &self,
+        target: &Target,
+        collection: &Collection,
+        each: Each<'_>,
+    ) -> anyhow::Result<()> {
+        match target {
+            Target::Local(local) => self.read_here(local, collection, each),
+            Target::Remote(client) => self.read_there(client, collection, each),
+        }
+    }
+
+    fn read_here(
         &self,
         local: &Local,
         collection: &Collection,
-        write: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+        each: Each<'_>,
     ) -> anyhow::Result<()> {
         let versions = if self.all_versions {
             Versions::All
@@ -135,7 +162,7 @@ impl Export {
                 .node
                 .objects(&Caller::Operator, &collection.id, &query)?;
             for found in &page.objects {
-                write(&found.bytes)?;
+                each(&found.bytes)?;
                 query.added_after = Some(found.added);
             }
             if !page.more || page.objects.is_empty() {
@@ -144,11 +171,11 @@ impl Export {
         }
     }
 
-    fn write_from_there(
+    fn read_there(
         &self,
         client: &Client,
         collection: &Collection,
-        write: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+        each: Each<'_>,
     ) -> anyhow::Result<()> {
         let mut query = vec![("limit".to_owned(), PAGE.to_string())];
         if !self.types.is_empty() {
@@ -165,7 +192,7 @@ impl Export {
             let envelope = stix::split(&body)
                 .map_err(|malformed| anyhow::anyhow!("{}: {malformed}", client.url()))?;
             for raw in &envelope.objects {
-                write(raw)?;
+                each(raw)?;
             }
             let Some(next) = envelope.next.filter(|_| envelope.more) else {
                 return Ok(());

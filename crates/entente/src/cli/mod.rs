@@ -7,6 +7,7 @@ mod collection;
 mod completions;
 mod demo;
 mod doctor;
+mod edge;
 mod export;
 mod feedback;
 mod import;
@@ -98,6 +99,8 @@ enum Verb {
     Feedback(feedback::Feedback),
     #[command(subcommand)]
     Warninglist(warninglist::Warninglist),
+    #[command(subcommand)]
+    Edge(edge::Edge),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -199,6 +202,7 @@ impl Verb {
             Verb::Taxii(verb) => verb.run(),
             Verb::Feedback(verb) => verb.run(),
             Verb::Warninglist(verb) => verb.run(),
+            Verb::Edge(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),

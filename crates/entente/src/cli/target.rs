@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 use super::client::{Client, encoded, query_of};
 use super::{Exit, Failure};
 use crate::present::collection::{Collection, Collections, NewCollection};
+use crate::present::lookup;
 use crate::present::party::{self, NewParty, NewStance, Parties, PartyHistory};
 use crate::present::pledge::Pledge;
 use crate::present::token::{Issued, NewToken, Tokens};
@@ -321,6 +322,41 @@ impl Target {
                 )
                 .into()
             })
+    }
+
+    /// These collections by their names; all that may be read when none is named.
+    ///
+    /// # Errors
+    /// As [`Target::collection`].
+    pub(crate) fn readable(&self, names: &[String]) -> anyhow::Result<Vec<Collection>> {
+        if names.is_empty() {
+            let mut all = self.collections()?;
+            all.retain(|collection| collection.can_read);
+            return Ok(all);
+        }
+        names.iter().map(|name| self.collection(name)).collect()
+    }
+
+    /// What single values hit, with the hits that do not fire; each hit's line is the number of its
+    /// value, from 1.
+    ///
+    /// # Errors
+    /// When a value is no observable, or the node fails.
+    pub(crate) fn explain(&self, values: Vec<String>) -> anyhow::Result<Vec<lookup::Match>> {
+        match self {
+            Target::Local(local) => {
+                let found = local.node.explain(&Caller::Operator, &values)?;
+                Ok(found.matches.iter().map(lookup::Match::from).collect())
+            }
+            Target::Remote(client) => {
+                let ask = lookup::Ask::Values {
+                    values,
+                    explain: true,
+                };
+                let answer: lookup::Answer = client.post("/api/v1/lookup", &ask)?;
+                Ok(answer.matches)
+            }
+        }
     }
 
     /// Makes a collection.

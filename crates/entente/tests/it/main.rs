@@ -9,7 +9,7 @@
 /// The house rules: arrows between rooms point down; no file grows without end.
 mod house;
 
-/// The command line: first steps, managing, importing, exporting, matching, what does not fire,
+/// The command line: first steps, managing, importing, exporting, edge files, matching, what does not fire,
 /// feedback, serving, the demo, and
 /// files that others published (with `ENTENTE_TESTDATA`).
 mod cli;

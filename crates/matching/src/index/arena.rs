@@ -6,7 +6,7 @@ const BLOCK: usize = 256 * 1024;
 /// Append-only bytes, addressed by offset. What is dropped is only counted: see
 /// [`Arena::is_mostly_waste`].
 #[derive(Debug, Default)]
-pub(super) struct Arena {
+pub(crate) struct Arena {
     blocks: Vec<Vec<u8>>,
     live: usize,
     waste: usize,
@@ -14,7 +14,7 @@ pub(super) struct Arena {
 
 impl Arena {
     /// Keeps a value of at most [`BLOCK`] bytes; returns its offset.
-    pub(super) fn push(&mut self, value: &[u8]) -> u64 {
+    pub(crate) fn push(&mut self, value: &[u8]) -> u64 {
         let fits = self
             .blocks
             .last()
@@ -34,7 +34,7 @@ impl Arena {
 
     /// The value at an offset that [`Arena::push`] gave.
     #[inline]
-    pub(super) fn get(&self, offset: u64, len: usize) -> &[u8] {
+    pub(crate) fn get(&self, offset: u64, len: usize) -> &[u8] {
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         let within = offset % BLOCK;
         let block = self.blocks.get(offset / BLOCK);
@@ -44,18 +44,18 @@ impl Arena {
     }
 
     /// Counts a value of `len` bytes as no longer needed.
-    pub(super) fn forget(&mut self, len: usize) {
+    pub(crate) fn forget(&mut self, len: usize) {
         self.live -= len.min(self.live);
         self.waste += len;
     }
 
     /// Whether copying the live values to a new arena is worth it.
-    pub(super) fn is_mostly_waste(&self) -> bool {
+    pub(crate) fn is_mostly_waste(&self) -> bool {
         self.waste > 4 * BLOCK && self.waste > self.live
     }
 
     /// Bytes held.
-    pub(super) fn resident(&self) -> usize {
+    pub(crate) fn resident(&self) -> usize {
         self.blocks.iter().map(Vec::capacity).sum()
     }
 }

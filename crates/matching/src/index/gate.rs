@@ -2,9 +2,15 @@
 //!
 //! They only gain bits while the index lives; a bit too many costs a lookup and never a hit.
 
-use crate::Kind;
 use crate::address::Network;
+use crate::index::Key;
 use crate::index::hash::Backward;
+use crate::{Kind, url};
+
+/// Bytes that a gate takes beside itself.
+pub(crate) const RESIDENT: usize = 1024 * 8;
+/// Numbers of [`Gate::words`].
+pub(crate) const WORDS: usize = 64 + 1024 + 3;
 
 /// What may be in the index.
 #[derive(Debug)]
@@ -30,7 +36,45 @@ impl Default for Gate {
 }
 
 impl Gate {
-    pub(crate) fn add_name(&mut self, name: &[u8]) {
+    /// Opens the gate for a published value.
+    pub(crate) fn add(&mut self, key: Key<'_>) {
+        match key {
+            Key::Network(network) => self.add_network(network),
+            Key::Bytes(Kind::Domain | Kind::Email, name) => self.add_name(name),
+            Key::Bytes(Kind::Url, text) => self.add_name(url::host_of(text)),
+            Key::Bytes(..) => {}
+        }
+    }
+
+    /// All of it, as [`WORDS`] numbers.
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        let prefixes = [
+            u64::from(self.prefixes_v4),
+            self.prefixes_v6 as u64,
+            (self.prefixes_v6 >> 64) as u64,
+        ];
+        let labels = self.last_labels.iter().copied();
+        let networks = self.networks_v4.iter().copied();
+        labels.chain(networks).chain(prefixes)
+    }
+
+    /// Takes back what [`Gate::words`] gave; what is missing is zero.
+    pub(crate) fn of_words(words: &mut impl Iterator<Item = u64>) -> Self {
+        let mut gate = Self::default();
+        let mut prefixes = [0; 3];
+        let labels = gate.last_labels.iter_mut();
+        let networks = gate.networks_v4.iter_mut();
+        for (to, from) in labels.chain(networks).chain(&mut prefixes).zip(words) {
+            *to = from;
+        }
+        let [v4, low, high] = prefixes;
+        gate.prefixes_v4 = u32::try_from(v4).unwrap_or(u32::MAX);
+        gate.prefixes_v6 = u128::from(high) << 64 | u128::from(low);
+        gate
+    }
+
+    fn add_name(&mut self, name: &[u8]) {
         let mut hash = Backward::new();
         for &byte in name.iter().rev().take_while(|&&byte| byte != b'.') {
             hash.push(byte);
@@ -50,7 +94,7 @@ impl Gate {
             .is_some_and(|word| word & bit != 0)
     }
 
-    pub(crate) fn add_network(&mut self, network: Network) {
+    fn add_network(&mut self, network: Network) {
         match network {
             Network::V4 { address, prefix } if prefix < 32 => {
                 self.prefixes_v4 |= 1 << prefix;

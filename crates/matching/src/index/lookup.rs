@@ -2,22 +2,56 @@
 
 use crate::address::{Network, mask_v4, mask_v6};
 use crate::hit::{Hit, Relation};
+use crate::index::gate::Gate;
 use crate::index::hash::{self, Backward};
 use crate::index::{Entry, Index, Key, digest_bytes, host_hash};
 use crate::{Kind, Observable, name, url};
 
-/// Receives what a lookup finds, the nearest relation first.
-pub(crate) type Found<'f, 'i> = &'f mut dyn FnMut(&'i Entry, Relation);
+/// What can be scanned for: the index, or an edge file. Static dispatch: each gets a scanner of its
+/// own.
+pub(crate) trait Lookup {
+    /// A published value.
+    type Entry<'i>
+    where
+        Self: 'i;
 
-impl Index {
-    /// Every signal about `seen`: the value itself, the domains above it, the networks around it,
-    /// the URLs above it, the host of a URL, the domain of an e-mail address. Each hit spans the
-    /// whole of `seen`.
-    pub fn lookup(&self, seen: &Observable, on_hit: &mut dyn FnMut(Hit<'_>)) {
+    /// What is surely not there.
+    fn gate(&self) -> &Gate;
+
+    /// Whether a value of this kind is there.
+    fn holds(&self, kind: Kind) -> bool;
+
+    /// Whether a URL with this host (by [`host_hash`]) may be published.
+    fn has_urls(&self, host: u32) -> bool;
+
+    /// The entry of a key with this hash. Names are compared in any case.
+    fn entry_of<'i>(&'i self, hash: u32, key: Key<'_>) -> Option<Self::Entry<'i>>;
+
+    /// Calls `each` with every signal of an entry, its kind and its canonical text, for which
+    /// `buffer` may be used.
+    fn report(
+        &self,
+        entry: &Self::Entry<'_>,
+        buffer: &mut String,
+        each: &mut dyn FnMut(u64, Kind, &str),
+    );
+
+    /// Whether a name that ends in this label may be published, or be part of what is.
+    #[inline]
+    fn may_end_name(&self, last_label: &[u8]) -> bool {
+        let mut hash = Backward::new();
+        for byte in last_label.iter().rev() {
+            hash.push(byte.to_ascii_lowercase());
+        }
+        self.gate().may_hold_last_label(hash)
+    }
+
+    /// As [`Index::lookup`] says.
+    fn look_up(&self, seen: &Observable, on_hit: &mut dyn FnMut(Hit<'_>)) {
         let text = seen.as_str().as_bytes();
         let mut value = String::new();
-        let mut found = |entry: &Entry, relation| {
-            self.report(entry, &mut value, &mut |signal, kind, value| {
+        let mut found = |entry: Self::Entry<'_>, relation| {
+            self.report(&entry, &mut value, &mut |signal, kind, value| {
                 on_hit(Hit {
                     signal,
                     kind,
@@ -41,7 +75,7 @@ impl Index {
                     self.find_url(text, &mut found);
                     self.find_directories(text, &mut found);
                 }
-                let found = &mut |entry: &Entry, _| found(entry, Relation::HostOfUrl);
+                let found = &mut |entry, _| found(entry, Relation::HostOfUrl);
                 match url::address_of_host(host) {
                     Some(network) => self.find_network(network, found),
                     None => self.find_name(host, found),
@@ -62,29 +96,30 @@ impl Index {
 
     /// The entries of a name of ASCII bytes in any case, and of the names above it.
     #[inline]
-    pub(crate) fn find_name<'i>(&'i self, seen: &[u8], found: Found<'_, 'i>) {
+    fn find_name<'i>(&'i self, seen: &[u8], found: Found<'_, Self::Entry<'i>>) {
         if !self.holds(Kind::Domain) || seen.len() > name::LONGEST {
             return;
         }
         let mut hash = Backward::new();
         let mut dots = 0;
         // Nothing is allocated until something is found.
-        let mut above: Vec<&Entry> = Vec::new();
+        let mut above: Vec<Self::Entry<'i>> = Vec::new();
         for (at, &byte) in seen.iter().enumerate().rev() {
             if byte == b'.' {
                 if dots == 0 {
-                    if !self.gate.may_hold_last_label(hash) {
+                    if !self.gate().may_hold_last_label(hash) {
                         return;
                     }
                 } else {
-                    above.extend(self.entry_of_name(hash, seen.get(at + 1..)));
+                    let parent = seen.get(at + 1..).unwrap_or_default();
+                    above.extend(self.entry_of_name(hash, parent));
                 }
                 dots += 1;
             }
             hash.push(byte.to_ascii_lowercase());
         }
         let whole = if dots > 0 {
-            self.entry_of_name(hash, Some(seen))
+            self.entry_of_name(hash, seen)
         } else {
             None
         };
@@ -100,23 +135,21 @@ impl Index {
     }
 
     #[inline]
-    fn entry_of_name(&self, hash: Backward, seen: Option<&[u8]>) -> Option<&Entry> {
-        let seen = seen?;
-        self.entry_by(hash.finish(Kind::Domain), |entry| {
-            entry.kind == Some(Kind::Domain) && self.bytes_of(entry).eq_ignore_ascii_case(seen)
-        })
+    fn entry_of_name<'i>(&'i self, hash: Backward, seen: &[u8]) -> Option<Self::Entry<'i>> {
+        let key = Key::Bytes(Kind::Domain, seen);
+        self.entry_of(hash.finish(Kind::Domain), key)
     }
 
     /// The entries of an address or network, and of the networks around it.
     #[inline]
-    pub(crate) fn find_network<'i>(&'i self, seen: Network, found: Found<'_, 'i>) {
+    fn find_network<'i>(&'i self, seen: Network, found: Found<'_, Self::Entry<'i>>) {
         if !self.holds(seen.kind()) {
             return;
         }
         if let Some(entry) = self.entry_of_network(seen) {
             found(entry, Relation::Exact);
         }
-        for prefix in self.gate.prefixes_around(seen) {
+        for prefix in self.gate().prefixes_around(seen) {
             let around = match seen {
                 Network::V4 { address, .. } => Network::V4 {
                     address: mask_v4(address, prefix),
@@ -134,41 +167,39 @@ impl Index {
     }
 
     #[inline]
-    fn entry_of_network(&self, network: Network) -> Option<&Entry> {
-        let hash = hash::network(network);
-        self.entry_by(hash, |entry| self.is_at(entry, hash, Key::Network(network)))
+    fn entry_of_network(&self, network: Network) -> Option<Self::Entry<'_>> {
+        self.entry_of(hash::network(network), Key::Network(network))
     }
 
     /// The entry of a digest in hexadecimal digits of any case.
-    pub(crate) fn find_digest<'i>(&'i self, digits: &[u8], found: Found<'_, 'i>) {
+    fn find_digest<'i>(&'i self, digits: &[u8], found: Found<'_, Self::Entry<'i>>) {
         let Some(kind) = Kind::of_digest(digits.len()).filter(|&kind| self.holds(kind)) else {
             return;
         };
         let mut raw = [0; 64];
         let bytes = digest_bytes(digits, &mut raw);
         let hash = hash::digest(kind, bytes);
-        let same = |entry: &Entry| self.is_at(entry, hash, Key::Bytes(kind, bytes));
-        if let Some(entry) = self.entry_by(hash, same) {
+        if let Some(entry) = self.entry_of(hash, Key::Bytes(kind, bytes)) {
             found(entry, Relation::Exact);
         }
     }
 
     /// The entry of an e-mail address in canonical form.
-    pub(crate) fn find_email<'i>(&'i self, canonical: &[u8], found: Found<'_, 'i>) {
+    fn find_email<'i>(&'i self, canonical: &[u8], found: Found<'_, Self::Entry<'i>>) {
         if let Some(entry) = self.entry_of_text(Kind::Email, canonical) {
             found(entry, Relation::Exact);
         }
     }
 
     /// The entry of a URL in canonical form.
-    pub(crate) fn find_url<'i>(&'i self, canonical: &[u8], found: Found<'_, 'i>) {
+    fn find_url<'i>(&'i self, canonical: &[u8], found: Found<'_, Self::Entry<'i>>) {
         if let Some(entry) = self.entry_of_text(Kind::Url, canonical) {
             found(entry, Relation::Exact);
         }
     }
 
     /// The entries of the URLs that a URL in canonical form lies under.
-    pub(crate) fn find_directories<'i>(&'i self, canonical: &[u8], found: Found<'_, 'i>) {
+    fn find_directories<'i>(&'i self, canonical: &[u8], found: Found<'_, Self::Entry<'i>>) {
         for directory in url::directories_above(canonical) {
             if let Some(entry) = self.entry_of_text(Kind::Url, directory) {
                 found(entry, Relation::UnderUrl);
@@ -176,55 +207,75 @@ impl Index {
         }
     }
 
-    fn entry_of_text(&self, kind: Kind, canonical: &[u8]) -> Option<&Entry> {
-        let hash = hash::text(kind, canonical);
-        self.entry_by(hash, |entry| {
-            self.is_at(entry, hash, Key::Bytes(kind, canonical))
-        })
+    fn entry_of_text<'i>(&'i self, kind: Kind, canonical: &[u8]) -> Option<Self::Entry<'i>> {
+        self.entry_of(hash::text(kind, canonical), Key::Bytes(kind, canonical))
+    }
+}
+
+/// Receives what a lookup finds, the nearest relation first.
+pub(crate) type Found<'f, E> = &'f mut dyn FnMut(E, Relation);
+
+impl Index {
+    /// Every signal about `seen`: the value itself, the domains above it, the networks around it,
+    /// the URLs above it, the host of a URL, the domain of an e-mail address. Each hit spans the
+    /// whole of `seen`.
+    pub fn lookup(&self, seen: &Observable, on_hit: &mut dyn FnMut(Hit<'_>)) {
+        self.look_up(seen, on_hit);
+    }
+}
+
+impl Lookup for Index {
+    type Entry<'i> = &'i Entry;
+
+    #[inline]
+    fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     #[inline]
-    fn entry_by(&self, hash: u32, same: impl Fn(&Entry) -> bool) -> Option<&Entry> {
-        let known = |&at: &u32| {
-            self.entry(at)
-                .is_some_and(|entry| entry.hash == hash && same(entry))
-        };
-        self.table
-            .find(hash::spread(hash), known)
-            .and_then(|&at| self.entry(at))
+    fn holds(&self, kind: Kind) -> bool {
+        self.pairs
+            .get(kind as usize)
+            .is_some_and(|&pairs| pairs > 0)
     }
 
-    /// Calls `each` with every signal of an entry, its kind and its canonical text, for which
-    /// `buffer` may be used.
-    pub(crate) fn report(
-        &self,
-        entry: &Entry,
-        buffer: &mut String,
-        each: &mut dyn FnMut(u64, Kind, &str),
-    ) {
+    #[inline]
+    fn has_urls(&self, host: u32) -> bool {
+        self.url_hosts
+            .find(hash::spread(host), |&(known, _)| known == host)
+            .is_some()
+    }
+
+    #[inline]
+    fn entry_of(&self, hash: u32, key: Key<'_>) -> Option<&Entry> {
+        self.find(hash, key).and_then(|at| self.entry(at))
+    }
+
+    fn report(&self, entry: &&Entry, buffer: &mut String, each: &mut dyn FnMut(u64, Kind, &str)) {
         let Some(kind) = entry.kind else { return };
-        buffer.clear();
-        let value: &str = match kind {
-            Kind::Ipv4 | Kind::Ipv6 => {
-                if let Some(network) = self.network_of(entry) {
-                    network.write(buffer);
-                }
-                buffer
-            }
-            Kind::Domain | Kind::Url | Kind::Email => {
-                std::str::from_utf8(self.bytes_of(entry)).unwrap_or_default()
-            }
-            Kind::Md5 | Kind::Sha1 | Kind::Sha256 | Kind::Sha512 => {
-                for byte in self.bytes_of(entry) {
-                    for digit in [byte >> 4, byte & 15] {
-                        buffer.extend(char::from_digit(digit.into(), 16));
-                    }
-                }
-                buffer
-            }
+        let value = match self.network_of(entry) {
+            Some(network) => text_of(Key::Network(network), buffer),
+            None => text_of(Key::Bytes(kind, self.bytes_of(entry)), buffer),
         };
         for signal in self.signals_of(entry) {
             each(signal, kind, value);
         }
     }
+}
+
+/// The canonical text of a published value, for which `buffer` may be used.
+pub(crate) fn text_of<'k>(key: Key<'k>, buffer: &'k mut String) -> &'k str {
+    buffer.clear();
+    match key {
+        Key::Network(network) => network.write(buffer),
+        Key::Bytes(Kind::Md5 | Kind::Sha1 | Kind::Sha256 | Kind::Sha512, digest) => {
+            for byte in digest {
+                for digit in [byte >> 4, byte & 15] {
+                    buffer.extend(char::from_digit(digit.into(), 16));
+                }
+            }
+        }
+        Key::Bytes(_, text) => return std::str::from_utf8(text).unwrap_or_default(),
+    }
+    buffer
 }

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod edge; // an edge file = the index; whatever is changed in it is found out
 mod forms; // every written form of every kind is found, where it stands
 mod laws; // an index = each signal alone; a scan = the slow and obvious reading
 mod million; // a million generated lines: all found, none invented

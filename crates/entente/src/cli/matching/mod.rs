@@ -1,6 +1,7 @@
 //! `entente match`: which signals a log hits, where, and who published them.
 
 mod chunks;
+mod edge;
 mod print;
 mod scan;
 
@@ -14,7 +15,9 @@ use super::output::Out;
 use super::target::{Target, Where};
 use super::{Exit, input, words};
 use crate::present::lookup::Match as Hit;
+use edge::EdgeFile;
 use print::{Printer, Style};
+use scan::Against;
 
 /// Match logs against the signals of a node
 ///
@@ -29,6 +32,7 @@ Examples:
   entente match --data d mail.log.gz proxy.log.zst --json > hits.ndjson
   entente match --data d access.log --explain
   tail -n 10000 access.log | entente match - --data d --fail-on-match
+  entente match --edge signals.edge access.log
   entente match --server https://node.example access.log --harm election-interference")]
 pub(crate) struct Match {
     /// Files ('-' is stdin)
@@ -36,8 +40,12 @@ pub(crate) struct Match {
     files: Vec<PathBuf>,
     #[command(flatten)]
     place: Where,
+    /// An edge file instead of a node: see 'entente edge build'
+    #[arg(long, value_name = "EDGE", help_heading = "Which node")]
+    #[arg(conflicts_with_all = ["data", "server", "token"])]
+    edge: Option<PathBuf>,
     /// Only signals of this collection
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "edge")]
     collection: Option<String>,
     /// Only signals about this harm
     #[arg(long, value_parser = words::harm())]
@@ -77,19 +85,28 @@ impl Wanted {
 }
 
 impl Match {
-    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+    /// What is matched against, and the short name of the collection that is wanted.
+    fn against(&self) -> anyhow::Result<(Against, Option<String>)> {
+        if let Some(edge) = &self.edge {
+            return Ok((Against::Edge(EdgeFile::open(edge)?), None));
+        }
         let target = self.place.open_to_match()?;
         let collection = match &self.collection {
             Some(name) => Some(target.collection(name)?.alias),
             None => None,
         };
+        if let Target::Local(local) = &target {
+            local.node.wait_for_index().map_err(node::Error::from)?;
+        }
+        Ok((Against::Node(target), collection))
+    }
+
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let (against, collection) = self.against()?;
         let wanted = Wanted {
             collection,
             harm: self.harm.map(|harm| harm.to_string()),
         };
-        if let Target::Local(local) = &target {
-            local.node.wait_for_index().map_err(node::Error::from)?;
-        }
         let threads = self
             .threads
             .or_else(|| std::thread::available_parallelism().ok());
@@ -103,7 +120,7 @@ impl Match {
         };
         let mut printer = Printer::new(Out::new(), style, self.explain, bar.clone());
         let start = Instant::now();
-        let totals = scan::scan(&target, &self.files, &bar, threads, &mut |done| {
+        let totals = scan::scan(&against, &self.files, &bar, threads, &mut |done| {
             let hits: Vec<Hit> = done
                 .hits
                 .into_iter()

@@ -16,11 +16,18 @@ use node::Caller;
 use node::act::lookup::Matcher;
 
 use super::chunks::{Piece, Pieces};
+use super::edge::{self, EdgeFile};
 use crate::cli::client::Client;
 use crate::cli::input::{self, Head};
 use crate::cli::output::{tell, tell_error};
 use crate::cli::target::Target;
 use crate::present::lookup::Match;
+
+/// What is matched against.
+pub(crate) enum Against {
+    Node(Target),
+    Edge(EdgeFile),
+}
 
 /// What a piece hit.
 pub(crate) struct Done {
@@ -53,7 +60,7 @@ type Outcome = (u64, anyhow::Result<Done>);
 /// # Errors
 /// When the node fails, or `on_done` does. A file that cannot be read is told and counted.
 pub(crate) fn scan(
-    target: &Target,
+    against: &Against,
     files: &[PathBuf],
     bar: &ProgressBar,
     threads: usize,
@@ -80,7 +87,7 @@ pub(crate) fn scan(
         });
         for _ in 0..threads {
             let outcomes = outcomes.clone();
-            scope.spawn(move || match_pieces(target, work, &outcomes));
+            scope.spawn(move || match_pieces(against, work, &outcomes));
         }
         drop(outcomes);
         let printed = in_order(&results, &permit_back, on_done);
@@ -158,15 +165,16 @@ impl Reader<'_> {
 }
 
 /// Matches pieces until there are no more.
-fn match_pieces(target: &Target, work: &Mutex<Receiver<Task>>, outcomes: &SyncSender<Outcome>) {
-    let mut engine = match target {
-        Target::Local(local) => {
+fn match_pieces(against: &Against, work: &Mutex<Receiver<Task>>, outcomes: &SyncSender<Outcome>) {
+    let mut engine = match against {
+        Against::Edge(file) => Ok(Engine::Edge(file.matcher())),
+        Against::Node(Target::Local(local)) => {
             let matcher = local.node.matcher(&Caller::Operator);
             matcher
                 .map(|m| Engine::Here(Box::new(m.explaining())))
                 .map_err(anyhow::Error::from)
         }
-        Target::Remote(client) => Ok(Engine::There(client)),
+        Against::Node(Target::Remote(client)) => Ok(Engine::There(client)),
     };
     loop {
         let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -189,6 +197,7 @@ fn match_pieces(target: &Target, work: &Mutex<Receiver<Task>>, outcomes: &SyncSe
 enum Engine<'t> {
     Here(Box<Matcher<'t>>),
     There(&'t Client),
+    Edge(edge::Matcher<'t>),
 }
 
 impl Engine<'_> {
@@ -208,6 +217,7 @@ impl Engine<'_> {
                 hits
             }
             Engine::There(client) => client.lookup(&piece.bytes)?,
+            Engine::Edge(matcher) => matcher.hits(&piece.bytes)?,
         };
         for hit in &mut hits {
             if hit.line == 1 {
