@@ -12,6 +12,8 @@ use crate::{Kind, Observable, url};
 use arena::Arena;
 use gate::Gate;
 
+use crate::sieve::Sieve;
+
 /// Marks the end of a list, and what is on no list.
 const NONE: u32 = u32::MAX;
 
@@ -31,6 +33,7 @@ pub struct Index {
     free_more: Option<u32>,
     arena: Arena,
     gate: Gate,
+    sieve: Sieve,
     /// How many published URLs a host has, by the hash of the host alone: another gate.
     url_hosts: HashTable<(u32, u32)>,
     /// Pairs of observable and signal, by kind.
@@ -136,6 +139,7 @@ impl Index {
             + self.entries.capacity() * size_of::<Entry>()
             + self.more.capacity() * size_of::<More>()
             + self.arena.resident()
+            + self.sieve.resident()
             + size_of::<Self>()
             + 8192
     }
@@ -239,7 +243,21 @@ impl Index {
         true
     }
 
+    /// What lets through what may be published.
+    #[inline]
+    pub(crate) fn sieve(&self) -> &Sieve {
+        &self.sieve
+    }
+
+    /// Whether an IPv4 address, or a network around it, may be published.
+    #[inline]
+    pub(crate) fn may_hold_v4(&self, address: u32) -> bool {
+        self.sieve.may_hold_v4(address)
+            || self.gate.may_cover_v4(address)
+    }
+
     fn open_gates(&mut self, key: Key<'_>) {
+        self.open_sieve(key);
         match key {
             Key::Network(network) => self.gate.add_network(network),
             Key::Bytes(Kind::Domain, name) => self.gate.add_name(name),
@@ -258,6 +276,27 @@ impl Index {
                 counted.into_mut().1 += 1;
             }
             Key::Bytes(..) => {}
+        }
+    }
+
+    fn open_sieve(&mut self, key: Key<'_>) {
+        match key {
+            Key::Network(Network::V4 { address, .. }) => self.sieve.add_v4(address),
+            Key::Network(Network::V6 { .. }) => {}
+            Key::Bytes(Kind::Domain, name) => self.sieve.add_name(name),
+            Key::Bytes(Kind::Email, address) => {
+                let domain = address.rsplit(|&byte| byte == b'@').next();
+                self.sieve.add_name(domain.unwrap_or_default());
+            }
+            Key::Bytes(Kind::Url, text) => {
+                let host = url::host_of(text);
+                match url::address_of_host(host) {
+                    Some(Network::V4 { address, .. }) => self.sieve.add_v4(address),
+                    Some(Network::V6 { .. }) => {}
+                    None => self.sieve.add_name(host),
+                }
+            }
+            Key::Bytes(_, digest) => self.sieve.add_digest(digest),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::hit::{Hit, Relation};
 use crate::index::{Entry, Index, hash};
 use crate::reader::tail::{Budget, Ends};
 use crate::reader::{self, Host, Layers, Place, Role, Sink, UrlSeen};
+use crate::sieve::NameEnd;
 use crate::{Kind, url};
 
 /// How many of a token's last hits are looked through for the same signal.
@@ -139,6 +140,20 @@ impl Sink for Scan<'_> {
     #[inline]
     fn may_end_name(&self, last_label: &[u8]) -> bool {
         self.index.may_end_name(last_label)
+    }
+
+    #[inline]
+    fn wants_name(&self, text: &[u8], name: &NameEnd) -> bool {
+        self.index.sieve().may_hold_name(text, name)
+    }
+
+    #[inline]
+    fn wants_v4(&self, address: u32) -> bool {
+        self.index.may_hold_v4(address)
+    }
+
+    fn wants_digest(&self, digits: &[u8]) -> bool {
+        self.index.sieve().may_hold_digest(digits)
     }
 
     #[inline]
