@@ -252,8 +252,7 @@ impl Index {
     /// Whether an IPv4 address, or a network around it, may be published.
     #[inline]
     pub(crate) fn may_hold_v4(&self, address: u32) -> bool {
-        self.sieve.may_hold_v4(address)
-            || self.gate.may_cover_v4(address)
+        self.sieve.may_hold_v4(address) || self.gate.may_cover_v4(address)
     }
 
     fn open_gates(&mut self, key: Key<'_>) {

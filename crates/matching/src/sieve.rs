@@ -44,7 +44,11 @@ pub(crate) struct NameEnd {
 
 impl NameEnd {
     fn of(name: &[u8]) -> Self {
-        let mut dots = name.iter().enumerate().rev().filter(|(_, byte)| **byte == b'.');
+        let mut dots = name
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, byte)| **byte == b'.');
         let mut label = || dots.next().map(|(at, _)| at + 1);
         let last = label();
         let second = label();
@@ -115,8 +119,7 @@ impl Sieve {
         if self.may_hold(hash) {
             return;
         }
-        if self.levels.last().is_none_or(|level| level.left == 0)
-            && self.levels.len() < MOST_LEVELS
+        if self.levels.last().is_none_or(|level| level.left == 0) && self.levels.len() < MOST_LEVELS
         {
             let words = FIRST << self.levels.len();
             self.levels.push(Level {
@@ -211,11 +214,22 @@ mod tests {
             sieve.add_name(name.as_bytes());
         }
         for name in published {
-            for seen in [name.to_owned(), format!("WWW.{name}"), format!("a.b.c.{name}")] {
+            for seen in [
+                name.to_owned(),
+                format!("WWW.{name}"),
+                format!("a.b.c.{name}"),
+            ] {
                 assert!(passes(&sieve, &seen.to_uppercase()), "{seen}");
             }
         }
-        for other in ["notevil.example", "good.co.uk", "co.uk", "ly", "x.ly", "a.b.test"] {
+        for other in [
+            "notevil.example",
+            "good.co.uk",
+            "co.uk",
+            "ly",
+            "x.ly",
+            "a.b.test",
+        ] {
             assert!(!passes(&sieve, other), "{other}");
         }
     }

@@ -61,7 +61,8 @@ pub(crate) fn classify(text: &[u8], blocks: &mut [Block]) {
 fn each_block(text: &[u8], blocks: &mut [Block], one: impl Fn(&[u8; LEN]) -> Block) {
     let (whole, rest) = text.as_chunks::<LEN>();
     let mut blocks = blocks.iter_mut();
-    for (block, bytes) in blocks.by_ref().zip(whole) {
+    // In this order: the first to end must be the bytes, or a block would be lost.
+    for (bytes, block) in whole.iter().zip(blocks.by_ref()) {
         *block = one(bytes);
     }
     let Some(last) = blocks.next() else { return };
@@ -109,10 +110,9 @@ pub(crate) fn portable(text: &[u8], blocks: &mut [Block]) {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
+        __m256i, _mm_set_epi64x, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
         _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
         _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
-        _mm_set_epi64x,
     };
 
     use super::{Block, LEN, each_block};
@@ -194,8 +194,7 @@ mod avx2 {
             let (low, high) = bytes.split_at(LEN / 2);
             let (low, high) = (half(load(low)), half(load(high)));
             let join = |pick: fn(&Half) -> i32| {
-                u64::from(pick(&low).cast_unsigned())
-                    | u64::from(pick(&high).cast_unsigned()) << 32
+                u64::from(pick(&low).cast_unsigned()) | u64::from(pick(&high).cast_unsigned()) << 32
             };
             Block {
                 ends: join(|half| half.ends),
@@ -284,12 +283,13 @@ mod tests {
 
     use super::*;
 
-    fn both(text: &[u8]) {
+    fn both(text: &[u8]) -> Vec<Block> {
         let mut fast = vec![Block::default(); text.len() / LEN + 3];
         let mut slow = fast.clone();
         classify(text, &mut fast);
         portable(text, &mut slow);
         assert_eq!(fast, slow, "{text:?}");
+        fast
     }
 
     #[test]
@@ -298,7 +298,30 @@ mod tests {
             for len in 1..=2 * LEN + 1 {
                 let mut text = vec![b'a'; len];
                 text[len - 1] = byte;
-                both(&text);
+                let blocks = both(&text);
+                let mut alone = [Block::default()];
+                portable(&[byte], &mut alone);
+                let bit = |block: &Block, at: usize| {
+                    let Block {
+                        ends,
+                        name,
+                        hex,
+                        dot,
+                        colon,
+                        open,
+                        close,
+                        escape,
+                        high,
+                    } = *block;
+                    [ends, name, hex, dot, colon, open, close, escape, high]
+                        .map(|bits| bits >> at & 1)
+                };
+                let at = len - 1;
+                assert_eq!(
+                    bit(&blocks[at / LEN], at % LEN),
+                    bit(&alone[0], 0),
+                    "{byte}"
+                );
             }
         }
     }

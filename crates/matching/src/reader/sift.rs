@@ -49,9 +49,8 @@ pub(super) fn sift<S: Sink>(text: &[u8], sink: &mut S, read: &mut impl FnMut(&mu
             done = view.sift(done, sink, read);
             at += simd::LEN;
         }
-        if let [.., last, _] = blocks {
-            blocks = [last; FRESH + 2];
-        }
+        let [.., last, _] = blocks;
+        blocks = [last; FRESH + 2];
         start += CHUNK;
     }
 }
@@ -114,9 +113,8 @@ impl View<'_> {
         let earlier = |here: u64, before: u64| here << 1 | before >> 63;
         let later = |here: u64, after: u64, by: u32| here >> by | after << (64 - by);
         let plain = |block: &Block| block.name & !block.dot;
-        let dots = here.dot
-            & earlier(plain(here), plain(before))
-            & later(plain(here), plain(after), 1);
+        let dots =
+            here.dot & earlier(plain(here), plain(before)) & later(plain(here), plain(after), 1);
         let opened = here.open
             & (later(here.dot, after.dot, 1)
                 | later(here.close, after.close, 2)
@@ -250,7 +248,11 @@ impl View<'_> {
     fn is_digest_wanted<S: Sink>(&self, place: usize, sink: &S) -> bool {
         let (before, after) = self.text.split_at_checked(place).unwrap_or_default();
         let of_word = |byte: &&u8| byte.is_ascii_alphanumeric();
-        let before = before.iter().rev().take(LONGEST_DIGEST + 3).take_while(of_word);
+        let before = before
+            .iter()
+            .rev()
+            .take(LONGEST_DIGEST + 3)
+            .take_while(of_word);
         let after = after.iter().take(LONGEST_DIGEST + 1).take_while(of_word);
         let mut word = place - before.count()..place + after.count();
         if word.start > 0 && refang::is_escape(self.text, word.start - 1) {
@@ -265,7 +267,11 @@ impl View<'_> {
     /// The token around `place`, which begins at `done` at the earliest.
     fn token_around(&self, place: usize, done: usize) -> Option<Token> {
         let before = self.text.get(done..place).unwrap_or_default();
-        let len = before.iter().rev().take_while(|&&byte| class(byte) != 0).count();
+        let len = before
+            .iter()
+            .rev()
+            .take_while(|&&byte| class(byte) != 0)
+            .count();
         Token::after(self.text, place - len)
     }
 }
