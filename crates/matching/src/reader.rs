@@ -151,6 +151,18 @@ pub(crate) fn read<S: Sink>(text: &[u8], layers: &mut Layers, sink: &mut S) {
     });
 }
 
+/// What [`read`] is held to: reads every token.
+#[cfg(test)]
+pub(crate) fn read_every_token<S: Sink>(text: &[u8], layers: &mut Layers, sink: &mut S) {
+    let place = Place::new(text);
+    let mut at = 0;
+    while let Some(token) = Token::after(text, at) {
+        at = token.end;
+        sink.next_token(token.end - token.start);
+        read_token(&place, token, &mut layers.0, sink);
+    }
+}
+
 /// Whether a token is too plain to hold an observable.
 #[inline]
 fn is_dull(token: Token) -> bool {

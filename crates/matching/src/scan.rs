@@ -39,20 +39,39 @@ struct Buffers {
 ///
 /// Reading is as [`crate::extract()`] describes it.
 pub fn scan(index: &Index, text: &[u8], scratch: &mut Scratch, on_hit: &mut dyn FnMut(Hit<'_>)) {
-    let Scratch { layers, buffers } = scratch;
-    buffers.reported.clear();
-    let mut scan = Scan {
-        index,
-        buffers,
-        on_hit,
-    };
+    let (layers, mut scan) = Scan::new(index, scratch, on_hit);
     reader::read(text, layers, &mut scan);
+}
+
+/// As [`scan`], but reads every token, also those that hold nothing.
+#[cfg(test)]
+pub(crate) fn scan_every_token(index: &Index, text: &[u8], on_hit: &mut dyn FnMut(Hit<'_>)) {
+    let mut scratch = Scratch::default();
+    let (layers, mut scan) = Scan::new(index, &mut scratch, on_hit);
+    reader::read_every_token(text, layers, &mut scan);
 }
 
 struct Scan<'s> {
     index: &'s Index,
     buffers: &'s mut Buffers,
     on_hit: &'s mut dyn FnMut(Hit<'_>),
+}
+
+impl<'s> Scan<'s> {
+    fn new(
+        index: &'s Index,
+        scratch: &'s mut Scratch,
+        on_hit: &'s mut dyn FnMut(Hit<'_>),
+    ) -> (&'s mut Layers, Self) {
+        let Scratch { layers, buffers } = scratch;
+        buffers.reported.clear();
+        let scan = Self {
+            index,
+            buffers,
+            on_hit,
+        };
+        (layers, scan)
+    }
 }
 
 impl Scan<'_> {
@@ -158,8 +177,10 @@ impl Sink for Scan<'_> {
 
     #[inline]
     fn wants_ipv6(&self) -> bool {
-        // IPv4-mapped addresses are read as IPv6 and are IPv4.
-        self.index.holds(Kind::Ipv6) || self.index.holds(Kind::Ipv4)
+        // IPv4-mapped addresses are read as IPv6 and are IPv4; URLs may have addresses as hosts.
+        [Kind::Ipv6, Kind::Ipv4, Kind::Url]
+            .into_iter()
+            .any(|kind| self.index.holds(kind))
     }
 
     #[inline]

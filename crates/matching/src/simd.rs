@@ -10,6 +10,7 @@ pub(crate) struct Block {
     pub(crate) ends: u64,
     /// Letters, digits, `-`, `_`, `.` and bytes that are not ASCII: what names are made of.
     pub(crate) name: u64,
+    pub(crate) digit: u64,
     pub(crate) hex: u64,
     pub(crate) dot: u64,
     pub(crate) colon: u64,
@@ -28,6 +29,7 @@ impl Block {
     pub(crate) const OUTSIDE: Self = Self {
         ends: u64::MAX,
         name: 0,
+        digit: 0,
         hex: 0,
         dot: 0,
         colon: 0,
@@ -95,6 +97,7 @@ pub(crate) fn portable(text: &[u8], blocks: &mut [Block]) {
                 &mut block.name,
                 byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | 0x80..),
             );
+            set(&mut block.digit, byte.is_ascii_digit());
             set(&mut block.hex, byte.is_ascii_hexdigit());
             set(&mut block.dot, byte == b'.');
             set(&mut block.colon, byte == b':');
@@ -199,6 +202,7 @@ mod avx2 {
             Block {
                 ends: join(|half| half.ends),
                 name: join(|half| half.name),
+                digit: join(|half| half.digit),
                 hex: join(|half| half.hex),
                 dot: join(|half| half.dot),
                 colon: join(|half| half.colon),
@@ -213,6 +217,7 @@ mod avx2 {
     struct Half {
         ends: i32,
         name: i32,
+        digit: i32,
         hex: i32,
         dot: i32,
         colon: i32,
@@ -248,6 +253,7 @@ mod avx2 {
         Half {
             ends: _mm256_movemask_epi8(_mm256_or_si256(control, is_among(bytes, &ENDS))),
             name: !lacks(u8::MAX) | high,
+            digit: !lacks(DIGIT),
             hex: !lacks(DIGIT | A_TO_F),
             dot: _mm256_movemask_epi8(is(b'.')),
             colon: _mm256_movemask_epi8(is(b':')),
@@ -305,6 +311,7 @@ mod tests {
                     let Block {
                         ends,
                         name,
+                        digit,
                         hex,
                         dot,
                         colon,
@@ -313,8 +320,10 @@ mod tests {
                         escape,
                         high,
                     } = *block;
-                    [ends, name, hex, dot, colon, open, close, escape, high]
-                        .map(|bits| bits >> at & 1)
+                    [
+                        ends, name, digit, hex, dot, colon, open, close, escape, high,
+                    ]
+                    .map(|bits| bits >> at & 1)
                 };
                 let at = len - 1;
                 assert_eq!(

@@ -5,8 +5,8 @@
 //! sink wants. So all that could be an observable is looked at where it shows:
 //!
 //! - a dot between the bytes of a name: the sink is asked about the end of that name, or about the
-//!   address;
-//! - `::`, or colons a few bytes apart: an IPv6 address has six of them at least;
+//!   address; no top-level name begins with a digit, so most versions and sizes are passed over;
+//! - `::`, or six colons a few bytes apart: an IPv6 address has as many at least;
 //! - sixteen hexadecimal digits: part of a digest;
 //! - what is not ASCII, marks of defanging, escapes: the token is read. `\/`, `%2F` and a few more
 //!   are common in logs and stand for bytes that part names, so they can stay as they are.
@@ -24,7 +24,7 @@ use crate::simd::{self, Block};
 const FRESH: usize = 30;
 const CHUNK: usize = FRESH * simd::LEN;
 /// Colons of an IPv6 address that is not shortened and ends in an IPv4 address.
-const FEWEST_COLONS: usize = 6;
+const FEWEST_COLONS: u32 = 6;
 const LONGEST_DIGEST: usize = 128;
 
 /// Calls `read` with each token that may hold what `sink` wants, in order.
@@ -87,7 +87,6 @@ impl View<'_> {
                 }
                 Some(b'\\' | b'&') => self.is_mark_of_names(place),
                 Some(b'%') => self.is_escape_of_names(place),
-                Some(b':') => self.could_be_ipv6(place),
                 Some(byte) if byte.is_ascii_hexdigit() => self.is_digest_wanted(place, sink),
                 _ => true,
             };
@@ -109,12 +108,6 @@ impl View<'_> {
             after,
             ..
         } = self;
-        // Bit n of these is about the byte before it, or `by` bytes after it.
-        let earlier = |here: u64, before: u64| here << 1 | before >> 63;
-        let later = |here: u64, after: u64, by: u32| here >> by | after << (64 - by);
-        let plain = |block: &Block| block.name & !block.dot;
-        let dots =
-            here.dot & earlier(plain(here), plain(before)) & later(plain(here), plain(after), 1);
         let opened = here.open
             & (later(here.dot, after.dot, 1)
                 | later(here.close, after.close, 2)
@@ -124,11 +117,8 @@ impl View<'_> {
         let mut colons = 0;
         if here.colon != 0 && sink.wants_ipv6() {
             colons = here.colon & later(here.colon, after.colon, 1);
-            // Of colons in two blocks one has three, two to five bytes apart.
-            if here.colon.count_ones() >= 3 {
-                let next = |bits: u64| bits >> 2 | bits >> 3 | bits >> 4 | bits >> 5;
-                let second = here.colon & next(here.colon);
-                colons |= second & next(second);
+            if here.colon.count_ones() + after.colon.count_ones() >= FEWEST_COLONS {
+                colons |= self.rows_of_colons();
             }
         }
         // A digest across two blocks has 16 digits in one of them.
@@ -137,7 +127,49 @@ impl View<'_> {
         digits &= digits >> 4;
         digits &= digits >> 8;
         digits &= !(digits << 1);
-        dots | opened | closed | colons | digits | here.escape | here.high
+        self.dots() | opened | closed | colons | digits | here.escape | here.high
+    }
+
+    /// Dots between name bytes: before a label that could be the last of a name, which begins with
+    /// no digit, and before the last three numbers of an address.
+    #[inline]
+    fn dots(&self) -> u64 {
+        let Self {
+            before,
+            here,
+            after,
+            ..
+        } = self;
+        let plain = |block: &Block| block.name & !block.dot;
+        let between = here.dot & earlier(plain(here), plain(before));
+        let of_name = |block: &Block| plain(block) & !block.digit;
+        let names = between & later(of_name(here), of_name(after), 1);
+        let number = between & later(here.digit, after.digit, 1);
+        if number == 0 {
+            return names;
+        }
+        let soon = |here: u64, after: u64| {
+            later(here, after, 2) | later(here, after, 3) | later(here, after, 4)
+        };
+        let second = here.dot & soon(here.dot, after.dot);
+        let second_after = after.dot & soon(after.dot, 0);
+        names | number & second & soon(second, second_after)
+    }
+
+    /// Colons that begin rows of as many as an address has, two to five bytes apart.
+    fn rows_of_colons(&self) -> u64 {
+        let soon = |here: u64, after: u64| {
+            later(here, after, 2)
+                | later(here, after, 3)
+                | later(here, after, 4)
+                | later(here, after, 5)
+        };
+        let (here, after) = (self.here.colon, self.after.colon);
+        let mut row = (here, after);
+        for _ in 1..FEWEST_COLONS {
+            row = (here & soon(row.0, row.1), after & soon(row.1, 0));
+        }
+        row.0
     }
 
     /// The run of name bytes around a dot; no more than 64 bytes to both sides are looked at.
@@ -149,7 +181,7 @@ impl View<'_> {
         place - before.min(place)..place + after
     }
 
-    /// Whether the sink wants the name or address whose first dot between name bytes is at `bit`.
+    /// Whether the sink wants the name or address that has a dot between name bytes at `bit`.
     #[inline]
     fn is_host_wanted<S: Sink>(&self, bit: u32, run: Range<usize>, sink: &S) -> bool {
         let place = self.at + bit as usize;
@@ -232,18 +264,6 @@ impl View<'_> {
         }
     }
 
-    /// Whether there are as many colons as an address has, or two in a row.
-    fn could_be_ipv6(&self, place: usize) -> bool {
-        if self.text.get(place + 1) == Some(&b':') {
-            return true;
-        }
-        let part = |byte: &&u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
-        let (before, after) = self.text.split_at_checked(place).unwrap_or_default();
-        let before = before.iter().rev().take(simd::LEN).take_while(part);
-        let after = after.iter().take(simd::LEN).take_while(part);
-        before.chain(after).filter(|&&byte| byte == b':').count() >= FEWEST_COLONS
-    }
-
     /// Whether the sink wants the digest around `place`.
     fn is_digest_wanted<S: Sink>(&self, place: usize, sink: &S) -> bool {
         let (before, after) = self.text.split_at_checked(place).unwrap_or_default();
@@ -276,6 +296,18 @@ impl View<'_> {
     }
 }
 
+/// Bit n is about the byte before it.
+#[inline]
+fn earlier(here: u64, before: u64) -> u64 {
+    here << 1 | before >> 63
+}
+
+/// Bit n is about the byte `by` bytes after it; `by` is between 1 and 63.
+#[inline]
+fn later(here: u64, after: u64, by: u32) -> u64 {
+    here >> by | after << (64 - by)
+}
+
 /// The bits from `bit` on.
 #[inline]
 fn from(bit: usize) -> u64 {
@@ -293,3 +325,6 @@ fn ahead(here: u64, after: u64, bit: u32) -> u64 {
 fn behind(here: u64, before: u64, bit: u32) -> u64 {
     here.checked_shl(64 - bit).unwrap_or(0) | before >> bit
 }
+
+#[cfg(test)]
+mod tests;
