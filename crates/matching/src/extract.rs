@@ -6,6 +6,7 @@ use crate::address::Network;
 use crate::name::Standing;
 use crate::reader::tail::{Budget, Ends};
 use crate::reader::{self, Host, Layers, Place, Role, Sink, UrlSeen};
+use crate::sieve::NameEnd;
 use crate::{Kind, Observable, context, email, name, url};
 
 /// How many of a token's last observables are looked through for the same one.
@@ -101,6 +102,18 @@ impl Sink for Extract<'_> {
     }
 
     fn may_end_name(&self, _last_label: &[u8]) -> bool {
+        true
+    }
+
+    fn wants_name(&self, _text: &[u8], _name: &NameEnd) -> bool {
+        true
+    }
+
+    fn wants_v4(&self, _address: u32) -> bool {
+        true
+    }
+
+    fn wants_digest(&self, _digits: &[u8]) -> bool {
         true
     }
 

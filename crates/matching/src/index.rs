@@ -12,6 +12,8 @@ use crate::{Kind, Observable, url};
 use arena::Arena;
 use gate::Gate;
 
+use crate::sieve::Sieve;
+
 /// Marks the end of a list, and what is on no list.
 const NONE: u32 = u32::MAX;
 
@@ -31,6 +33,7 @@ pub struct Index {
     free_more: Option<u32>,
     arena: Arena,
     gate: Gate,
+    sieve: Sieve,
     /// How many published URLs a host has, by the hash of the host alone: another gate.
     url_hosts: HashTable<(u32, u32)>,
     /// Pairs of observable and signal, by kind.
@@ -128,6 +131,7 @@ impl Index {
             + self.entries.capacity() * size_of::<Entry>()
             + self.more.capacity() * size_of::<More>()
             + self.arena.resident()
+            + self.sieve.resident()
             + size_of::<Self>()
             + gate::RESIDENT
     }
@@ -238,6 +242,7 @@ impl Index {
 
     fn open_gates(&mut self, key: Key<'_>) {
         self.gate.add(key);
+        self.open_sieve(key);
         if let Key::Bytes(Kind::Url, text) = key {
             let host = host_hash(url::host_of(text));
             let counted = self
@@ -249,6 +254,27 @@ impl Index {
                 )
                 .or_insert((host, 0));
             counted.into_mut().1 += 1;
+        }
+    }
+
+    fn open_sieve(&mut self, key: Key<'_>) {
+        match key {
+            Key::Network(Network::V4 { address, .. }) => self.sieve.add_v4(address),
+            Key::Network(Network::V6 { .. }) => {}
+            Key::Bytes(Kind::Domain, name) => self.sieve.add_name(name),
+            Key::Bytes(Kind::Email, address) => {
+                let domain = address.rsplit(|&byte| byte == b'@').next();
+                self.sieve.add_name(domain.unwrap_or_default());
+            }
+            Key::Bytes(Kind::Url, text) => {
+                let host = url::host_of(text);
+                match url::address_of_host(host) {
+                    Some(Network::V4 { address, .. }) => self.sieve.add_v4(address),
+                    Some(Network::V6 { .. }) => {}
+                    None => self.sieve.add_name(host),
+                }
+            }
+            Key::Bytes(_, digest) => self.sieve.add_digest(digest),
         }
     }
 

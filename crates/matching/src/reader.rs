@@ -8,6 +8,7 @@ mod authority;
 mod ipv6;
 mod mailbox;
 mod scripts;
+mod sift;
 pub(crate) mod tail;
 
 use std::ops::Range;
@@ -17,6 +18,7 @@ use memchr::{memchr, memmem};
 use crate::address::{self, Network};
 use crate::classes::{AT, COLON, DOT, HIGH, MARK, PERCENT, Run, Token, WORD, is_name};
 use crate::refang::{self, Layer};
+use crate::sieve::NameEnd;
 
 /// How often escapes within escapes are undone.
 const DEEPEST: usize = 4;
@@ -60,6 +62,12 @@ pub(crate) trait Sink {
     fn next_token(&mut self, len: usize);
     /// Whether names that end in this label, of ASCII bytes in any case, are worth reading.
     fn may_end_name(&self, last_label: &[u8]) -> bool;
+    /// Whether `name` in `text` may be wanted, or a name above it.
+    fn wants_name(&self, text: &[u8], name: &NameEnd) -> bool;
+    /// Whether an IPv4 address may be wanted, or a network around it.
+    fn wants_v4(&self, address: u32) -> bool;
+    /// Whether a digest in these digits may be wanted.
+    fn wants_digest(&self, digits: &[u8]) -> bool;
     /// Whether IPv6 addresses are worth looking for.
     fn wants_ipv6(&self) -> bool;
     fn network(&mut self, place: &Place<'_>, span: Range<usize>, network: Network, role: Role);
@@ -137,13 +145,21 @@ pub(crate) struct Layers([Layer; DEEPEST]);
 /// Reads `text`, and tells `sink`.
 pub(crate) fn read<S: Sink>(text: &[u8], layers: &mut Layers, sink: &mut S) {
     let place = Place::new(text);
+    sift::sift(text, sink, &mut |sink, token| {
+        sink.next_token(token.end - token.start);
+        read_token(&place, token, &mut layers.0, sink);
+    });
+}
+
+/// What [`read`] is held to: reads every token.
+#[cfg(test)]
+pub(crate) fn read_every_token<S: Sink>(text: &[u8], layers: &mut Layers, sink: &mut S) {
+    let place = Place::new(text);
     let mut at = 0;
     while let Some(token) = Token::after(text, at) {
         at = token.end;
-        if !is_dull(token) {
-            sink.next_token(token.end - token.start);
-            read_token(&place, token, &mut layers.0, sink);
-        }
+        sink.next_token(token.end - token.start);
+        read_token(&place, token, &mut layers.0, sink);
     }
 }
 

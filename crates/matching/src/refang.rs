@@ -111,6 +111,11 @@ pub(crate) const fn may_mark(byte: u8) -> bool {
     matches!(byte, b'[' | b']' | b'(' | b'{' | b'\\' | b'&' | 0xe3 | 0xef)
 }
 
+/// Whether a mark is at `at`.
+pub(crate) fn is_mark(source: &[u8], at: usize) -> bool {
+    replacement_at(source, at).is_some()
+}
+
 /// The mark at `at`, if there is one: its length and what it stands for.
 fn replacement_at(source: &[u8], at: usize) -> Option<(usize, Replacement)> {
     let rest = source.get(at..)?;

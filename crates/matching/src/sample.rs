@@ -5,11 +5,13 @@
 //! are never among the signals.
 
 mod background;
+mod corpus;
 mod draw;
 mod forms;
 
 use crate::{Kind, Observable, Relation};
 use background::Background;
+pub use corpus::{Corpus, Placed, Truth};
 use draw::Draw;
 
 /// An observable in a generated log: the truth that a scan must find.

@@ -9,6 +9,7 @@ use crate::index::lookup::Lookup;
 use crate::index::{Index, hash};
 use crate::reader::tail::{Budget, Ends};
 use crate::reader::{self, Host, Layers, Place, Role, Sink, UrlSeen};
+use crate::sieve::NameEnd;
 use crate::{Kind, url};
 
 /// How many of a token's last hits are looked through for the same signal.
@@ -49,20 +50,39 @@ pub(crate) fn scan_for<I: Lookup>(
     scratch: &mut Scratch,
     on_hit: &mut dyn FnMut(Hit<'_>),
 ) {
-    let Scratch { layers, buffers } = scratch;
-    buffers.reported.clear();
-    let mut scan = Scan {
-        index,
-        buffers,
-        on_hit,
-    };
+    let (layers, mut scan) = Scan::new(index, scratch, on_hit);
     reader::read(text, layers, &mut scan);
+}
+
+/// As [`scan`], but reads every token, also those that hold nothing.
+#[cfg(test)]
+pub(crate) fn scan_every_token(index: &Index, text: &[u8], on_hit: &mut dyn FnMut(Hit<'_>)) {
+    let mut scratch = Scratch::default();
+    let (layers, mut scan) = Scan::new(index, &mut scratch, on_hit);
+    reader::read_every_token(text, layers, &mut scan);
 }
 
 struct Scan<'s, I> {
     index: &'s I,
     buffers: &'s mut Buffers,
     on_hit: &'s mut dyn FnMut(Hit<'_>),
+}
+
+impl<'s, I> Scan<'s, I> {
+    fn new(
+        index: &'s I,
+        scratch: &'s mut Scratch,
+        on_hit: &'s mut dyn FnMut(Hit<'_>),
+    ) -> (&'s mut Layers, Self) {
+        let Scratch { layers, buffers } = scratch;
+        buffers.reported.clear();
+        let scan = Self {
+            index,
+            buffers,
+            on_hit,
+        };
+        (layers, scan)
+    }
 }
 
 impl<I: Lookup> Scan<'_, I> {
@@ -159,9 +179,25 @@ impl<I: Lookup> Sink for Scan<'_, I> {
     }
 
     #[inline]
+    fn wants_name(&self, text: &[u8], name: &NameEnd) -> bool {
+        self.index.may_hold_name(text, name)
+    }
+
+    #[inline]
+    fn wants_v4(&self, address: u32) -> bool {
+        self.index.may_hold_v4(address)
+    }
+
+    fn wants_digest(&self, digits: &[u8]) -> bool {
+        self.index.may_hold_digest(digits)
+    }
+
+    #[inline]
     fn wants_ipv6(&self) -> bool {
-        // IPv4-mapped addresses are read as IPv6 and are IPv4.
-        self.index.holds(Kind::Ipv6) || self.index.holds(Kind::Ipv4)
+        // IPv4-mapped addresses are read as IPv6 and are IPv4; URLs may have addresses as hosts.
+        [Kind::Ipv6, Kind::Ipv4, Kind::Url]
+            .into_iter()
+            .any(|kind| self.index.holds(kind))
     }
 
     #[inline]

@@ -9,6 +9,7 @@ use crate::Kind;
 use crate::index::Key;
 use crate::index::gate::Gate;
 use crate::index::lookup::{Lookup, text_of};
+use crate::sieve::NameEnd;
 
 /// What one scan looks up. After the first failure it finds nothing, and [`Probe::end`] tells.
 pub(super) struct Probe<'e, S> {
@@ -126,6 +127,20 @@ impl<S: Source> Lookup for Probe<'_, S> {
     #[inline]
     fn has_urls(&self, host: u32) -> bool {
         self.edge.url_hosts.positions(host).next().is_some()
+    }
+
+    // A file holds no sieve: its tags answer in its place.
+
+    fn may_hold_name(&self, _text: &[u8], _name: &NameEnd) -> bool {
+        true
+    }
+
+    fn may_hold_v4(&self, _address: u32) -> bool {
+        true
+    }
+
+    fn may_hold_digest(&self, _digits: &[u8]) -> bool {
+        true
     }
 
     #[inline]

@@ -111,6 +111,14 @@ impl Gate {
         }
     }
 
+    /// Whether `address` may lie in a published network.
+    #[inline]
+    pub(crate) fn may_cover_v4(&self, address: u32) -> bool {
+        let half = address >> 16;
+        let word = self.networks_v4.get(half as usize / 64);
+        word.is_some_and(|word| word >> (half % 64) & 1 != 0)
+    }
+
     /// The prefix lengths, longest first, under which `network` may lie in a published one.
     #[inline]
     pub(crate) fn prefixes_around(&self, network: Network) -> Prefixes {

@@ -94,3 +94,12 @@ const fn finish(mut value: u64) -> u32 {
 pub(crate) fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(MULTIPLIER)
 }
+
+/// The hash of two words, all of whose bits depend on all of theirs.
+#[inline]
+pub(crate) fn mix(high: u64, low: u64) -> u64 {
+    let product = u128::from(high ^ MULTIPLIER) * u128::from(low ^ FINISH);
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
+    let folded = (product >> 64) as u64 ^ product as u64;
+    folded.wrapping_mul(MULTIPLIER)
+}

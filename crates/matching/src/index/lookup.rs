@@ -5,6 +5,7 @@ use crate::hit::{Hit, Relation};
 use crate::index::gate::Gate;
 use crate::index::hash::{self, Backward};
 use crate::index::{Entry, Index, Key, digest_bytes, host_hash};
+use crate::sieve::NameEnd;
 use crate::{Kind, Observable, name, url};
 
 /// What can be scanned for: the index, or an edge file. Static dispatch: each gets a scanner of its
@@ -23,6 +24,15 @@ pub(crate) trait Lookup {
 
     /// Whether a URL with this host (by [`host_hash`]) may be published.
     fn has_urls(&self, host: u32) -> bool;
+
+    /// Whether `name` in `text`, or a name above it, may be published.
+    fn may_hold_name(&self, text: &[u8], name: &NameEnd) -> bool;
+
+    /// Whether an IPv4 address, or a network around it, may be published.
+    fn may_hold_v4(&self, address: u32) -> bool;
+
+    /// Whether a digest in these digits may be published.
+    fn may_hold_digest(&self, digits: &[u8]) -> bool;
 
     /// The entry of a key with this hash. Names are compared in any case.
     fn entry_of<'i>(&'i self, hash: u32, key: Key<'_>) -> Option<Self::Entry<'i>>;
@@ -244,6 +254,21 @@ impl Lookup for Index {
         self.url_hosts
             .find(hash::spread(host), |&(known, _)| known == host)
             .is_some()
+    }
+
+    #[inline]
+    fn may_hold_name(&self, text: &[u8], name: &NameEnd) -> bool {
+        self.sieve.may_hold_name(text, name)
+    }
+
+    #[inline]
+    fn may_hold_v4(&self, address: u32) -> bool {
+        self.sieve.may_hold_v4(address) || self.gate.may_cover_v4(address)
+    }
+
+    #[inline]
+    fn may_hold_digest(&self, digits: &[u8]) -> bool {
+        self.sieve.may_hold_digest(digits)
     }
 
     #[inline]

@@ -1,4 +1,4 @@
-//! Ordinary log lines: five kinds that hold much that looks like observables.
+//! Ordinary log lines, of kinds that hold much that looks like observables.
 
 use std::fmt::Write as _;
 
@@ -50,6 +50,14 @@ const MESSAGES: [&str; 8] = [
     "backup: wrote C:\\backup\\new\\table.db (d41d8cd9-8f00-b204-e980-0998ecf8427e) in 00:12:34",
     "cron[4242]: (root) CMD (test -x /usr/sbin/anacron || run-parts --report /etc/cron.daily)",
 ];
+const PROGRAMS: [&str; 6] = [
+    "C:\\\\Windows\\\\System32\\\\svchost.exe",
+    "C:\\\\Program Files\\\\Mozilla Firefox\\\\firefox.exe",
+    "C:\\\\Users\\\\Public\\\\updater.exe",
+    "/usr/bin/curl",
+    "/usr/lib/systemd/systemd-resolved",
+    "/opt/agent/bin/agent-2.14.0",
+];
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
@@ -84,6 +92,64 @@ impl Background {
             3 => self.syslog(draw, text, out),
             _ => self.access(draw, text, out),
         };
+    }
+
+    /// Appends a line of a proxy, a name server or an endpoint, which holds `text` if there is any.
+    pub(super) fn security_line(&mut self, text: &str, draw: &mut Draw, out: &mut String) {
+        self.millis += draw.below(40) as u64;
+        let _ = match draw.below(6) {
+            0 => self.dns(draw, text, out),
+            1 => self.proxy(draw, text, out),
+            2 | 3 => self.squid(draw, text, out),
+            _ => self.endpoint(draw, text, out),
+        };
+    }
+
+    /// A line in the native format of Squid.
+    fn squid(&self, draw: &mut Draw, text: &str, out: &mut String) -> std::fmt::Result {
+        let (seconds, millis) = (self.millis / 1000, self.millis % 1000);
+        let client = draw.below(1 << 24);
+        let (a, b, c) = (client >> 16, client >> 8 & 255, client & 255);
+        let (took, size) = (draw.below(900), draw.below(90_000));
+        write!(
+            out,
+            "1541{seconds:06}.{millis:03} {took:6} 10.{a}.{b}.{c} TCP_MISS/200 {size} GET "
+        )?;
+        if text.is_empty() {
+            let (host, path) = (draw.of(&HOSTS), draw.of(&PATHS));
+            write!(out, "https://n{}.{host}{path}", draw.below(10_000))?;
+        } else {
+            out.push_str(text);
+        }
+        write!(out, " - HIER_DIRECT/10.9.{c}.{a} text/html")
+    }
+
+    /// What an endpoint agent tells of a connection that a process opened.
+    fn endpoint(&self, draw: &mut Draw, text: &str, out: &mut String) -> std::fmt::Result {
+        let (day, hour, minute, second, _) = self.time();
+        let millis = self.millis % 1000;
+        let (pid, port, user) = (draw.below(65_536), draw.below(65_536), draw.below(500));
+        let program = draw.of(&PROGRAMS);
+        let digest = [draw.next(), draw.next(), draw.next(), draw.next()];
+        write!(
+            out,
+            "{{\"time\":\"2018-11-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z\",\
+             \"host\":\"ws-{user:04}\",\"process\":{{\"pid\":{pid},\"path\":\"{program}\",\"sha256\":\"\
+             {:016x}{:016x}{:016x}{:016x}\"}},\"user\":\"CORP\\\\user{user}\",\"remote\":\"",
+            digest[0], digest[1], digest[2], digest[3]
+        )?;
+        if text.is_empty() {
+            write!(out, "{}", draw.of(&HOSTS))?;
+        } else {
+            out.push_str(text);
+        }
+        write!(
+            out,
+            "\",\"address\":\"10.{}.{}.{}\",\"port\":{port},\"verdict\":\"allow\"}}",
+            pid >> 8,
+            pid & 255,
+            user & 255
+        )
     }
 
     fn time(&self) -> (u64, u64, u64, u64, &'static str) {
