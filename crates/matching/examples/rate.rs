@@ -1,9 +1,16 @@
-//! How fast a core scans a log of proxies, name servers and endpoints, whether it finds what is
-//! planted, and what an indicator costs in memory. Time is that spent on a processor, so that other work on the machine does not count:
-//! `cargo run --release -p entente-matching --example rate [megabytes]`.
+//! How fast a core scans a generated log of proxies, name servers and endpoints, and what an indicator costs in memory: with the index, and
+//! with an edge file. Time is that spent on a processor, so that other work on the machine does not
+//! count: `cargo run --release -p entente-matching --example rate [megabytes [indicators...]]`.
 
-use matching::sample::{self, Corpus, Placed, Truth};
-use matching::{Index, LineScanner};
+#![allow(clippy::panic, reason = "a measurement that cannot go on says so")]
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
+use matching::edge::{Builder, Edge, Signal};
+use matching::sample::{self, Corpus};
+use matching::{Index, LineScanner, Observable};
 
 fn main() {
     let megabytes: usize = std::env::args()
@@ -18,77 +25,131 @@ fn main() {
         planted: 1_936,
         traps: 482,
     };
-    let placed = corpus.write(&few, &mut |line| {
+    corpus.write(&few, &mut |line| {
         log.extend_from_slice(line.as_bytes());
         log.push(b'\n');
     });
+    let mut counts: Vec<usize> = std::env::args()
+        .skip(2)
+        .filter_map(|text| text.parse().ok())
+        .collect();
+    if counts.is_empty() {
+        counts.extend([1_000, 100_000, 1_000_000]);
+    }
     println!(
-        "{:>10} {:>8} {:>10} {:>9} {:>6} {:>8} {:>9} {:>6} {:>8}",
-        "indicators",
-        "MB/s",
-        "lines/s",
-        "found",
-        "traps",
-        "other",
-        "inserts/s",
-        "B each",
-        "RSS each"
+        "{:>10} {:>6} {:>10} {:>12} {:>10} {:>9} {:>8} {:>8}",
+        "indicators", "", "MB/s", "lines/s", "hits", "inserts/s", "B each", "RSS each"
     );
-    for count in [1_000, 100_000, 1_000_000] {
-        let mut index = Index::new();
+    for count in counts {
         let observables: Vec<_> = sample::observables(2018).take(count).collect();
         let held = resident();
         let start = processor_seconds();
+        let mut index = Index::new();
         for (signal, observable) in observables.iter().enumerate() {
             index.insert(observable, signal as u64);
         }
         let inserting = processor_seconds() - start;
-        let rss = resident().saturating_sub(held) / count;
-        let each = index.resident() / count;
+        let memory = (index.resident(), resident().saturating_sub(held));
+        let scanned = scan(&log, &mut |scanner, chunk, hits| match chunk {
+            Some(chunk) => scanner.feed(&index, chunk, &mut |_| *hits += 1),
+            None => scanner.finish(&index, &mut |_| *hits += 1),
+        });
+        print("index", count, inserting, memory, &log, &scanned);
+        drop(index);
+
+        let path = std::env::temp_dir().join(format!("rate-{}.edge", std::process::id()));
+        let start = processor_seconds();
+        build(&path, &observables);
+        let building = processor_seconds() - start;
         drop(observables);
-        let mut hits = Vec::new();
-        let mut best = f64::MAX;
-        let mut lines = 0;
-        for _ in 0..5 {
-            hits.clear();
-            let mut scanner = LineScanner::new();
-            let start = processor_seconds();
-            let mut on_hit = |hit: matching::LineHit<'_>| hits.push((hit.offset, hit.hit.signal));
-            for chunk in log.chunks(256 << 10) {
-                scanner.feed(&index, chunk, &mut on_hit);
-            }
-            scanner.finish(&index, &mut on_hit);
-            best = best.min(processor_seconds() - start);
-            lines = scanner.lines();
-        }
-        #[expect(clippy::cast_precision_loss, reason = "figures to read")]
-        let (rate, line_rate, insert_rate) = (
-            log.len() as f64 / best / 1e6,
-            lines as f64 / best,
-            count as f64 / inserting,
-        );
-        let (found, traps) = judge(&placed, &hits);
-        let other = hits.len().saturating_sub(found + traps);
-        println!(
-            "{count:>10} {rate:>8.0} {line_rate:>10.0} {found:>9} {traps:>6} {other:>8} \
-             {insert_rate:>9.0} {each:>6} {rss:>8}"
-        );
+        let held = resident();
+        let edge = File::open(&path).map_err(Into::into).and_then(Edge::open);
+        let edge = edge.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let memory = (edge.resident(), resident().saturating_sub(held));
+        let scanned = scan(&log, &mut |scanner, chunk, hits| {
+            let answered = match chunk {
+                Some(chunk) => edge.feed(scanner, chunk, &mut |_| *hits += 1),
+                None => edge.finish(scanner, &mut |_| *hits += 1),
+            };
+            answered.unwrap_or_else(|error| panic!("{error}"));
+        });
+        print("edge", count, building, memory, &log, &scanned);
+        drop(std::fs::remove_file(&path));
     }
 }
 
-/// How many of those planted were found, and how many traps fired.
-fn judge(placed: &[Placed], hits: &[(u64, u64)]) -> (usize, usize) {
-    let is_hit = |placed: &&Placed| {
-        let span = placed.offset..placed.offset + placed.written.len() as u64;
-        hits.iter().any(|(offset, signal)| {
-            span.contains(offset) && (placed.truth == Truth::Trap || *signal == placed.index as u64)
-        })
+/// Writes each observable with a signal of its own.
+fn build(path: &Path, observables: &[Observable]) {
+    let written = File::create(path).map_err(Into::into).and_then(|file| {
+        let mut builder = Builder::new(BufWriter::new(file))?;
+        let mut signal = Signal::default();
+        for (number, observable) in observables.iter().enumerate() {
+            signal.facts = format!("{{\"number\":{number:>300}}}").into_bytes();
+            let place = builder.signal(&signal)?;
+            builder.pair(observable, place)?;
+        }
+        builder.finish(0)
+    });
+    drop(written.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+}
+
+/// What a scan took, the best of three, and found.
+struct Scanned {
+    seconds: f64,
+    lines: u64,
+    hits: u64,
+}
+
+/// Feeds a chunk, or the end, and counts hits.
+type Feed<'f> = &'f mut dyn FnMut(&mut LineScanner, Option<&[u8]>, &mut u64);
+
+fn scan(log: &[u8], feed: Feed<'_>) -> Scanned {
+    let mut best = Scanned {
+        seconds: f64::MAX,
+        lines: 0,
+        hits: 0,
     };
-    let (traps, planted): (Vec<_>, Vec<_>) = placed
-        .iter()
-        .partition(|placed| placed.truth == Truth::Trap);
-    let count = |placed: Vec<&Placed>| placed.iter().filter(|placed| is_hit(placed)).count();
-    (count(planted), count(traps))
+    for _ in 0..3 {
+        let mut hits = 0;
+        let mut scanner = LineScanner::new();
+        let start = processor_seconds();
+        for chunk in log.chunks(256 << 10) {
+            feed(&mut scanner, Some(chunk), &mut hits);
+        }
+        feed(&mut scanner, None, &mut hits);
+        let seconds = best.seconds.min(processor_seconds() - start);
+        let lines = scanner.lines();
+        best = Scanned {
+            seconds,
+            lines,
+            hits,
+        };
+    }
+    best
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures to read")]
+fn print(
+    name: &str,
+    count: usize,
+    inserting: f64,
+    (told, seen): (usize, usize),
+    log: &[u8],
+    scanned: &Scanned,
+) {
+    let Scanned {
+        seconds,
+        lines,
+        hits,
+    } = scanned;
+    println!(
+        "{count:>10} {name:>6} {:>10.0} {:>12.0} {hits:>10} {:>9.0} {:>8.1} {:>8.1}",
+        log.len() as f64 / seconds / 1e6,
+        *lines as f64 / seconds,
+        count as f64 / inserting,
+        told as f64 / count as f64,
+        seen as f64 / count as f64,
+    );
 }
 
 /// Resident memory in bytes, where the system tells.

@@ -4,6 +4,7 @@ pub(crate) mod arena;
 pub(crate) mod gate;
 pub(crate) mod hash;
 pub(crate) mod lookup;
+mod signals;
 
 use hashbrown::HashTable;
 
@@ -11,6 +12,7 @@ use crate::address::Network;
 use crate::{Kind, Observable, url};
 use arena::Arena;
 use gate::Gate;
+use signals::{More, halves};
 
 use crate::sieve::Sieve;
 
@@ -20,15 +22,15 @@ const NONE: u32 = u32::MAX;
 /// The index of signals. Lookups take `&self`, updates `&mut self`; a caller that does both at
 /// once holds it behind a lock of its own.
 ///
-/// An observable costs 24 bytes, its value (4 bytes for IPv4, 16 for IPv6, raw digests, text for
-/// the rest) and 6 to 12 bytes of hash table; each signal beyond its first, 16 bytes.
+/// An observable costs 20 bytes, its value (none for IPv4, 16 bytes for IPv6, raw digests, text for
+/// the rest) and 6 to 12 bytes of hash table; with several signals, 16 bytes for each.
 #[derive(Debug, Default)]
 pub struct Index {
     /// Positions in `entries`, by the hash of their values.
     table: HashTable<u32>,
     entries: Vec<Entry>,
     free_entry: Option<u32>,
-    /// Second and later signals of an entry.
+    /// The signals of entries that have several.
     more: Vec<More>,
     free_more: Option<u32>,
     arena: Arena,
@@ -40,26 +42,23 @@ pub struct Index {
     pairs: [usize; Kind::ALL.len()],
 }
 
-/// A published value and its first signal.
+/// Set in the length of an entry that has several signals.
+const SEVERAL: u16 = 1 << 15;
+
+/// A published value and its signal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry {
-    signal: u64,
-    /// The address of an IPv4 network; else the low bits of the offset in the arena.
+    /// The halves of its one signal, the low one first; of several, the first's place in `more`.
+    signal: [u32; 2],
+    /// The address of an IPv4 network; else the low bits of the offset in the arena. For a free
+    /// entry, the next free one.
     low: u32,
     hash: u32,
-    /// The next signal in `more`; for a free entry, the next free one.
-    next: u32,
-    /// The prefix length of a network; else the length in bytes.
+    /// The prefix length of a network; else the length in bytes. With [`SEVERAL`].
     len: u16,
     /// The high bits of the offset.
     high: u8,
     kind: Option<Kind>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct More {
-    signal: u64,
-    next: u32,
 }
 
 /// What a value is looked up by.
@@ -174,11 +173,11 @@ impl Index {
     /// The value of an entry that is no network: text, or the bytes of a digest.
     #[inline]
     fn bytes_of(&self, entry: &Entry) -> &[u8] {
-        self.arena.get(entry.offset(), usize::from(entry.len))
+        self.arena.get(entry.offset(), usize::from(entry.length()))
     }
 
     fn network_of(&self, entry: &Entry) -> Option<Network> {
-        let prefix = u8::try_from(entry.len).ok()?;
+        let prefix = u8::try_from(entry.length()).ok()?;
         match entry.kind {
             Some(Kind::Ipv4) => Some(Network::V4 {
                 address: entry.low,
@@ -203,10 +202,9 @@ impl Index {
             return false;
         }
         let mut entry = Entry {
-            signal,
+            signal: halves(signal),
             low: 0,
             hash,
-            next: NONE,
             len: 0,
             high: 0,
             kind: Some(key.kind()),
@@ -222,15 +220,15 @@ impl Index {
             Key::Bytes(_, bytes) => {
                 entry.set_offset(self.arena.push(bytes));
                 // Canonical values are at most 8 KiB and a few bytes long.
-                entry.len = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+                entry.len = u16::try_from(bytes.len()).unwrap_or(u16::MAX) & !SEVERAL;
             }
         }
         match self.entries.get_mut(at as usize) {
             Some(free) => {
-                self.free_entry = Some(free.next).filter(|&next| next != NONE);
+                self.free_entry = Some(free.low).filter(|&next| next != NONE);
                 *free = entry;
             }
-            None => self.entries.push(entry),
+            None => push(&mut self.entries, entry),
         }
         let entries = &self.entries;
         self.table.insert_unique(hash::spread(hash), at, |&at| {
@@ -278,71 +276,6 @@ impl Index {
         }
     }
 
-    fn add_signal(&mut self, at: u32, signal: u64) -> bool {
-        if self.signals(at).any(|known| known == signal) {
-            return false;
-        }
-        let more = self
-            .free_more
-            .unwrap_or(u32::try_from(self.more.len()).unwrap_or(NONE));
-        let Some(entry) = self.entries.get_mut(at as usize).filter(|_| more != NONE) else {
-            return false;
-        };
-        let new = More {
-            signal,
-            next: entry.next,
-        };
-        entry.next = more;
-        match self.more.get_mut(more as usize) {
-            Some(free) => {
-                self.free_more = Some(free.next).filter(|&next| next != NONE);
-                *free = new;
-            }
-            None => self.more.push(new),
-        }
-        true
-    }
-
-    /// Takes a signal off an entry's list. An entry without signals has no kind any more.
-    fn take_signal(&mut self, at: u32, signal: u64) -> bool {
-        let Some(entry) = self.entries.get_mut(at as usize) else {
-            return false;
-        };
-        if entry.signal == signal {
-            let second = entry.next;
-            match self.more.get(second as usize).copied() {
-                Some(more) => {
-                    (entry.signal, entry.next) = (more.signal, more.next);
-                    self.free_more(second);
-                }
-                None => entry.kind = None,
-            }
-            return true;
-        }
-        let mut before = NONE;
-        let mut here = entry.next;
-        while let Some(more) = self.more.get(here as usize).copied() {
-            if more.signal == signal {
-                if let Some(previous) = self.more.get_mut(before as usize) {
-                    previous.next = more.next;
-                } else if let Some(entry) = self.entries.get_mut(at as usize) {
-                    entry.next = more.next;
-                }
-                self.free_more(here);
-                return true;
-            }
-            (before, here) = (here, more.next);
-        }
-        false
-    }
-
-    fn free_more(&mut self, at: u32) {
-        if let Some(more) = self.more.get_mut(at as usize) {
-            more.next = self.free_more.unwrap_or(NONE);
-            self.free_more = Some(at);
-        }
-    }
-
     fn drop_entry(&mut self, hash: u32, at: u32, key: Key<'_>) {
         if let Ok(place) = self
             .table
@@ -351,7 +284,7 @@ impl Index {
             place.remove();
         }
         if let Some(entry) = self.entries.get_mut(at as usize) {
-            entry.next = self.free_entry.unwrap_or(NONE);
+            entry.low = self.free_entry.unwrap_or(NONE);
             self.free_entry = Some(at);
         }
         match key {
@@ -389,28 +322,28 @@ impl Index {
             let len = match entry.kind {
                 None | Some(Kind::Ipv4) => continue,
                 Some(Kind::Ipv6) => 16,
-                Some(_) => usize::from(entry.len),
+                Some(_) => usize::from(entry.length()),
             };
             let offset = arena.push(self.arena.get(entry.offset(), len));
             entry.set_offset(offset);
         }
         self.arena = arena;
     }
+}
 
-    fn signals(&self, at: u32) -> impl Iterator<Item = u64> {
-        self.entry(at)
-            .into_iter()
-            .flat_map(|entry| self.signals_of(entry))
+/// Adds to what may grow large: room for an eighth more is taken at a time, not for as much again.
+fn push<T>(all: &mut Vec<T>, new: T) {
+    if all.len() == all.capacity() {
+        all.reserve_exact(all.len() / 8 + 16);
     }
-
-    fn signals_of(&self, entry: &Entry) -> impl Iterator<Item = u64> + use<'_> {
-        let more = |at: u32| self.more.get(at as usize);
-        let rest = std::iter::successors(more(entry.next), move |here| more(here.next));
-        std::iter::once(entry.signal).chain(rest.map(|more| more.signal))
-    }
+    all.push(new);
 }
 
 impl Entry {
+    fn length(&self) -> u16 {
+        self.len & !SEVERAL
+    }
+
     fn offset(&self) -> u64 {
         u64::from(self.high) << 32 | u64::from(self.low)
     }

@@ -58,7 +58,7 @@ fn told(hit: &Hit<'_>, signal: u64) -> Told {
 fn scanned(edge: &Edge<Vec<u8>>, text: &[u8]) -> Result<Vec<Told>, Broken> {
     let mut hits = Vec::new();
     edge.scan(text, &mut Scratch::default(), &mut |hit| {
-        hits.push(told(&hit, hit.signal))
+        hits.push(told(&hit, hit.signal));
     })?;
     for hit in &mut hits {
         hit.2 = number_of(edge, hit.2)?;
@@ -70,7 +70,7 @@ fn scanned(edge: &Edge<Vec<u8>>, text: &[u8]) -> Result<Vec<Told>, Broken> {
 fn scanned_by(index: &Index, text: &[u8]) -> Vec<Told> {
     let mut hits = Vec::new();
     scan(index, text, &mut Scratch::default(), &mut |hit| {
-        hits.push(told(&hit, hit.signal))
+        hits.push(told(&hit, hit.signal));
     });
     hits.sort();
     hits

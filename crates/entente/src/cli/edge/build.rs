@@ -182,16 +182,15 @@ impl Writing<'_> {
             }
             let kind: Kind = hit.kind.parse()?;
             let observable = Observable::of_canonical(kind, hit.value.as_str());
-            let place = match places.get(&hit.signal.id) {
-                Some(place) => *place,
-                None => {
-                    let signal = self.signal(kind, &hit)?;
-                    let place = self.builder.signal(&signal);
-                    let place = place.with_context(|| hit.signal.id.clone())?;
-                    self.signals += 1;
-                    places.insert(hit.signal.id.clone(), place);
-                    place
-                }
+            let place = if let Some(place) = places.get(&hit.signal.id) {
+                *place
+            } else {
+                let signal = self.signal(kind, &hit)?;
+                let place = self.builder.signal(&signal);
+                let place = place.with_context(|| hit.signal.id.clone())?;
+                self.signals += 1;
+                places.insert(hit.signal.id.clone(), place);
+                place
             };
             self.builder.pair(&observable, place)?;
         }

@@ -88,7 +88,7 @@ impl Match {
     /// What is matched against, and the short name of the collection that is wanted.
     fn against(&self) -> anyhow::Result<(Against, Option<String>)> {
         if let Some(edge) = &self.edge {
-            return Ok((Against::Edge(EdgeFile::open(edge)?), None));
+            return Ok((Against::Edge(Box::new(EdgeFile::open(edge)?)), None));
         }
         let target = self.place.open_to_match()?;
         let collection = match &self.collection {

@@ -26,7 +26,7 @@ use crate::present::lookup::Match;
 /// What is matched against.
 pub(crate) enum Against {
     Node(Target),
-    Edge(EdgeFile),
+    Edge(Box<EdgeFile>),
 }
 
 /// What a piece hit.
