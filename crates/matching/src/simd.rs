@@ -194,7 +194,9 @@ mod avx2 {
     #[target_feature(enable = "avx2")]
     pub(super) fn classify(text: &[u8], blocks: &mut [Block]) {
         each_block(text, blocks, |bytes| {
-            let (low, high) = bytes.split_at(LEN / 2);
+            let ([low, high], _) = bytes.as_chunks::<{ LEN / 2 }>() else {
+                return Block::default();
+            };
             let (low, high) = (half(load(low)), half(load(high)));
             let join = |pick: fn(&Half) -> i32| {
                 u64::from(pick(&low).cast_unsigned()) | u64::from(pick(&high).cast_unsigned()) << 32
@@ -229,9 +231,8 @@ mod avx2 {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn load(bytes: &[u8]) -> __m256i {
-        debug_assert_eq!(bytes.len(), size_of::<__m256i>());
-        // SAFETY: both callers give 32 bytes; the load needs no alignment.
+    fn load(bytes: &[u8; LEN / 2]) -> __m256i {
+        // SAFETY: there are as many bytes as are loaded; the load needs no alignment.
         unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
     }
 
