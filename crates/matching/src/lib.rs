@@ -6,6 +6,7 @@
 //! - [`Edge`]: the same in a file, for machines without a node.
 //! - [`scan()`]: every hit of an index in a text; [`LineScanner`]: the same over a stream of lines.
 //! - [`warning`]: lists of values that are no cause for alarm.
+//! - [`text`]: short texts by keyed neighbourhoods, passages by winnowing.
 //! - [`sample`]: generated logs with planted observables, for demonstrations and tests.
 //!
 //! Pure: bytes in, values out; no clock, no globals, and no files but the one that an [`Edge`] is
@@ -34,6 +35,7 @@ mod sieve;
     reason = "measured: eight bytes a cycle where the portable way takes one in some cycles"
 )]
 mod simd;
+pub mod text;
 mod url;
 pub mod warning;
 

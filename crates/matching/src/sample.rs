@@ -8,11 +8,14 @@ mod background;
 mod corpus;
 mod draw;
 mod forms;
+mod posts;
 
 use crate::{Kind, Observable, Relation};
 use background::Background;
 pub use corpus::{Corpus, Placed, Truth};
 use draw::Draw;
+
+pub use posts::{disguised, edited, posts, wrapped};
 
 /// An observable in a generated log: the truth that a scan must find.
 #[derive(Debug, Clone, PartialEq, Eq)]

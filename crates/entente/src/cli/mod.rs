@@ -23,6 +23,7 @@ mod serve;
 mod stix;
 mod target;
 mod taxii;
+mod text;
 mod token;
 mod warninglist;
 mod webhook;
@@ -95,6 +96,8 @@ enum Verb {
     Stix(stix::Stix),
     #[command(subcommand)]
     Taxii(taxii::Taxii),
+    #[command(subcommand)]
+    Text(text::Text),
     #[command(subcommand)]
     Feedback(feedback::Feedback),
     #[command(subcommand)]
@@ -200,6 +203,7 @@ impl Verb {
             Verb::Pledge(verb) => verb.run(),
             Verb::Stix(verb) => verb.run(),
             Verb::Taxii(verb) => verb.run(),
+            Verb::Text(verb) => verb.run(),
             Verb::Feedback(verb) => verb.run(),
             Verb::Warninglist(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),

@@ -6,7 +6,7 @@ mod list;
 mod misp;
 mod misp_feed;
 mod objects;
-mod rows;
+pub(super) mod rows;
 mod taking;
 
 use std::path::{Path, PathBuf};

@@ -174,7 +174,7 @@ impl Found {
 }
 
 /// A header as it is compared: lower case, words between underscores.
-fn normal(header: &str) -> String {
+pub(crate) fn normal(header: &str) -> String {
     let bare = header.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '"');
     bare.to_lowercase()
         .split([' ', '-', '.', '_'])
@@ -197,10 +197,19 @@ pub(crate) fn delimiter(header: &[u8]) -> u8 {
 const LONGEST_ROW: u64 = 8 << 20;
 
 /// A stream that breaks off a row without end, as a quote that is never closed makes one.
-struct Bounded<R> {
+pub(crate) struct Bounded<R> {
     stream: R,
     /// Octets read since the last row.
     read: Rc<Cell<u64>>,
+}
+
+impl<R> Bounded<R> {
+    /// The stream, and the count that starts anew with each row.
+    pub(crate) fn new(stream: R) -> (Self, Rc<Cell<u64>>) {
+        let read = Rc::new(Cell::new(0));
+        let since_row = Rc::clone(&read);
+        (Bounded { stream, read }, since_row)
+    }
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -228,11 +237,7 @@ pub(crate) fn read(
 ) -> anyhow::Result<()> {
     let Input { name, head, stream } = input;
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let since_row = Rc::new(Cell::new(0));
-    let bounded = Bounded {
-        stream,
-        read: Rc::clone(&since_row),
-    };
+    let (bounded, since_row) = Bounded::new(stream);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)

@@ -14,6 +14,7 @@ pub(crate) mod serving;
 mod silent;
 mod stix_check;
 mod stix_pattern;
+mod text;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
