@@ -5,6 +5,8 @@
 //! - [`Index`]: which signals are about which observable.
 //! - [`Edge`]: the same in a file, for machines without a node.
 //! - [`scan()`]: every hit of an index in a text; [`LineScanner`]: the same over a stream of lines.
+//! - [`patterns`]: very many STIX patterns against observations, at once or as they come.
+//! - [`logs`]: lines of common log formats as observations.
 //! - [`warning`]: lists of values that are no cause for alarm.
 //! - [`text`]: short texts by keyed neighbourhoods, passages by winnowing.
 //! - [`sample`]: generated logs with planted observables, for demonstrations and tests.
@@ -22,8 +24,10 @@ mod hit;
 pub mod index;
 mod kind;
 pub mod lines;
+pub mod logs;
 mod name;
 pub mod observable;
+pub mod patterns;
 mod reader;
 mod refang;
 mod refusal;

@@ -55,18 +55,24 @@ pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, Malformed> {
 
 /// What kind of value a JSON text is, told by its first byte.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub enum Shape {
+    /// `{...}`
     Object,
+    /// `[...]`
     List,
+    /// `"..."`
     String,
+    /// Anything else.
     Number,
+    /// `true` or `false`.
     Boolean,
+    /// `null`
     Null,
 }
 
 impl Shape {
     /// The shape of a well-formed value without space around it.
-    pub(crate) fn of(raw: &str) -> Self {
+    pub fn of(raw: &str) -> Self {
         match raw.as_bytes().first() {
             Some(b'{') => Shape::Object,
             Some(b'[') => Shape::List,
@@ -78,7 +84,7 @@ impl Shape {
     }
 
     /// With its article, for messages.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Shape::Object => "an object",
             Shape::List => "a list",
@@ -92,7 +98,7 @@ impl Shape {
 
 /// The text of a well-formed JSON string; none for another value or for one that is not Unicode
 /// (a lone surrogate). Allocates only where the string has an escape.
-pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
+pub fn string(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
     if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
         return Some(Cow::Borrowed(inner));
@@ -101,7 +107,10 @@ pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Calls `each` with every key and value of a JSON object, in order.
-pub(crate) fn each_member<'a>(
+///
+/// # Errors
+/// Where the text is no such thing; what came before was handed over.
+pub fn each_member<'a>(
     text: &'a str,
     each: impl FnMut(Cow<'a, str>, &'a str),
 ) -> Result<(), serde_json::Error> {
@@ -111,10 +120,10 @@ pub(crate) fn each_member<'a>(
 }
 
 /// Calls `each` with every value of a JSON list, in order.
-pub(crate) fn each_item<'a>(
-    text: &'a str,
-    each: impl FnMut(&'a str),
-) -> Result<(), serde_json::Error> {
+///
+/// # Errors
+/// Where the text is no such thing; what came before was handed over.
+pub fn each_item<'a>(text: &'a str, each: impl FnMut(&'a str)) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     deserializer.deserialize_seq(Items(each))?;
     deserializer.end()

@@ -17,7 +17,7 @@ pub mod build;
 mod check;
 pub mod envelope;
 mod id;
-mod json;
+pub mod json;
 mod marking;
 mod object;
 mod observable_id;

@@ -11,7 +11,9 @@ mod edge; // an edge file = the index; whatever is changed in it is found out
 mod forms; // every written form of every kind is found, where it stands
 mod hatecheck; // known posts in other spellings (needs ENTENTE_TESTDATA)
 mod laws; // an index = each signal alone; a scan = the slow and obvious reading
+mod logs; // lines of common log formats as observations
 mod million; // a million generated lines: all found, none invented
+mod patterns; // an index of patterns = each pattern alone, at once and as a stream
 mod streams; // lines, columns, offsets; chunks and lines of any length
 mod texts; // texts that were seen before: what winnowing promises, indexes = each pair
 mod traps; // what looks like a published value and is another

@@ -116,6 +116,18 @@ pub struct ObjectPath<'a> {
     pub steps: Vec<Step<'a>>,
 }
 
+impl ObjectPath<'_> {
+    /// Whether it leads to what a property whose name ends in `_hex` or `_bin` holds (9.6.4).
+    pub fn leads_to_octets(&self) -> bool {
+        let last = match self.steps.last() {
+            None => &self.property,
+            Some(Step::Key(key)) => key,
+            Some(_) => return false,
+        };
+        last.ends_with("_hex") || last.ends_with("_bin")
+    }
+}
+
 /// A step into a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step<'a> {

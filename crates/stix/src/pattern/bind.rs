@@ -18,13 +18,14 @@ use super::plan::{Plan, Slot};
 /// Slots and ties of a match at most, once repetitions are written out.
 pub(super) const MAX_PARTS: usize = 500;
 /// Observations looked at while searching, at most.
-const WORK: u64 = 20_000_000;
+pub(super) const WORK: u64 = 20_000_000;
 
 /// The observations of a match, as places among the kept, rising; none when there is no match.
 pub(super) fn bind(
     plan: &Plan,
     kept: &[Kept],
     holding: &[Vec<usize>],
+    budget: &mut Budget,
 ) -> Result<Option<Vec<usize>>, TooMuch> {
     let all = |sum: u64, kept: &Kept| sum.saturating_add(kept.times);
     let all = kept.iter().fold(0, all);
@@ -42,7 +43,7 @@ pub(super) fn bind(
     problem.add(plan)?;
     let mut search = Search {
         problem: &problem,
-        budget: Budget::new(WORK),
+        budget,
         chosen: Vec::with_capacity(problem.ties.len()),
     };
     let bound = search.deepen(&problem.unbound())?;
@@ -353,7 +354,7 @@ fn each(bounds: &mut [Bounds], slots: &Range<usize>, change: impl FnMut(&mut Bou
 
 struct Search<'p> {
     problem: &'p Problem<'p>,
-    budget: Budget,
+    budget: &'p mut Budget,
     /// What the first ties have chosen; none for one that binds nothing any more.
     chosen: Vec<Option<i64>>,
 }
@@ -474,7 +475,7 @@ impl Search<'_> {
                 needs.push(self.need(slot, *bounds)?);
             }
         }
-        hand_out(&problem.times.capacity, &needs, &mut self.budget)
+        hand_out(&problem.times.capacity, &needs, self.budget)
     }
 
     fn need(&mut self, slot: &Wanted, bounds: Bounds) -> Result<Need, TooMuch> {

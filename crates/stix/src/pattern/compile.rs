@@ -8,6 +8,7 @@ use super::ast::{Comparison, Condition, Constant, ObjectPath, Pattern, Qualifier
 use super::budget::Budget;
 use super::error::PatternError;
 use super::evaluate::TooMuch;
+use super::like::Like;
 use super::network::Network;
 use super::number::Number;
 use super::observation::{Observation, may_be_root};
@@ -39,12 +40,19 @@ pub(super) struct Part {
 }
 
 impl Part {
-    fn holds(&self, observation: &Observation<'_>, budget: &mut Budget) -> Result<bool, TooMuch> {
+    fn holds(
+        &self,
+        observation: &Observation<'_>,
+        budget: &mut Budget,
+    ) -> Result<Option<usize>, TooMuch> {
         let in_time = self.ends_from.is_none_or(|time| observation.last() >= time)
             && self
                 .begins_before
                 .is_none_or(|time| observation.first() < time);
-        Ok(in_time && self.expression.holds(observation, budget)?)
+        if !in_time {
+            return Ok(None);
+        }
+        self.expression.holds(observation, budget)
     }
 
     /// Narrows the time to a span: `start` within it, `stop` no more. Each span of several must
@@ -93,12 +101,45 @@ impl Compiled {
         self.plan.is_single()
     }
 
+    /// How many expressions stand between brackets.
+    pub const fn expressions(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// How many observations a match has at least, each counted as often as it was observed.
+    pub fn least(&self) -> u64 {
+        self.plan.least()
+    }
+
+    /// How many microseconds at most lie between the end of one observation of a match and the
+    /// beginning of another; none where no `WITHIN` bounds it.
+    pub fn window(&self) -> Option<i64> {
+        self.plan.window()
+    }
+
+    /// Whether an expression, from 0 in the order written, holds in an observation: the place of
+    /// the first object that it holds for.
+    ///
+    /// # Errors
+    /// [`TooMuch::Work`] when the budget is spent.
+    pub fn holds(
+        &self,
+        expression: usize,
+        observation: &Observation<'_>,
+        budget: &mut Budget,
+    ) -> Result<Option<usize>, TooMuch> {
+        match self.parts.get(expression) {
+            Some(part) => part.holds(observation, budget),
+            None => Ok(None),
+        }
+    }
+
     /// Which of the expressions between brackets hold in an observation.
     pub(super) fn holding(&self, observation: &Observation<'_>) -> Result<Vec<usize>, TooMuch> {
         let mut budget = Budget::new(WORK);
         let mut holding = Vec::new();
         for (index, part) in self.parts.iter().enumerate() {
-            if part.holds(observation, &mut budget)? {
+            if part.holds(observation, &mut budget)?.is_some() {
                 holding.push(index);
             }
         }
@@ -202,9 +243,9 @@ impl Compiler {
             }
             Condition::In(constants) => Check::In(self.set(constants)?),
             Condition::Like(pattern) => Check::Like(
-                regular::like(&nfc(pattern)).map_err(|why| format!("a shorter text: {why}"))?,
+                Like::read(&nfc(pattern)).map_err(|why| format!("a shorter text: {why}"))?,
             ),
-            Condition::Matches(pattern) => matches(&nfc(pattern))?,
+            Condition::Matches(pattern) => matches(&nfc(pattern), test.path.leads_to_octets())?,
             Condition::IsSubset(range) => Check::IsSubset(network(range)?),
             Condition::IsSuperset(range) => Check::IsSuperset(network(range)?),
             Condition::Exists => Check::Exists,
@@ -261,11 +302,15 @@ fn steps(path: &ObjectPath<'_>) -> Vec<OwnedStep> {
     std::iter::once(first).chain(rest).collect()
 }
 
-fn matches(pattern: &str) -> Result<Check, Expected> {
+fn matches(pattern: &str, of_octets: bool) -> Result<Check, Expected> {
     let expected = |why| format!("a regular expression that can be run ({why})");
     let text = regular::text(pattern).map_err(expected)?;
     // what has a meaning for text alone matches no octets
-    let octets = regular::octets(pattern).unwrap_or_default();
+    let octets = if of_octets {
+        regular::octets(pattern).unwrap_or_default()
+    } else {
+        None
+    };
     Ok(Check::Matches { text, octets })
 }
 

@@ -4,6 +4,7 @@
 //! Whether some of them make a match is decided by [`super::bind`].
 
 use super::bind;
+use super::budget::Budget;
 use super::compile::Compiled;
 use super::observation::Observation;
 
@@ -37,20 +38,71 @@ pub enum TooMuch {
 #[derive(Clone, Debug)]
 pub struct Evaluation<'p> {
     pattern: &'p Compiled,
+    seen: Seen,
+    fed: u64,
+}
+
+/// What was seen of one pattern: the observations in which some expression of it holds. Of each is
+/// kept when it was, how often, and which expressions those are.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
     kept: Vec<Kept>,
-    /// For each expression, which of the kept observations it holds in.
-    holding: Vec<Vec<usize>>,
-    fed: usize,
+    /// Expressions that hold, all observations together.
+    holding: usize,
 }
 
 /// What is kept of an observation in which some expression holds.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
-    /// Its place among all that were fed.
-    pub(super) place: usize,
+    /// What names it.
+    pub(super) place: u64,
     pub(super) first: i64,
     pub(super) last: i64,
     pub(super) times: u64,
+    holding: Box<[usize]>,
+}
+
+impl Seen {
+    /// How many observations are kept.
+    pub const fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Whether none is kept.
+    pub const fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Keeps an observation under a number; these expressions hold in it, from 0 in the order
+    /// written.
+    ///
+    /// # Errors
+    /// [`TooMuch::Observations`]; it was not kept.
+    pub fn keep(
+        &mut self,
+        place: u64,
+        observation: &Observation<'_>,
+        holding: &[usize],
+    ) -> Result<(), TooMuch> {
+        if self.kept.len() >= MAX_OBSERVATIONS || self.holding + holding.len() > MAX_HOLDING {
+            return Err(TooMuch::Observations);
+        }
+        self.holding += holding.len();
+        self.kept.push(Kept {
+            place,
+            first: observation.first().micros(),
+            last: observation.last().micros(),
+            times: observation.times(),
+            holding: holding.into(),
+        });
+        Ok(())
+    }
+
+    /// Lets go of the observations under these numbers.
+    pub fn release(&mut self, gone: impl Fn(u64) -> bool) {
+        self.kept.retain(|kept| !gone(kept.place));
+        self.holding = self.kept.iter().map(|kept| kept.holding.len()).sum();
+    }
 }
 
 impl Compiled {
@@ -77,10 +129,44 @@ impl Compiled {
     pub fn evaluation(&self) -> Evaluation<'_> {
         Evaluation {
             pattern: self,
-            kept: Vec::new(),
-            holding: vec![Vec::new(); self.parts.len()],
+            seen: Seen::default(),
             fed: 0,
         }
+    }
+
+    /// The numbers of the observations that make a match, rising; none while there is no match.
+    ///
+    /// # Errors
+    /// [`TooMuch`] where the budget, or a bound of its own, was spent first.
+    pub fn match_among(
+        &self,
+        seen: &Seen,
+        budget: &mut Budget,
+    ) -> Result<Option<Vec<u64>>, TooMuch> {
+        let mut holding = vec![Vec::new(); self.parts.len()];
+        for (index, kept) in seen.kept.iter().enumerate() {
+            for expression in &kept.holding {
+                if let Some(places) = holding.get_mut(*expression) {
+                    places.push(index);
+                }
+            }
+        }
+        budget.spend(seen.holding + self.parts.len())?;
+        if !self.plan.may_be_met(&|expression| {
+            let places = holding.get(expression).map_or(&[][..], Vec::as_slice);
+            places.iter().fold(0, |sum: u64, index| {
+                sum.saturating_add(seen.kept.get(*index).map_or(0, |kept| kept.times))
+            })
+        }) {
+            return Ok(None);
+        }
+        let bound = bind::bind(&self.plan, &seen.kept, &holding, budget)?;
+        Ok(bound.map(|bound| {
+            let kept = bound.into_iter().filter_map(|index| seen.kept.get(index));
+            let mut places: Vec<u64> = kept.map(|kept| kept.place).collect();
+            places.sort_unstable();
+            places
+        }))
     }
 }
 
@@ -96,21 +182,7 @@ impl Evaluation<'_> {
         if holding.is_empty() {
             return Ok(false);
         }
-        let held: usize = self.holding.iter().map(Vec::len).sum();
-        if self.kept.len() == MAX_OBSERVATIONS || held + holding.len() > MAX_HOLDING {
-            return Err(TooMuch::Observations);
-        }
-        for expression in holding {
-            if let Some(kept) = self.holding.get_mut(expression) {
-                kept.push(self.kept.len());
-            }
-        }
-        self.kept.push(Kept {
-            place,
-            first: observation.first().micros(),
-            last: observation.last().micros(),
-            times: observation.times(),
-        });
+        self.seen.keep(place, observation, &holding)?;
         Ok(true)
     }
 
@@ -120,10 +192,11 @@ impl Evaluation<'_> {
     /// # Errors
     /// [`TooMuch`] where a bound on work was reached first.
     pub fn matched(&self) -> Result<Option<Vec<usize>>, TooMuch> {
-        let bound = bind::bind(&self.pattern.plan, &self.kept, &self.holding)?;
-        Ok(bound.map(|kept| {
-            let places = kept.into_iter().filter_map(|index| self.kept.get(index));
-            places.map(|kept| kept.place).collect()
+        let mut budget = Budget::new(bind::WORK);
+        let found = self.pattern.match_among(&self.seen, &mut budget)?;
+        Ok(found.map(|places| {
+            let places = places.into_iter().map(usize::try_from);
+            places.filter_map(Result::ok).collect()
         }))
     }
 }

@@ -4,14 +4,14 @@ use std::net::IpAddr;
 
 /// A range of addresses: an address and how many of its bits count.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Network {
+pub struct Network {
     address: IpAddr,
     prefix: u32,
 }
 
 impl Network {
     /// Reads an address, alone or with `/n`; bits behind the prefix do not count.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub fn read(text: &str) -> Option<Self> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
@@ -26,8 +26,29 @@ impl Network {
         (prefix <= whole).then_some(Network { address, prefix })
     }
 
+    /// Whether the addresses are IPv4.
+    pub const fn is_ipv4(self) -> bool {
+        self.address.is_ipv4()
+    }
+
+    /// How many bits count.
+    pub const fn prefix(self) -> u32 {
+        self.prefix
+    }
+
+    /// How many bits an address has: 32 or 128.
+    pub const fn width(self) -> u32 {
+        width(self.address)
+    }
+
+    /// The first so many bits of the address, as the low bits of a number.
+    pub fn leading(self, count: u32) -> u128 {
+        let away = self.width().saturating_sub(count);
+        bits(self.address).checked_shr(away).unwrap_or(0)
+    }
+
     /// Whether every address of `other` is in this range; never for addresses of the other family.
-    pub(super) fn contains(self, other: Self) -> bool {
+    pub fn contains(self, other: Self) -> bool {
         let width = width(self.address);
         let apart = bits(self.address) ^ bits(other.address);
         self.address.is_ipv4() == other.address.is_ipv4()

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A number of JSON or of a pattern: `sign 0.digits * 10^magnitude`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Number<'a> {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Number<'a> {
     negative: bool,
     /// Without zeros at either end; empty for zero.
     digits: Cow<'a, str>,

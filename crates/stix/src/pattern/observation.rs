@@ -1,8 +1,9 @@
 //! What patterns are evaluated against: observed-data objects and the observables they name.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::json::{self, Shape};
 use crate::object::{Category, Member};
@@ -16,21 +17,24 @@ const SECTION: &str = "4.14.1";
 pub struct Observable<'a> {
     id: Cow<'a, str>,
     type_name: Cow<'a, str>,
+    raw: &'a str,
     members: Vec<Member<'a>>,
 }
 
 impl<'a> Observable<'a> {
     /// Reads an object that has an `id` and a `type`; none for anything else.
     pub fn read(raw: &'a [u8]) -> Option<Self> {
-        let members = members_of(json::text_of(raw).ok()?)?;
+        let raw = json::text_of(raw).ok()?;
+        let members = members_of(raw)?;
         let id = last(&members, "id").and_then(json::string)?;
-        Self::named(id, members)
+        Self::named(id, raw, members)
     }
 
-    fn named(id: Cow<'a, str>, members: Vec<Member<'a>>) -> Option<Self> {
+    fn named(id: Cow<'a, str>, raw: &'a str, members: Vec<Member<'a>>) -> Option<Self> {
         Some(Observable {
             id,
             type_name: last(&members, "type").and_then(json::string)?,
+            raw,
             members,
         })
     }
@@ -40,13 +44,31 @@ impl<'a> Observable<'a> {
         &self.id
     }
 
-    pub(super) fn type_name(&self) -> &str {
+    /// `type`.
+    pub fn type_name(&self) -> &str {
         &self.type_name
     }
 
+    /// The object as it was read; without its id where that is a key in `objects`.
+    pub const fn raw(&self) -> &'a str {
+        self.raw
+    }
+
     /// A property as JSON text.
-    pub(super) fn property(&self, name: &str) -> Option<&'a str> {
+    pub fn property(&self, name: &str) -> Option<&'a str> {
         last(&self.members, name)
+    }
+
+    /// A property that is text; none for another and for one that is not Unicode.
+    pub fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.property(name).and_then(json::string)
+    }
+
+    /// Every property as JSON text, in the order written.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.members
+            .iter()
+            .map(|member| (member.name.as_ref(), member.raw))
     }
 }
 
@@ -61,8 +83,12 @@ pub struct Observation<'a> {
     last: Timestamp,
     times: u64,
     objects: Vec<Arc<Observable<'a>>>,
+    /// Where each object stands, when there are more than a few.
     places: HashMap<String, usize>,
 }
+
+/// So many objects are searched one by one.
+const FEW: usize = 16;
 
 impl<'a> Observation<'a> {
     /// Reads an observed-data object; `find` gives the observables that `object_refs` name. One
@@ -113,27 +139,37 @@ impl<'a> Observation<'a> {
         Ok(Self::new(id, (first, end), times, objects))
     }
 
-    fn new(
+    /// An observation of these objects from a first to a last time, so many times. Of several
+    /// objects with one id the first counts; the last time is never before the first.
+    pub fn new(
         id: Cow<'a, str>,
         (first, last): (Timestamp, Timestamp),
         times: u64,
         objects: Vec<Arc<Observable<'a>>>,
     ) -> Self {
-        let mut places = HashMap::with_capacity(objects.len());
-        let mut distinct = Vec::with_capacity(objects.len());
-        for object in objects {
-            let place = *places
-                .entry(object.id.to_string())
-                .or_insert(distinct.len());
-            if place == distinct.len() {
-                distinct.push(object);
+        let mut places = HashMap::default();
+        let mut distinct: Vec<Arc<Observable<'a>>> = Vec::with_capacity(objects.len());
+        if objects.len() <= FEW {
+            for object in objects {
+                if distinct.iter().all(|other| other.id != object.id) {
+                    distinct.push(object);
+                }
+            }
+        } else {
+            for object in objects {
+                let place = *places
+                    .entry(object.id.to_string())
+                    .or_insert(distinct.len());
+                if place == distinct.len() {
+                    distinct.push(object);
+                }
             }
         }
         Observation {
             id,
             first,
-            last,
-            times,
+            last: last.max(first),
+            times: times.max(1),
             objects: distinct,
             places,
         }
@@ -159,17 +195,21 @@ impl<'a> Observation<'a> {
         self.times
     }
 
-    /// Every observable.
-    pub(super) fn objects(&self) -> impl Iterator<Item = &Observable<'a>> {
+    /// Every observable, in the order named.
+    pub fn objects(&self) -> impl Iterator<Item = &Observable<'a>> {
         self.objects.iter().map(AsRef::as_ref)
     }
 
-    pub(super) fn object(&self, place: usize) -> Option<&Observable<'a>> {
+    /// The observable at a place, from 0.
+    pub fn object(&self, place: usize) -> Option<&Observable<'a>> {
         self.objects.get(place).map(AsRef::as_ref)
     }
 
     /// Where the object that a reference names stands.
-    pub(super) fn place_of(&self, id: &str) -> Option<usize> {
+    pub fn place_of(&self, id: &str) -> Option<usize> {
+        if self.places.is_empty() {
+            return self.objects.iter().position(|object| object.id == id);
+        }
         self.places.get(id).copied()
     }
 }
@@ -190,7 +230,7 @@ pub struct NoObservation {
 pub fn observations<'a>(
     objects: impl IntoIterator<Item = &'a [u8]>,
 ) -> Vec<Result<Observation<'a>, NoObservation>> {
-    let mut observables = HashMap::new();
+    let mut observables = HashMap::default();
     let mut observed = Vec::new();
     for raw in objects {
         let Some(object) = Observable::read(raw) else {
@@ -224,7 +264,7 @@ fn embedded(dictionary: &str) -> Vec<Arc<Observable<'_>>> {
     let mut objects = Vec::new();
     // a parsed object's members are well-formed
     let _ = json::each_member(dictionary, |key, raw| {
-        let object = members_of(raw).and_then(|members| Observable::named(key, members));
+        let object = members_of(raw).and_then(|members| Observable::named(key, raw, members));
         objects.extend(object.map(Arc::new));
     });
     objects

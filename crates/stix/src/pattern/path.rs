@@ -27,10 +27,12 @@ pub(super) enum OwnedStep {
 
 /// A value that a path selects.
 #[derive(Debug)]
-pub(super) enum Value<'a> {
+pub enum Value<'a> {
+    /// Text.
     Text(Cow<'a, str>),
-    /// As written.
+    /// A number as written.
     Number(&'a str),
+    /// A boolean.
     Boolean(bool),
     /// What a property whose name ends in `_hex` or `_bin` holds (9.6.4).
     Octets(Vec<u8>),
@@ -39,7 +41,7 @@ pub(super) enum Value<'a> {
 }
 
 /// Where the walk stands.
-enum Place<'a> {
+pub(super) enum Place<'a> {
     Json(&'a str),
     Octets(Vec<u8>),
     /// An object of the observation.
@@ -49,7 +51,7 @@ enum Place<'a> {
 }
 
 /// Octets of JSON that are walked over as fast as one value is looked at.
-const OCTETS_A_STEP: usize = 64;
+pub(super) const OCTETS_A_STEP: usize = 64;
 
 /// The values that a path selects from one object of an observation; a step that cannot be taken
 /// selects nothing.
@@ -127,7 +129,11 @@ fn take<'a>(
 }
 
 /// What stands behind a property: for a reference the object it names, for octets the octets.
-fn arrive<'a>(observation: &Observation<'a>, key: &str, raw: &'a str) -> Option<Place<'a>> {
+pub(super) fn arrive<'a>(
+    observation: &Observation<'a>,
+    key: &str,
+    raw: &'a str,
+) -> Option<Place<'a>> {
     let refer = |raw: &'a str| observation.place_of(&json::string(raw)?);
     if key.ends_with("_ref") {
         return refer(raw).map(Place::Object);
@@ -155,7 +161,7 @@ fn once(places: &mut Vec<Place<'_>>) {
     });
 }
 
-fn value(place: Place<'_>) -> Value<'_> {
+pub(super) fn value(place: Place<'_>) -> Value<'_> {
     match place {
         Place::Octets(octets) => Value::Octets(octets),
         Place::Object(_) | Place::Objects(_) => Value::Other,
@@ -182,7 +188,7 @@ fn member<'a>(raw: &'a str, key: &str) -> Option<&'a str> {
     found
 }
 
-fn each_item<'a>(raw: &'a str, each: impl FnMut(&'a str)) {
+pub(super) fn each_item<'a>(raw: &'a str, each: impl FnMut(&'a str)) {
     if Shape::of(raw) == Shape::List {
         // what was split before is well-formed
         let _ = json::each_item(raw, each);

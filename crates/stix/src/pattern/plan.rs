@@ -109,4 +109,36 @@ impl Plan {
             Plan::Repeated(inner, times) => inner.least().saturating_mul(*times),
         }
     }
+
+    /// Whether there are observations enough, whatever they are tied by: `count` says how often an
+    /// expression was seen to hold. False only where there is no match.
+    pub(super) fn may_be_met(&self, count: &dyn Fn(usize) -> u64) -> bool {
+        match self {
+            Plan::Slot(slot) => {
+                let each = slot.expressions.iter();
+                each.fold(0, |sum: u64, one| sum.saturating_add(count(*one))) >= slot.times
+            }
+            Plan::All(parts) | Plan::Sequence(parts) => {
+                parts.iter().all(|part| part.may_be_met(count))
+            }
+            Plan::Any(parts) => parts.iter().any(|part| part.may_be_met(count)),
+            Plan::Within(inner, _) | Plan::Repeated(inner, _) => inner.may_be_met(count),
+        }
+    }
+
+    /// How many microseconds at most lie between the end of one observation of a match and the
+    /// beginning of another; none where nothing bounds it.
+    pub(super) fn window(&self) -> Option<i64> {
+        match self {
+            Plan::Slot(slot) => (slot.times == 1).then_some(0),
+            Plan::All(_) | Plan::Sequence(_) | Plan::Repeated(..) => None,
+            Plan::Any(parts) => {
+                let windows = parts.iter().map(Plan::window);
+                windows.collect::<Option<Vec<_>>>()?.into_iter().max()
+            }
+            Plan::Within(inner, micros) => {
+                Some(inner.window().map_or(*micros, |inner| inner.min(*micros)))
+            }
+        }
+    }
 }

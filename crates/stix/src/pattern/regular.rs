@@ -9,6 +9,8 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use regex::{Regex, RegexBuilder, bytes};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
 
 /// Octets of a compiled expression, and of its cache while it runs.
 const SIZE_LIMIT: usize = 1 << 20;
@@ -73,6 +75,17 @@ fn reason(error: &regex::Error) -> String {
             last.strip_prefix("error: ").unwrap_or(last).to_owned()
         }
     }
+}
+
+/// What an expression for text is made of; none when it is none.
+pub(super) fn structure(pattern: &str) -> Option<Hir> {
+    let written = rewrite(pattern, false).ok()?;
+    let parser = ParserBuilder::new()
+        .dot_matches_new_line(true)
+        .nest_limit(NEST_LIMIT)
+        .build()
+        .parse(&written);
+    parser.ok()
 }
 
 /// Rewrites an expression of PCRE as the engine reads it.

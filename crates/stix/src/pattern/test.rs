@@ -1,5 +1,6 @@
 //! Tests that own all they need, and whether a value passes them (9.6).
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use regex::{Regex, bytes};
@@ -10,6 +11,7 @@ use crate::timestamp::Timestamp;
 use super::ast::{Constant, Operator};
 use super::budget::Budget;
 use super::evaluate::TooMuch;
+use super::like::Like;
 use super::network::Network;
 use super::number::Number;
 use super::observation::{Observable, Observation};
@@ -38,10 +40,11 @@ pub(super) struct OwnedTest {
 pub(super) enum Check {
     Compare(Operator, Operand),
     In(Vec<Operand>),
-    Like(Regex),
+    Like(Like),
     Matches {
         text: Regex,
-        /// None when the expression has a character that no octet is.
+        /// None when the path leads to no octets, and when the expression has a character that
+        /// no octet is.
         octets: Option<bytes::Regex>,
     },
     IsSubset(Network),
@@ -117,18 +120,18 @@ fn latin(text: &str) -> Option<Vec<u8>> {
 }
 
 impl Expression {
-    /// Whether the expression holds for one object of the observation.
+    /// The place of the first object of the observation that the expression holds for.
     pub(super) fn holds(
         &self,
         observation: &Observation<'_>,
         budget: &mut Budget,
-    ) -> Result<bool, TooMuch> {
-        for object in observation.objects() {
+    ) -> Result<Option<usize>, TooMuch> {
+        for (place, object) in observation.objects().enumerate() {
             if self.holds_for(observation, object, budget)? {
-                return Ok(true);
+                return Ok(Some(place));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     fn holds_for(
@@ -188,14 +191,14 @@ impl OwnedTest {
                 .iter()
                 .any(|operand| operand.compare(value) == Some(Ordering::Equal)),
             Check::Like(pattern) => match value {
-                Value::Text(text) => is_match(pattern, text),
+                Value::Text(text) => pattern.is_match(&normal(text)),
                 Value::Octets(octets) => {
-                    std::str::from_utf8(octets).is_ok_and(|text| is_match(pattern, text))
+                    std::str::from_utf8(octets).is_ok_and(|text| pattern.is_match(&normal(text)))
                 }
                 _ => false,
             },
             Check::Matches { text, octets } => match value {
-                Value::Text(value) => is_match(text, value),
+                Value::Text(value) => text.is_match(&normal(value)),
                 Value::Octets(value) => octets.as_ref().is_some_and(|regex| regex.is_match(value)),
                 _ => false,
             },
@@ -222,11 +225,11 @@ fn holds(operator: Operator, order: Ordering) -> bool {
     }
 }
 
-/// Matches text in its normal form C, as `LIKE` and `MATCHES` ask (9.6.2).
-fn is_match(regex: &Regex, text: &str) -> bool {
+/// Text in its normal form C, which `LIKE` and `MATCHES` look at (9.6.2).
+fn normal(text: &str) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => regex.is_match(text),
-        _ => regex.is_match(&text.nfc().collect::<String>()),
+        IsNormalized::Yes => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod chunks;
 mod edge;
+mod patterns;
 mod print;
 mod scan;
 
@@ -24,6 +25,10 @@ use scan::Against;
 /// Finds addresses and networks, domains and what lies below them, URLs, e-mail addresses and
 /// digests, also defanged, in any text. Files may be packed with gzip or zstd and of any size.
 /// Nothing of a log is kept; with --server it is sent to that node.
+///
+/// With --patterns, STIX patterns are matched instead, against observed data and against logs of
+/// Zeek, Suricata, web servers and CSV, whose lines become observables (docs/patterns.md). Then
+/// nothing is sent to any node.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_field_names, reason = "each is a flag and has its name")]
 #[command(after_help = "\
@@ -33,7 +38,11 @@ Examples:
   entente match --data d access.log --explain
   tail -n 10000 access.log | entente match - --data d --fail-on-match
   entente match --edge signals.edge access.log
-  entente match --server https://node.example access.log --harm election-interference")]
+  entente match --server https://node.example access.log --harm election-interference
+  entente match --patterns patterns.txt conn.log dns.log.gz eve.json access.log
+  entente match --patterns node --data d observed.ndjson --json
+  entente match --patterns bundle.json proxy.csv --map time=observed-data:first_observed \\
+      --map client=network-traffic:src_ref.value --map url=url:value")]
 pub(crate) struct Match {
     /// Files ('-' is stdin)
     #[arg(required = true, value_name = "FILE")]
@@ -62,6 +71,8 @@ pub(crate) struct Match {
     /// How many pieces are matched at a time; as many as there are cores when absent
     #[arg(long, value_name = "N")]
     threads: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    patterns: patterns::Asked,
 }
 
 /// Which hits are wanted.
@@ -85,6 +96,18 @@ impl Wanted {
 }
 
 impl Match {
+    fn beside_patterns(&self) -> patterns::Rest<'_> {
+        patterns::Rest {
+            files: &self.files,
+            place: &self.place,
+            collection: self.collection.as_deref(),
+            harm: self.harm,
+            json: self.json,
+            explain: self.explain,
+            fail_on_match: self.fail_on_match,
+        }
+    }
+
     /// What is matched against, and the short name of the collection that is wanted.
     fn against(&self) -> anyhow::Result<(Against, Option<String>)> {
         if let Some(edge) = &self.edge {
@@ -102,6 +125,9 @@ impl Match {
     }
 
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        if self.patterns.is_asked() {
+            return self.patterns.run(&self.beside_patterns());
+        }
         let (against, collection) = self.against()?;
         let wanted = Wanted {
             collection,

@@ -7,6 +7,7 @@ mod feedback;
 mod first_steps;
 mod importing;
 mod managing;
+mod match_patterns;
 mod matching;
 mod misp;
 mod real_files;
