@@ -3,6 +3,7 @@
 mod cli;
 mod http;
 mod misp;
+mod picture;
 mod present;
 mod run;
 mod webhooks;

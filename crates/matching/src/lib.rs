@@ -8,6 +8,7 @@
 //! - [`patterns`]: very many STIX patterns against observations, at once or as they come.
 //! - [`logs`]: lines of common log formats as observations.
 //! - [`warning`]: lists of values that are no cause for alarm.
+//! - [`pdq`]: perceptual hashes of images, and the search for near ones.
 //! - [`text`]: short texts by keyed neighbourhoods, passages by winnowing.
 //! - [`sample`]: generated logs with planted observables, for demonstrations and tests.
 //!
@@ -28,6 +29,7 @@ pub mod logs;
 mod name;
 pub mod observable;
 pub mod patterns;
+pub mod pdq;
 mod reader;
 mod refang;
 mod refusal;

@@ -18,6 +18,7 @@ mod man;
 mod matching;
 mod output;
 mod party;
+mod pdq;
 mod pledge;
 mod serve;
 mod stix;
@@ -96,6 +97,8 @@ enum Verb {
     Stix(stix::Stix),
     #[command(subcommand)]
     Taxii(taxii::Taxii),
+    #[command(subcommand)]
+    Pdq(pdq::Pdq),
     #[command(subcommand)]
     Text(text::Text),
     #[command(subcommand)]
@@ -203,6 +206,7 @@ impl Verb {
             Verb::Pledge(verb) => verb.run(),
             Verb::Stix(verb) => verb.run(),
             Verb::Taxii(verb) => verb.run(),
+            Verb::Pdq(verb) => verb.run(),
             Verb::Text(verb) => verb.run(),
             Verb::Feedback(verb) => verb.run(),
             Verb::Warninglist(verb) => verb.run(),

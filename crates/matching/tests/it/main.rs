@@ -14,6 +14,7 @@ mod laws; // an index = each signal alone; a scan = the slow and obvious reading
 mod logs; // lines of common log formats as observations
 mod million; // a million generated lines: all found, none invented
 mod patterns; // an index of patterns = each pattern alone, at once and as a stream
+mod pdq; // perceptual hashes: any search = comparing one by one; what images bear
 mod streams; // lines, columns, offsets; chunks and lines of any length
 mod texts; // texts that were seen before: what winnowing promises, indexes = each pair
 mod traps; // what looks like a published value and is another

@@ -10,6 +10,7 @@ mod managing;
 mod match_patterns;
 mod matching;
 mod misp;
+mod pdq;
 mod real_files;
 pub(crate) mod serving;
 mod silent;
