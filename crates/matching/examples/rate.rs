@@ -1,6 +1,7 @@
-//! How fast a core scans a generated log of proxies, name servers and endpoints, and what an indicator costs in memory: with the index, and
-//! with an edge file. Time is that spent on a processor, so that other work on the machine does not
-//! count: `cargo run --release -p entente-matching --example rate [megabytes [indicators...]]`.
+//! How fast a core scans a generated log of proxies, name servers and endpoints, and what an
+//! indicator costs in memory: with the index, and with an edge file. Time is that spent on a
+//! processor, so that other work on the machine does not count:
+//! `cargo run --release -p entente-matching --example rate [megabytes [indicators...]]`.
 
 #![allow(clippy::panic, reason = "a measurement that cannot go on says so")]
 

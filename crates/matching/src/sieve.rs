@@ -15,6 +15,8 @@ const MOST_LEVELS: usize = 16;
 const LOAD: usize = 5;
 /// A second-level label this short may be part of a public suffix: `co.uk`.
 const SHORT_LABEL: usize = 3;
+/// The first digits of a digest are as good as all.
+const DIGITS: usize = 16;
 
 /// What may be published.
 #[derive(Debug, Default)]
@@ -88,7 +90,16 @@ impl Sieve {
 
     /// Lets a digest through, given by its bytes.
     pub(crate) fn add_digest(&mut self, bytes: &[u8]) {
-        self.add(digest_hash(bytes));
+        let digits = bytes
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|half| char::from_digit(half.into(), 16))
+            .filter_map(|digit| u8::try_from(digit).ok());
+        let mut text = [0; DIGITS];
+        for (to, from) in text.iter_mut().zip(digits) {
+            *to = from;
+        }
+        self.add(text_hash(&text, 0, DIGITS));
     }
 
     /// Whether a name in `text`, or one above it, may be published.
@@ -111,12 +122,7 @@ impl Sieve {
     /// Whether a digest may be published, given by its digits in any case.
     #[inline]
     pub(crate) fn may_hold_digest(&self, digits: &[u8]) -> bool {
-        let mut bytes = [0; 8];
-        for (byte, pair) in bytes.iter_mut().zip(digits.as_chunks::<2>().0) {
-            let [high, low] = *pair;
-            *byte = crate::refang::hex_pair(high, low);
-        }
-        self.may_hold(digest_hash(&bytes))
+        self.may_hold(text_hash(digits, 0, DIGITS))
     }
 
     /// Bytes of memory taken.
@@ -193,13 +199,6 @@ fn text_hash(text: &[u8], start: usize, end: usize) -> u64 {
 #[inline]
 fn v4_hash(address: u32) -> u64 {
     hash::mix(address.into(), 4)
-}
-
-/// The first eight bytes of a digest are as good as all.
-#[inline]
-fn digest_hash(bytes: &[u8]) -> u64 {
-    let first = bytes.first_chunk().copied().unwrap_or_default();
-    hash::mix(u64::from_le_bytes(first), 8)
 }
 
 #[cfg(test)]

@@ -18,7 +18,10 @@ pub(crate) struct Block {
     pub(crate) open: u64,
     /// `]` `)` `}`
     pub(crate) close: u64,
-    /// `\` `&` `%`
+    pub(crate) backslash: u64,
+    /// `n` `r` `t` `u` `x` `@` `-`: with a dot and a colon, what a backslash makes a mark of.
+    pub(crate) escaped: u64,
+    /// `&` `%`
     pub(crate) escape: u64,
     /// Not ASCII.
     pub(crate) high: u64,
@@ -35,6 +38,8 @@ impl Block {
         colon: 0,
         open: 0,
         close: 0,
+        backslash: 0,
+        escaped: 0,
         escape: 0,
         high: 0,
     };
@@ -103,7 +108,12 @@ pub(crate) fn portable(text: &[u8], blocks: &mut [Block]) {
             set(&mut block.colon, byte == b':');
             set(&mut block.open, matches!(byte, b'[' | b'(' | b'{'));
             set(&mut block.close, matches!(byte, b']' | b')' | b'}'));
-            set(&mut block.escape, matches!(byte, b'\\' | b'&' | b'%'));
+            set(&mut block.backslash, byte == b'\\');
+            set(
+                &mut block.escaped,
+                matches!(byte, b'n' | b'r' | b't' | b'u' | b'x' | b'@' | b'-'),
+            );
+            set(&mut block.escape, matches!(byte, b'&' | b'%'));
             set(&mut block.high, byte >= 0x80);
         }
         block
@@ -169,7 +179,8 @@ mod avx2 {
     /// Bytes with different low halves, each at the place of its own; other places hold what no
     /// byte with that low half equals.
     const ENDS: [u8; 16] = only(b"\"<>`\x7f");
-    const ESCAPES: [u8; 16] = only(b"\\&%");
+    const ESCAPES: [u8; 16] = only(b"&%");
+    const ESCAPED: [u8; 16] = only(b"nrtux@-");
     /// With bit 5 set, `[` is `{`, and `]` is `}`.
     const OPEN: [u8; 16] = only(b"({");
     const CLOSE: [u8; 16] = only(b")}");
@@ -210,6 +221,8 @@ mod avx2 {
                 colon: join(|half| half.colon),
                 open: join(|half| half.open),
                 close: join(|half| half.close),
+                backslash: join(|half| half.backslash),
+                escaped: join(|half| half.escaped),
                 escape: join(|half| half.escape),
                 high: join(|half| half.high),
             }
@@ -225,6 +238,8 @@ mod avx2 {
         colon: i32,
         open: i32,
         close: i32,
+        backslash: i32,
+        escaped: i32,
         escape: i32,
         high: i32,
     }
@@ -258,9 +273,11 @@ mod avx2 {
             hex: !lacks(DIGIT | A_TO_F),
             dot: _mm256_movemask_epi8(is(b'.')),
             colon: _mm256_movemask_epi8(is(b':')),
-            // Bit 5 makes 0x08 and 0x09 of no control; what it does make is told apart below.
+            // Bit 5 makes `(` and `)` of two controls.
             open: _mm256_movemask_epi8(is_among(folded, &OPEN)) & !_mm256_movemask_epi8(control),
             close: _mm256_movemask_epi8(is_among(folded, &CLOSE)) & !_mm256_movemask_epi8(control),
+            backslash: _mm256_movemask_epi8(is(b'\\')),
+            escaped: _mm256_movemask_epi8(is_among(bytes, &ESCAPED)),
             escape: _mm256_movemask_epi8(is_among(bytes, &ESCAPES)),
             high,
         }
@@ -290,6 +307,26 @@ mod tests {
 
     use super::*;
 
+    fn fields(block: &Block) -> [u64; 12] {
+        let Block {
+            ends,
+            name,
+            digit,
+            hex,
+            dot,
+            colon,
+            open,
+            close,
+            backslash,
+            escaped,
+            escape,
+            high,
+        } = *block;
+        [
+            ends, name, digit, hex, dot, colon, open, close, backslash, escaped, escape, high,
+        ]
+    }
+
     fn both(text: &[u8]) -> Vec<Block> {
         let mut fast = vec![Block::default(); text.len() / LEN + 3];
         let mut slow = fast.clone();
@@ -308,24 +345,7 @@ mod tests {
                 let blocks = both(&text);
                 let mut alone = [Block::default()];
                 portable(&[byte], &mut alone);
-                let bit = |block: &Block, at: usize| {
-                    let Block {
-                        ends,
-                        name,
-                        digit,
-                        hex,
-                        dot,
-                        colon,
-                        open,
-                        close,
-                        escape,
-                        high,
-                    } = *block;
-                    [
-                        ends, name, digit, hex, dot, colon, open, close, escape, high,
-                    ]
-                    .map(|bits| bits >> at & 1)
-                };
+                let bit = |block: &Block, at: usize| fields(block).map(|bits| bits >> at & 1);
                 let at = len - 1;
                 assert_eq!(
                     bit(&blocks[at / LEN], at % LEN),

@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use crate::address;
 use crate::classes::{Token, class};
-use crate::reader::Sink;
+use crate::reader::{SHORTEST_DIGEST, Sink};
 use crate::refang;
 use crate::sieve::NameEnd;
 use crate::simd::{self, Block};
@@ -49,8 +49,7 @@ pub(super) fn sift<S: Sink>(text: &[u8], sink: &mut S, read: &mut impl FnMut(&mu
             done = view.sift(done, sink, read);
             at += simd::LEN;
         }
-        let [.., last, _] = blocks;
-        blocks = [last; FRESH + 2];
+        blocks[0] = blocks[FRESH];
         start += CHUNK;
     }
 }
@@ -85,9 +84,9 @@ impl View<'_> {
                     left &= !(self.here.dot & !from((run.end - self.at).min(64)));
                     self.is_host_wanted(bit, run, sink)
                 }
-                Some(b'\\' | b'&') => self.is_mark_of_names(place),
+                Some(b'\\' | b'&') => refang::is_mark(self.text, place),
                 Some(b'%') => self.is_escape_of_names(place),
-                Some(byte) if byte.is_ascii_hexdigit() => self.is_digest_wanted(place, sink),
+                Some(byte) if byte.is_ascii_hexdigit() => self.is_digest_wanted(bit, sink),
                 _ => true,
             };
             if worth && let Some(token) = self.token_around(place, done) {
@@ -121,13 +120,14 @@ impl View<'_> {
                 colons |= self.rows_of_colons();
             }
         }
-        // A digest across two blocks has 16 digits in one of them.
-        let mut digits = here.hex & here.hex >> 1;
-        digits &= digits >> 2;
-        digits &= digits >> 4;
-        digits &= digits >> 8;
-        digits &= !(digits << 1);
-        self.dots() | opened | closed | colons | digits | here.escape | here.high
+        self.dots()
+            | opened
+            | closed
+            | colons
+            | self.digits()
+            | self.backslashes()
+            | here.escape
+            | here.high
     }
 
     /// Dots between name bytes: before a label that could be the last of a name, which begins with
@@ -154,6 +154,27 @@ impl View<'_> {
         let second = here.dot & soon(here.dot, after.dot);
         let second_after = after.dot & soon(after.dot, 0);
         names | number & second & soon(second, second_after)
+    }
+
+    /// Backslashes that can be marks which change names. `\/` stands for a byte that no name holds. Of
+    /// a pair, as JSON has them in paths, the second is looked at for itself; three are rare.
+    #[inline]
+    fn backslashes(&self) -> u64 {
+        let Self { here, after, .. } = self;
+        let part = |block: &Block| block.escaped | block.dot | block.colon;
+        let next = |by| later(here.backslash, after.backslash, by);
+        here.backslash & (later(part(here), part(after), 1) | next(1) & next(2))
+    }
+
+    /// The first of 16 hexadecimal digits and more.
+    #[inline]
+    fn digits(&self) -> u64 {
+        let (mut here, mut after) = (self.here.hex, self.after.hex);
+        for by in [1, 2, 4, 8] {
+            here &= later(here, after, by);
+            after &= after >> by;
+        }
+        here & !earlier(self.here.hex, self.before.hex)
     }
 
     /// Colons that begin rows of as many as an address has, two to five bytes apart.
@@ -239,11 +260,6 @@ impl View<'_> {
         }
     }
 
-    /// Whether a mark is there that can change names.
-    fn is_mark_of_names(&self, place: usize) -> bool {
-        self.text.get(place + 1) != Some(&b'/') && refang::is_mark(self.text, place)
-    }
-
     /// Whether an escape is there that can change names, or make up a mark.
     fn is_escape_of_names(&self, place: usize) -> bool {
         let Some(&[b'%', high, low]) = self.text.get(place..place + 3) else {
@@ -264,24 +280,31 @@ impl View<'_> {
         }
     }
 
-    /// Whether the sink wants the digest around `place`.
-    fn is_digest_wanted<S: Sink>(&self, place: usize, sink: &S) -> bool {
-        let (before, after) = self.text.split_at_checked(place).unwrap_or_default();
-        let of_word = |byte: &&u8| byte.is_ascii_alphanumeric();
-        let before = before
-            .iter()
-            .rev()
-            .take(LONGEST_DIGEST + 3)
-            .take_while(of_word);
-        let after = after.iter().take(LONGEST_DIGEST + 1).take_while(of_word);
-        let mut word = place - before.count()..place + after.count();
-        if word.start > 0 && refang::is_escape(self.text, word.start - 1) {
+    /// Whether the sink wants the digest that begins at `bit`, or after the escape there.
+    #[inline]
+    fn is_digest_wanted<S: Sink>(&self, bit: u32, sink: &S) -> bool {
+        let len = ahead(self.here.hex, self.after.hex, bit).trailing_ones() as usize;
+        len >= SHORTEST_DIGEST && self.is_long_number_wanted(self.at + bit as usize, len, sink)
+    }
+
+    /// As [`Self::is_digest_wanted`], of `len` digits or more.
+    fn is_long_number_wanted<S: Sink>(&self, place: usize, len: usize, sink: &S) -> bool {
+        let mut word = place..place + len;
+        if len == simd::LEN {
+            let rest = self.text.get(word.end..).unwrap_or_default();
+            let longest = LONGEST_DIGEST + 3 - len;
+            let digits = rest.iter().take(longest);
+            word.end += digits.take_while(|byte| byte.is_ascii_hexdigit()).count();
+        }
+        let before = place.checked_sub(1);
+        if before.is_some_and(|percent| refang::is_escape(self.text, percent)) {
             word.start += 2;
         }
-        let digits = self.text.get(word).unwrap_or_default();
-        crate::Kind::of_digest(digits.len()).is_some()
-            && digits.iter().all(u8::is_ascii_hexdigit)
-            && sink.wants_digest(digits)
+        let of_word = |at: usize| self.text.get(at).is_some_and(u8::is_ascii_alphanumeric);
+        crate::Kind::of_digest(word.len()).is_some()
+            && !of_word(word.end)
+            && !before.is_some_and(of_word)
+            && sink.wants_digest(self.text.get(word).unwrap_or_default())
     }
 
     /// The token around `place`, which begins at `done` at the earliest.

@@ -201,7 +201,13 @@ fn plain_text() -> impl Strategy<Value = String> {
         "é",
         "“",
     ];
-    prop::collection::vec(prop::sample::select(pieces), 0..24).prop_map(|pieces| pieces.concat())
+    parted(pieces)
+}
+
+/// Pieces in a row, at any place in the blocks that a scan takes text in.
+fn parted(pieces: Vec<&'static str>) -> impl Strategy<Value = String> {
+    let pieces = prop::collection::vec(prop::sample::select(pieces), 0..24);
+    (0_usize..130, pieces).prop_map(|(place, pieces)| " ".repeat(place) + &pieces.concat())
 }
 
 /// Reads plain text the slow and obvious way: cut at all that names do not hold, and compare.
@@ -352,7 +358,7 @@ fn wild_text() -> impl Strategy<Value = String> {
         "+",
         "*",
     ];
-    prop::collection::vec(prop::sample::select(pieces), 0..24).prop_map(|pieces| pieces.concat())
+    parted(pieces)
 }
 
 fn published() -> Index {

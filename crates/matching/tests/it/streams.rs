@@ -53,8 +53,11 @@ fn lines_columns_and_offsets() {
 #[test]
 fn lines_without_end_are_scanned_in_parts() {
     let index = index_of(&["evil.example"]);
-    for filler in [" ", "a", "=", "%41", "é", "[.]"] {
-        let mut text = filler.repeat((5 << 20) / filler.len()).into_bytes();
+    let plain = [
+        " ", "a", "=", "%41", "é", "[.]", "\0", ".", "a.", "%2525", "\\\\", "::",
+    ];
+    for filler in plain.map(str::as_bytes).into_iter().chain([&b"\xff"[..]]) {
+        let mut text = filler.repeat((5 << 20) / filler.len());
         // Around every place where a line may be cut, and where the parts overlap.
         let mut expected = Vec::new();
         for at in (1..5).flat_map(|mega| [-65_536, -32_768, -100, -6].map(|by| (mega << 20) + by)) {
@@ -68,6 +71,7 @@ fn lines_without_end_are_scanned_in_parts() {
         for size in [1 << 16, 1_000_003, text.len()] {
             let (hits, scanner) = feed(&index, text.chunks(size));
             let offsets: Vec<_> = hits.iter().map(|hit| hit.2).collect();
+            let filler = String::from_utf8_lossy(filler);
             assert_eq!(offsets, expected, "{filler:?} in chunks of {size}");
             assert!(hits.iter().all(|hit| hit.0 == 1 && hit.1 == hit.2 + 1));
             assert_eq!(scanner.lines(), 1);

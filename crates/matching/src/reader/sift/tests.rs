@@ -233,7 +233,7 @@ fn of_ordinary_lines_next_to_nothing_is_read() {
 }
 
 /// What [`parts`] draws from.
-const PARTS: [&str; 80] = [
+const PARTS: [&str; 82] = [
     "evil.example",
     "evil",
     ".",
@@ -260,6 +260,8 @@ const PARTS: [&str; 80] = [
     "/",
     "\\/",
     "\\",
+    "\\\\",
+    "C:\\\\Users\\\\new.txt",
     "\\n",
     "\\.",
     "\\u002e",
