@@ -23,10 +23,11 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tests" / "outside")]
 
 import cases  # noqa: E402
 import content  # noqa: E402
+import lookup  # noqa: E402
 import racers  # noqa: E402
 import report  # noqa: E402
 
-CASES = ("publish", "page", "latency", "flat", "stix")
+CASES = ("publish", "page", "latency", "flat", "stix", "lookup")
 LIMIT = 1000
 
 
@@ -41,6 +42,8 @@ def main():
             flat(asked, binary, scratch)
         if "stix" in asked.only:
             stix(asked, binary, scratch)
+        if "lookup" in asked.only:
+            lookups(asked, binary, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -304,6 +307,41 @@ def stix(asked, binary, scratch):
         report.table(["entente", "objects/s", "peer", "objects/s", "entente : peer"], rows),
     ]
     deliver(asked, "stix", "\n".join(lines))
+
+
+# Lookups: what is asked of a node over HTTP.
+
+
+def lookups(asked, binary, scratch):
+    size = asked.objects if asked.quick else 100_000
+    racer = racers.Entente(scratch, binary)
+    found = {"values/s": [], "values per processor second": [], "p50": [], "p99": []}
+    target = racer.start()
+    try:
+        raws = lookup.indicators.raw_indicators(size, "lookup")
+        for at in range(0, size, 1000):
+            cases.publish(target, [lookup.indicators.envelope([raw for _, raw in raws[at : at + 1000]])], 1)
+        for repeat in range(asked.repeats):
+            requests = lookup.batches(target, raws, f"batches {repeat}")
+            rates = lookup.values(target, racer.node.process.pid, requests, seconds=3)
+            soon = lookup.matchable(target, 100 if asked.quick else 1000, f"matchable {repeat}")
+            for name, value in zip(found, (*rates, soon["p50"], soon["p99"])):
+                found[name].append(value)
+            say(f"{repeat + 1}/{asked.repeats} lookup: {rates[1]:,.0f} values, found after {soon['p99']:.1f} ms (p99)")
+    finally:
+        racer.stop()
+    keep("lookup", found)
+    rows = [
+        ("batches of 1,000 values, 1 connection, values/s", report.spread(found["values/s"])),
+        ("the same by the node's processor time, values/s", report.spread(found["values per processor second"])),
+        ("one object published until a lookup finds it, p50 ms", report.spread(found["p50"])),
+        ("the same, p99 ms", report.spread(found["p99"])),
+    ]
+    lines = [
+        f"A node with {size:,} indicators, {asked.repeats} repeats; one value in a hundred is published. "
+        f"{report.machine(scratch)}.", "", report.table(["what", "median (smallest–largest)"], rows),
+    ]
+    deliver(asked, "lookup", "\n".join(lines))
 
 
 def keep(name, results):
