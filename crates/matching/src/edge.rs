@@ -2,7 +2,8 @@
 //!
 //! Resident are two or three bytes for a value and less than two of directories; values and what is
 //! said of them stay on disk and are read when the hash of a value hits, so that every hit is
-//! verified against the published value. docs/edge.md describes every byte.
+//! verified against the published value. Once more than 40 bytes a value have been scanned, all
+//! values are read for a sieve of two to four bytes each, which makes scans fast. docs/edge.md describes every byte.
 //!
 //! The whole of what is resident is verified when a file is opened, and each group of values and
 //! each signal when it is read. A file that is not as it was written is [`Broken`], then or at
@@ -18,7 +19,11 @@ mod record;
 mod source;
 mod tags;
 
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+
 use crate::index::gate::Gate;
+use crate::sieve::Sieve;
 use crate::{Hit, Kind, LineHit, LineScanner, Observable, Scratch};
 
 pub use broken::{Broken, TooMuch};
@@ -44,6 +49,10 @@ pub struct Edge<S> {
     gate: Gate,
     /// Pairs of value and signal, by kind.
     pairs: [u64; Kind::ALL.len()],
+    /// Made of all values once much has been scanned.
+    sieve: OnceLock<Sieve>,
+    /// Bytes scanned.
+    scanned: AtomicU64,
 }
 
 impl<S: Source> Edge<S> {
@@ -58,6 +67,7 @@ impl<S: Source> Edge<S> {
         scratch: &mut Scratch,
         on_hit: &mut dyn FnMut(Hit<'_>),
     ) -> Result<(), Broken> {
+        self.count_scanned(text.len())?;
         let probe = Probe::new(self);
         crate::scan::scan_for(&probe, text, scratch, on_hit);
         probe.end()
@@ -73,6 +83,7 @@ impl<S: Source> Edge<S> {
         chunk: &[u8],
         on_hit: &mut dyn FnMut(LineHit<'_>),
     ) -> Result<(), Broken> {
+        self.count_scanned(chunk.len())?;
         let probe = Probe::new(self);
         scanner.feed_for(&probe, chunk, on_hit);
         probe.end()
@@ -154,6 +165,7 @@ impl<S: Source> Edge<S> {
         self.values.resident()
             + self.url_hosts.resident()
             + self.groups.len()
+            + self.sieve.get().map_or(0, Sieve::resident)
             + size_of::<Self>()
             + crate::index::gate::RESIDENT
     }

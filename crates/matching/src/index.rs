@@ -240,7 +240,7 @@ impl Index {
 
     fn open_gates(&mut self, key: Key<'_>) {
         self.gate.add(key);
-        self.open_sieve(key);
+        self.sieve.add(key);
         if let Key::Bytes(Kind::Url, text) = key {
             let host = host_hash(url::host_of(text));
             let counted = self
@@ -252,27 +252,6 @@ impl Index {
                 )
                 .or_insert((host, 0));
             counted.into_mut().1 += 1;
-        }
-    }
-
-    fn open_sieve(&mut self, key: Key<'_>) {
-        match key {
-            Key::Network(Network::V4 { address, .. }) => self.sieve.add_v4(address),
-            Key::Network(Network::V6 { .. }) => {}
-            Key::Bytes(Kind::Domain, name) => self.sieve.add_name(name),
-            Key::Bytes(Kind::Email, address) => {
-                let domain = address.rsplit(|&byte| byte == b'@').next();
-                self.sieve.add_name(domain.unwrap_or_default());
-            }
-            Key::Bytes(Kind::Url, text) => {
-                let host = url::host_of(text);
-                match url::address_of_host(host) {
-                    Some(Network::V4 { address, .. }) => self.sieve.add_v4(address),
-                    Some(Network::V6 { .. }) => {}
-                    None => self.sieve.add_name(host),
-                }
-            }
-            Key::Bytes(_, digest) => self.sieve.add_digest(digest),
         }
     }
 

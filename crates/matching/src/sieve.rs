@@ -5,7 +5,10 @@
 //! (Almeida and others, 2007). It only gains bits: what is removed from the index still passes, and
 //! costs a lookup.
 
-use crate::index::hash;
+use crate::Kind;
+use crate::address::Network;
+use crate::index::{Key, hash};
+use crate::url;
 
 /// Words of the first level; each further level has twice as many.
 const FIRST: usize = 1 << 12;
@@ -71,25 +74,52 @@ impl NameEnd {
 }
 
 impl Sieve {
-    /// Lets a name of lower-case ASCII bytes through, and all below it.
-    pub(crate) fn add_name(&mut self, name: &[u8]) {
-        let end = NameEnd::of(name);
-        let start = end.third.filter(|_| end.is_short()).unwrap_or(end.second);
-        self.add(text_hash(name, start, end.end));
+    /// Lets a value through, and what is part of a value: the host of a URL.
+    pub(crate) fn add(&mut self, key: Key<'_>) {
+        match key {
+            Key::Network(network) => self.add_network(network),
+            Key::Bytes(Kind::Domain, name) => self.add_name(name),
+            Key::Bytes(Kind::Email, address) => {
+                let domain = address.rsplit(|&byte| byte == b'@').next();
+                self.add_name(domain.unwrap_or_default());
+            }
+            Key::Bytes(Kind::Url, text) => {
+                let host = url::host_of(text);
+                match url::address_of_host(host) {
+                    Some(network) => self.add_network(network),
+                    None => self.add_name(host),
+                }
+            }
+            Key::Bytes(_, digest) => self.add_digest(digest),
+        }
     }
 
-    pub(crate) fn add_v4(&mut self, address: u32) {
+    /// IPv6 addresses are not sifted.
+    fn add_network(&mut self, network: Network) {
+        if let Network::V4 { address, .. } = network {
+            self.add_v4(address);
+        }
+    }
+
+    /// Lets a name of lower-case ASCII bytes through, and all below it.
+    fn add_name(&mut self, name: &[u8]) {
+        let end = NameEnd::of(name);
+        let start = end.third.filter(|_| end.is_short()).unwrap_or(end.second);
+        self.add_hash(text_hash(name, start, end.end));
+    }
+
+    fn add_v4(&mut self, address: u32) {
         if self.halves_v4.is_empty() {
             self.halves_v4 = vec![0; 1 << 10];
         }
         if let Some(word) = self.halves_v4.get_mut(address as usize >> 22) {
             *word |= 1 << (address >> 16 & 63);
         }
-        self.add(v4_hash(address));
+        self.add_hash(v4_hash(address));
     }
 
     /// Lets a digest through, given by its bytes.
-    pub(crate) fn add_digest(&mut self, bytes: &[u8]) {
+    fn add_digest(&mut self, bytes: &[u8]) {
         let digits = bytes
             .iter()
             .flat_map(|byte| [byte >> 4, byte & 15])
@@ -99,7 +129,7 @@ impl Sieve {
         for (to, from) in text.iter_mut().zip(digits) {
             *to = from;
         }
-        self.add(text_hash(&text, 0, DIGITS));
+        self.add_hash(text_hash(&text, 0, DIGITS));
     }
 
     /// Whether a name in `text`, or one above it, may be published.
@@ -131,7 +161,7 @@ impl Sieve {
         (words + self.halves_v4.capacity()) * size_of::<u64>()
     }
 
-    fn add(&mut self, hash: u64) {
+    fn add_hash(&mut self, hash: u64) {
         if self.may_hold(hash) {
             return;
         }

@@ -1,5 +1,8 @@
 //! Opening an edge file: what is resident is read, and verified, once.
 
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+
 use sha2::{Digest as _, Sha256};
 
 use super::bytes::Cursor;
@@ -55,6 +58,8 @@ impl<S: Source> Edge<S> {
             url_hosts,
             gate,
             pairs: [0; Kind::ALL.len()],
+            sieve: OnceLock::new(),
+            scanned: AtomicU64::new(0),
         };
         for (to, from) in edge.pairs.iter_mut().zip(pairs) {
             *to = from;

@@ -1,6 +1,7 @@
 //! Looking into an edge file during one scan, and what went wrong then.
 
 use std::cell::{Cell, RefCell};
+use std::sync::atomic::Ordering;
 
 use super::bytes::Cursor;
 use super::record::{self, GROUP};
@@ -9,7 +10,10 @@ use crate::Kind;
 use crate::index::Key;
 use crate::index::gate::Gate;
 use crate::index::lookup::{Lookup, text_of};
-use crate::sieve::NameEnd;
+use crate::sieve::{NameEnd, Sieve};
+
+/// Reading a value takes as long as scanning so many bytes without a sieve.
+const BYTES_FOR_A_VALUE: u64 = 40;
 
 /// What one scan looks up. After the first failure it finds nothing, and [`Probe::end`] tells.
 pub(super) struct Probe<'e, S> {
@@ -77,6 +81,29 @@ impl<S: Source> Edge<S> {
         }))
     }
 
+    /// Counts what is scanned; at length, when it has paid, all values are read once, for a sieve.
+    pub(super) fn count_scanned(&self, bytes: usize) -> Result<(), Broken> {
+        let worth = (self.values.len() as u64).saturating_mul(BYTES_FOR_A_VALUE);
+        let bytes = bytes as u64;
+        let before = self.scanned.fetch_add(bytes, Ordering::Relaxed);
+        if before > worth || before.saturating_add(bytes) <= worth {
+            return Ok(());
+        }
+        let malformed = || Broken::malformed("values", "are not as many as it says");
+        let mut sieve = Sieve::default();
+        for number in 0..self.values.len().div_ceil(GROUP) {
+            let group = self.group(number)?;
+            let mut cursor = Cursor(&group);
+            for _ in 0..GROUP.min(self.values.len() - number * GROUP) {
+                let (key, _) = read_record(&mut cursor).ok_or_else(malformed)?;
+                sieve.add(key);
+            }
+        }
+        // It comes by here once.
+        let _ = self.sieve.set(sieve);
+        Ok(())
+    }
+
     /// The bytes of a group of values, without its checksum.
     pub(super) fn group(&self, group: usize) -> Result<Vec<u8>, Broken> {
         let malformed = || Broken::malformed("table", "has fewer groups than values");
@@ -129,18 +156,22 @@ impl<S: Source> Lookup for Probe<'_, S> {
         self.edge.url_hosts.positions(host).next().is_some()
     }
 
-    // A file holds no sieve: its tags answer in its place.
-
-    fn may_hold_name(&self, _text: &[u8], _name: &NameEnd) -> bool {
-        true
+    #[inline]
+    fn may_hold_name(&self, text: &[u8], name: &NameEnd) -> bool {
+        let sieve = self.edge.sieve.get();
+        sieve.is_none_or(|sieve| sieve.may_hold_name(text, name))
     }
 
-    fn may_hold_v4(&self, _address: u32) -> bool {
-        true
+    #[inline]
+    fn may_hold_v4(&self, address: u32) -> bool {
+        let sieve = self.edge.sieve.get();
+        sieve.is_none_or(|sieve| sieve.may_hold_v4(address)) || self.edge.gate.may_cover_v4(address)
     }
 
-    fn may_hold_digest(&self, _digits: &[u8]) -> bool {
-        true
+    #[inline]
+    fn may_hold_digest(&self, digits: &[u8]) -> bool {
+        let sieve = self.edge.sieve.get();
+        sieve.is_none_or(|sieve| sieve.may_hold_digest(digits))
     }
 
     #[inline]

@@ -115,7 +115,13 @@ fn an_edge_file_hits_what_the_index_hits_in_logs() {
     });
     let expected = scanned_by(&index, log.as_bytes());
     assert!(expected.len() > 3000, "{}", expected.len());
+    let without = edge.resident();
+    let begin: String = log.lines().take(200).collect::<Vec<_>>().join("\n");
+    let few = scanned_by(&index, begin.as_bytes());
+    assert_eq!(scanned(&edge, begin.as_bytes()).unwrap(), few);
+    assert_eq!(edge.resident(), without);
     assert_eq!(scanned(&edge, log.as_bytes()).unwrap(), expected);
+    assert!(edge.resident() > without, "no sieve was made");
     // And line by line, in chunks.
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     let (mut scanner, mut other) = (LineScanner::new(), LineScanner::new());
