@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Races entente against the TAXII 2.1 servers that PyPI has, and measures how entente grows.
+"""Races entente against the TAXII 2.1 servers that PyPI has and against tools that match logs,
+images, texts and patterns, and measures how entente grows.
 
     python3 bench/run.py                    everything; writes docs/benchmarks.md
     python3 bench/run.py --quick            a few minutes, fewer repeats; prints only
     python3 bench/run.py --only publish,page
+    python3 bench/run.py --only match       scan, pdq, text and patterns
 
 Needs Linux, Python 3.11 with venv, pip's registry (once, for the peers) and cargo. Servers listen
-on loopback, write below --scratch, and are ended by process id; nothing of them stays.
+on loopback, write below --scratch, and are ended by process id; nothing of them stays. A peer of the
+matcher that cannot be had is told of in its table. Matching races take up to 12 GB below --scratch.
 """
 
 import argparse
@@ -24,10 +27,11 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tests" / "outside")]
 import cases  # noqa: E402
 import content  # noqa: E402
 import lookup  # noqa: E402
+import match  # noqa: E402
 import racers  # noqa: E402
 import report  # noqa: E402
 
-CASES = ("publish", "page", "latency", "flat", "stix", "lookup")
+CASES = ("publish", "page", "latency", "flat", "stix", "lookup", *match.CASES)
 LIMIT = 1000
 
 
@@ -44,6 +48,9 @@ def main():
             stix(asked, binary, scratch)
         if "lookup" in asked.only:
             lookups(asked, binary, scratch)
+        for name in match.CASES:
+            if name in asked.only:
+                matching(name, asked, binary, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -53,7 +60,7 @@ def arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="2 repeats, 100,000 objects at most")
-    parser.add_argument("--only", default=",".join(CASES), help=f"of {', '.join(CASES)}")
+    parser.add_argument("--only", default=",".join(CASES), help=f"of {', '.join(CASES)}, or match")
     parser.add_argument("--racers", default="entente,medallion,opentaxii", help="names' beginnings")
     parser.add_argument("--repeats", type=int, help="default 5, quick 2")
     parser.add_argument("--objects", type=int, default=10_000, help="for publish and page")
@@ -65,6 +72,8 @@ def arguments():
     parser.add_argument("--no-write", action="store_true", help="leave docs/benchmarks.md alone")
     asked = parser.parse_args()
     asked.only = set(asked.only.split(","))
+    if "match" in asked.only:
+        asked.only = asked.only - {"match"} | set(match.CASES)
     unknown = asked.only - set(CASES)
     if unknown:
         parser.error(f"no such case: {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
@@ -342,6 +351,19 @@ def lookups(asked, binary, scratch):
         f"{report.machine(scratch)}.", "", report.table(["what", "median (smallest–largest)"], rows),
     ]
     deliver(asked, "lookup", "\n".join(lines))
+# Matching: logs, images, texts and patterns.
+
+
+def matching(name, asked, binary, scratch):
+    say(name)
+    try:
+        text, raw, bars = match.run(name, asked, binary, scratch)
+    finally:
+        shutil.rmtree(scratch / name, ignore_errors=True)
+    keep(name, raw)
+    if asked.write:
+        match.draw(HERE / "out", name, bars)
+    deliver(asked, name, text)
 
 
 def keep(name, results):

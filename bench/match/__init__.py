@@ -1,0 +1,15 @@
+"""The races of the matcher: logs, images, texts and patterns against what people use for them."""
+
+from match import chart, patterns, pdq, scan, text
+
+CASES = {"scan": scan, "pdq": pdq, "text": text, "patterns": patterns}
+
+
+def run(name, asked, binary, scratch):
+    """Runs one case. Returns its Markdown, its raw numbers and its bars of the chart."""
+    return CASES[name].run(asked, binary, scratch)
+
+
+def draw(out, name, bars):
+    """Puts one case's bars beside those of earlier runs and draws all."""
+    chart.draw(chart.kept(out, name, bars))
