@@ -84,7 +84,7 @@ class Thing:
         self.host = f"h{word}.example"
         self.object = indicators.indicator(
             rng, name=f"title {word}", object_marking_refs=refs, labels=["cybercrime"],
-            pattern=f"[domain-name:value = '{self.host}']", valid_from="2025-01-01T00:00:00Z",
+            pattern=f"[domain-name:value = '{self.host}' OR file:hashes.PDQ = '{word * 4}']", valid_from="2025-01-01T00:00:00Z",
         )
         self.id = self.object["id"]
         self.uuid = self.id.split("--")[1]
@@ -143,6 +143,13 @@ def surfaces(collections, things):
         word = thing.words[1]
         single.append(("lookup", "POST", "/api/v1/lookup", text,
                        {"Content-Type": "application/json", "Accept": "*/*"}, (word,), thing))
+        image = json.dumps({"values": ["pdq:" + word * 4]}).encode()
+        single.append(("lookup of an image", "POST", "/api/v1/lookup", image,
+                       {"Content-Type": "application/json", "Accept": "application/x-ndjson"}, (word,), thing))
+        asked = f"?signal_type=pdq&signal={word * 4}"
+        single.append(("HMA lookup", "GET", "/m/lookup" + asked, None, {}, (word,), thing))
+        single.append(("HMA raw lookup", "GET", "/m/raw_lookup" + asked + "&include_distance=true", None, {},
+                       (word,), thing))
         form = urllib.parse.urlencode({"text": thing.host}).encode()
         single.append(("match box", "POST", "/match", form, {
             "Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}, (word,), thing))

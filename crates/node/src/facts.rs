@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use matching::Observable;
+use matching::pdq::Pdq;
 use stix::{Object, Pap, Timestamp, Tlp};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -34,6 +35,8 @@ pub(crate) struct Facts {
     pub(crate) valid_until: Option<i64>,
     /// What it says can be matched in a log.
     pub(crate) observables: Vec<Observable>,
+    /// Hashes of images that it says, each once.
+    pub(crate) images: Vec<Pdq>,
     /// What it says of other signals.
     pub(crate) said: Option<Box<Said>>,
 }
@@ -50,10 +53,16 @@ impl Facts {
             .labels()
             .iter()
             .find_map(|label| label.parse::<Harm>().ok());
-        let observables = stix::signal::observables(object)
-            .into_iter()
-            .filter_map(|said| Observable::parse(matchable(said.kind), &said.value).ok())
-            .collect();
+        let mut observables = Vec::new();
+        let mut images: Vec<Pdq> = Vec::new();
+        for said in stix::signal::observables(object) {
+            match matchable(said.kind) {
+                Some(kind) => observables.extend(Observable::parse(kind, &said.value)),
+                None => images.extend(said.value.parse::<Pdq>()),
+            }
+        }
+        images.sort_unstable();
+        images.dedup();
         let markings = Marks::of(object, default_marking);
         Facts {
             id: object.id().as_str().to_owned(),
@@ -70,8 +79,14 @@ impl Facts {
             valid_from: object.valid_from().map(Timestamp::micros),
             valid_until: object.valid_until().map(Timestamp::micros),
             observables,
+            images,
             said: Said::of(object),
         }
+    }
+
+    /// Whether it says anything that can be matched.
+    pub(crate) fn is_matchable(&self) -> bool {
+        !(self.observables.is_empty() && self.images.is_empty())
     }
 
     /// The object's type: what stands before `--` in its id.
@@ -161,11 +176,12 @@ fn origin(object: &Object<'_>) -> Origin {
     }
 }
 
-/// A kind that an object says, as matching knows it.
-pub const fn matchable(said: stix::signal::SaidKind) -> matching::Kind {
+/// A kind that an object says, as matching finds it in texts; none for hashes of images, which no
+/// text holds.
+pub const fn matchable(said: stix::signal::SaidKind) -> Option<matching::Kind> {
     use matching::Kind;
     use stix::signal::SaidKind;
-    match said {
+    Some(match said {
         SaidKind::Ipv4 => Kind::Ipv4,
         SaidKind::Ipv6 => Kind::Ipv6,
         SaidKind::Domain => Kind::Domain,
@@ -175,5 +191,6 @@ pub const fn matchable(said: stix::signal::SaidKind) -> matching::Kind {
         SaidKind::Sha1 => Kind::Sha1,
         SaidKind::Sha256 => Kind::Sha256,
         SaidKind::Sha512 => Kind::Sha512,
-    }
+        SaidKind::Pdq => return None,
+    })
 }

@@ -13,6 +13,7 @@ pub mod entry;
 mod facts;
 pub mod feedback;
 mod fetches;
+mod indexes;
 pub mod model;
 pub mod node;
 mod notice;

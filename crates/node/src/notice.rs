@@ -67,6 +67,7 @@ pub(crate) fn facts(position: u64, at: Instant, marking: Marking, whole: bool) -
         valid_from: None,
         valid_until: None,
         observables: Vec::new(),
+        images: Vec::new(),
         said: None,
     }
 }

@@ -1,18 +1,19 @@
 //! What the writer and the readers of a node share.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use journal::Journal;
-use matching::{Index, Kind, Observable};
+use matching::{Index, pdq};
 use tokio::sync::watch;
 
 use crate::batch::Salts;
 use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::fetches::Fetches;
-use crate::view::signals::Signal;
+use crate::indexes::Indexes;
 use crate::view::store::{self, Store};
-use crate::view::{Applied, signals as signals_view};
+use crate::view::{Applied, signals};
 
 /// Journal, views and the state in memory that follows them.
 pub(crate) struct Shared {
@@ -25,18 +26,20 @@ pub(crate) struct Shared {
     matches: RwLock<Matches>,
     /// Changes that came while the match index was being filled.
     waiting: Mutex<Vec<Applied>>,
+    /// Whether hashes of images are being merged.
+    merging: AtomicBool,
     /// The number of entries, for those who wait for more.
     entries: watch::Sender<u64>,
 }
 
-/// The match index and how far it is.
+/// The match indexes and how far they are.
 enum Matches {
     /// This node was started without it.
     Off,
     /// It is being filled.
     Filling,
     /// It follows every publish.
-    Ready(Box<Index>),
+    Ready(Box<Indexes>),
 }
 
 /// Why nothing can be matched now.
@@ -74,6 +77,7 @@ impl Shared {
                 Matches::Off
             }),
             waiting: Mutex::new(Vec::new()),
+            merging: AtomicBool::new(false),
         }
     }
 
@@ -104,8 +108,8 @@ impl Shared {
         self.entries.subscribe()
     }
 
-    /// Brings the match index up to a batch.
-    pub(crate) fn change_index(&self, changes: Vec<Applied>) {
+    /// Brings the match indexes up to a batch.
+    pub(crate) fn change_index(self: &Arc<Self>, changes: Vec<Applied>) {
         if changes.is_empty() {
             return;
         }
@@ -114,9 +118,12 @@ impl Shared {
         match &mut *self.matches.write().unwrap_or_else(PoisonError::into_inner) {
             Matches::Off => {}
             Matches::Filling => waiting.extend(changes),
-            Matches::Ready(index) => {
+            Matches::Ready(indexes) => {
                 for change in changes {
-                    apply(index, change);
+                    indexes.apply(change);
+                }
+                if indexes.images.merge_due() {
+                    self.merge_images();
                 }
             }
         }
@@ -132,56 +139,70 @@ impl Shared {
         }
         let read = {
             // What was committed before this lock is in the snapshot; what comes after, waits. A
-            // change seen twice does no harm: inserting and removing are idempotent.
+            // change seen twice does no harm.
             let _waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             self.store.read()?
         };
-        let mut index = Index::default();
-        signals_view::each(&read, |position, signal| {
-            for observable in observables(&signal) {
-                index.insert(&observable, position);
-            }
-        })?;
+        let mut indexes = Indexes::default();
+        signals::each(&read, |position, signal| indexes.fill(position, &signal))?;
+        indexes.images.merge();
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         for change in waiting.drain(..) {
-            apply(&mut index, change);
+            indexes.apply_again(change);
         }
         *self.matches.write().unwrap_or_else(PoisonError::into_inner) =
-            Matches::Ready(Box::new(index));
+            Matches::Ready(Box::new(indexes));
         Ok(())
+    }
+
+    /// Merges hashes of images beside searches and changes, one merge at a time.
+    fn merge_images(self: &Arc<Self>) {
+        if self.merging.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        // A node that is closed does not wait for it.
+        let shared = Arc::downgrade(self);
+        let merge = move || {
+            let begun = shared.upgrade().and_then(|shared| {
+                shared.change_images(|images| images.merge_due().then(|| images.begin_merge()))
+            });
+            let merged = begun.flatten().map(pdq::index::Merge::run);
+            let Some(shared) = shared.upgrade() else {
+                return;
+            };
+            if let Some(merged) = merged {
+                shared.change_images(|images| images.finish_merge(merged));
+            }
+            shared.merging.store(false, Ordering::Release);
+        };
+        let named = std::thread::Builder::new().name("merge of images".into());
+        if named.spawn(merge).is_err() {
+            // The next publish tries again; until then searches are right, and slower.
+            self.merging.store(false, Ordering::Release);
+        }
+    }
+
+    /// Runs `change` on the index of images, if there is one.
+    fn change_images<T>(&self, change: impl FnOnce(&mut pdq::Index) -> T) -> Option<T> {
+        match &mut *self.matches.write().unwrap_or_else(PoisonError::into_inner) {
+            Matches::Off | Matches::Filling => None,
+            Matches::Ready(indexes) => Some(change(&mut indexes.images)),
+        }
     }
 
     /// Runs `ask` on the match index.
     pub(crate) fn with_index<T>(&self, ask: impl FnOnce(&Index) -> T) -> Result<T, NoIndex> {
+        self.with_indexes(|indexes| ask(&indexes.values))
+    }
+
+    /// Runs `ask` on the match index and that of images.
+    pub(crate) fn with_indexes<T>(&self, ask: impl FnOnce(&Indexes) -> T) -> Result<T, NoIndex> {
         let matches: RwLockReadGuard<'_, Matches> =
             self.matches.read().unwrap_or_else(PoisonError::into_inner);
         match &*matches {
             Matches::Off => Err(NoIndex::Off),
             Matches::Filling => Err(NoIndex::Filling),
-            Matches::Ready(index) => Ok(ask(index)),
+            Matches::Ready(indexes) => Ok(ask(indexes)),
         }
     }
-}
-
-fn apply(index: &mut Index, change: Applied) {
-    match change {
-        Applied::Add(position, observables) => {
-            for observable in observables {
-                index.insert(&observable, position);
-            }
-        }
-        Applied::Remove(position, signal) => {
-            for observable in observables(&signal) {
-                index.remove(&observable, position);
-            }
-        }
-    }
-}
-
-/// The observables of a row. A change of what is canonical raises the version of the view.
-fn observables(signal: &Signal) -> impl Iterator<Item = Observable> + '_ {
-    signal.observables.iter().filter_map(|(code, value)| {
-        let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == *code)?;
-        Some(Observable::of_canonical(kind, value.as_str()))
-    })
 }

@@ -64,6 +64,7 @@ pub fn pattern(kind: SaidKind, value: &str) -> String {
         SaidKind::Sha1 => ("file", Some("SHA-1")),
         SaidKind::Sha256 => ("file", Some("SHA-256")),
         SaidKind::Sha512 => ("file", Some("SHA-512")),
+        SaidKind::Pdq => ("file", Some("PDQ")),
     };
     let text = Cow::Borrowed(value);
     let is_range = matches!(kind, SaidKind::Ipv4 | SaidKind::Ipv6) && value.contains('/');

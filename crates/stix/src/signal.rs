@@ -43,6 +43,8 @@ pub enum SaidKind {
     Sha256,
     /// A SHA-512 digest in hexadecimal.
     Sha512,
+    /// A PDQ hash of an image in hexadecimal.
+    Pdq,
 }
 
 /// Everything the object says can be matched by itself, in the order it says so. Nothing for an
@@ -238,6 +240,7 @@ fn digest(algorithm: &str) -> Option<SaidKind> {
         ("SHA256", SaidKind::Sha256),
         ("SHA-512", SaidKind::Sha512),
         ("SHA512", SaidKind::Sha512),
+        ("PDQ", SaidKind::Pdq),
     ];
     known
         .into_iter()

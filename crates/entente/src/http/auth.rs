@@ -81,6 +81,17 @@ impl FromRequestParts<App> for TaxiiAuth {
     }
 }
 
+/// [`Auth`] that refuses in the words of HMA.
+pub(crate) struct HmaAuth(pub(crate) Caller);
+
+impl FromRequestParts<App> for HmaAuth {
+    type Rejection = super::error::HmaError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(HmaAuth(Auth::of(app, &parts.headers)?))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -81,6 +81,10 @@ pub(crate) struct TaxiiError(pub(crate) Refused);
 #[derive(Debug)]
 pub(crate) struct Problem(pub(crate) Refused);
 
+/// A refusal as the Hasher-Matcher-Actioner words it.
+#[derive(Debug)]
+pub(crate) struct HmaError(pub(crate) Refused);
+
 impl<E: Into<Refused>> From<E> for TaxiiError {
     fn from(error: E) -> Self {
         TaxiiError(error.into())
@@ -90,6 +94,12 @@ impl<E: Into<Refused>> From<E> for TaxiiError {
 impl<E: Into<Refused>> From<E> for Problem {
     fn from(error: E) -> Self {
         Problem(error.into())
+    }
+}
+
+impl<E: Into<Refused>> From<E> for HmaError {
+    fn from(error: E) -> Self {
+        HmaError(error.into())
     }
 }
 
@@ -117,6 +127,14 @@ impl IntoResponse for Problem {
             "detail": refused.detail,
         });
         answer(refused.status, "application/problem+json", &body)
+    }
+}
+
+impl IntoResponse for HmaError {
+    fn into_response(self) -> Response {
+        let Self(refused) = self;
+        let body = json!({ "message": refused.detail });
+        answer(refused.status, "application/json", &body)
     }
 }
 

@@ -5,6 +5,7 @@ mod auth;
 mod body;
 mod error;
 mod feeds;
+mod hma;
 pub(crate) mod pages;
 pub(crate) mod serve;
 mod session;
@@ -18,7 +19,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::get;
 use node::Node;
 use subtle::ConstantTimeEq as _;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use body::Budget;
 use session::Sessions;
@@ -33,6 +34,8 @@ pub(crate) struct App {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) webhooks: Arc<Webhooks>,
     pub(crate) streams: Arc<api::Streams>,
+    /// How many images are decoded at a time.
+    pub(crate) decoders: Arc<Semaphore>,
     /// Turns true when the node is told to end: what has no end of its own ends then.
     pub(crate) stopping: watch::Receiver<bool>,
     settings: Arc<Settings>,
@@ -72,6 +75,7 @@ fn router(app: App) -> Router {
         .merge(taxii::routes())
         .merge(api::routes())
         .merge(feeds::routes())
+        .merge(hma::routes())
         .merge(web::routes())
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))

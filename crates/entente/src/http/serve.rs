@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::body::Budget;
 use super::session::Sessions;
-use super::{App, Settings, router};
+use super::{App, Settings, hma, router};
 use crate::run::RunFile;
 use crate::webhooks::{self, Webhooks};
 
@@ -71,6 +71,7 @@ pub(crate) async fn run(
         sessions: Arc::new(Sessions::default()),
         webhooks: Arc::clone(&webhooks),
         streams: Arc::default(),
+        decoders: Arc::new(Semaphore::new(hma::DECODERS)),
         stopping: stopping.clone(),
         settings: Arc::new(Settings {
             public_url: options.public_url,

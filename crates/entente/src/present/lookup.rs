@@ -85,6 +85,9 @@ pub(crate) struct Match {
     pub(crate) value: String,
     /// How the two relate.
     pub(crate) relation: String,
+    /// Of a PDQ hash: how many bits differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) distance: Option<u32>,
     pub(crate) signal: Signal,
     /// How much the signal still says of such a value, 0 to 100.
     #[serde(default = "whole")]
@@ -216,8 +219,30 @@ impl From<&lookup::Match> for Match {
             kind: hit.kind.to_string(),
             value: hit.value.clone(),
             relation: hit.relation.to_string(),
+            distance: None,
             signal: Signal::from(hit.signal.as_ref()),
             score: hit.score,
+            fires: hit.fires(),
+            why: hit.why.iter().map(Why::from).collect(),
+        }
+    }
+}
+
+impl Match {
+    /// A hash of an image, asked for as `found`, that is near a published one.
+    pub(crate) fn near(line: u64, found: &str, hit: &lookup::ImageMatch) -> Self {
+        Match {
+            file: None,
+            line,
+            column: 1,
+            offset: 0,
+            found: found.to_owned(),
+            kind: "pdq".into(),
+            value: hit.hash.to_string(),
+            relation: if hit.distance == 0 { "exact" } else { "near" }.into(),
+            distance: Some(hit.distance),
+            signal: Signal::from(hit.signal.as_ref()),
+            score: node::decay::WHOLE,
             fires: hit.fires(),
             why: hit.why.iter().map(Why::from).collect(),
         }

@@ -7,7 +7,7 @@ use stix::signal::Said;
 /// A value that can be matched, in the form in which others read it: canonical, but for a URL, whose
 /// canonical form leaves the scheme out. None for what is no observable.
 pub(crate) fn readable(said: &Said<'_>) -> Option<(Kind, String)> {
-    let kind = matchable(said.kind);
+    let kind = matchable(said.kind)?;
     let observable = Observable::parse(kind, &said.value).ok()?;
     let value = if kind == Kind::Url {
         said.value.trim()

@@ -29,6 +29,10 @@ mod changes;
 /// end in a clear error.
 mod taxii_check;
 
+/// Images over HTTP as HMA's clients ask: hashed, looked up, compared, refused.
+mod hma;
+/// Single values over the API: lists, and lines looked up as they arrive; images among them.
+mod values;
 /// Webhooks: signed, tried again, given up, refused, stopped.
 mod webhooks;
 

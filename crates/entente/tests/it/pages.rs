@@ -24,6 +24,17 @@ pub(crate) fn ask(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Answer {
+    send(node, method, path, headers, body.as_bytes())
+}
+
+/// [`ask`] with a body that is no text.
+pub(crate) fn send(
+    node: &Serving,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
     let host = node.url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
     let told: String = headers
@@ -33,9 +44,10 @@ pub(crate) fn ask(
     let length = body.len();
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{told}Content-Length: \
-         {length}\r\n\r\n{body}"
+         {length}\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();

@@ -2,11 +2,13 @@
 //!
 //! The journal is untouched: nothing of what is looked up is kept.
 
+mod images;
 mod sight;
+mod values;
 
 use std::sync::Arc;
 
-use matching::{Kind, LineHit, LineScanner, Observable, Relation};
+use matching::{Kind, LineHit, LineScanner, Relation};
 use stix::Pap;
 
 use crate::act::Error;
@@ -14,7 +16,9 @@ use crate::act::reason::{Suppressed, Why};
 use crate::model::{Harm, Marking};
 use crate::node::Node;
 use crate::policy::Caller;
+pub use images::{ImageMatch, MOST_IMAGES};
 use sight::Sight;
+pub use values::{Explained, ValueHit, ValueMatcher};
 
 /// A hit, with where it is and what it hits.
 #[derive(Clone, Debug)]
@@ -46,15 +50,6 @@ impl Match {
     pub fn fires(&self) -> bool {
         self.why.is_empty()
     }
-}
-
-/// What single values hit.
-#[derive(Clone, Debug, Default)]
-pub struct Explained {
-    /// All hits in the order of the values, those that do not fire too.
-    pub matches: Vec<Match>,
-    /// How many do not fire, and why.
-    pub suppressed: Suppressed,
 }
 
 /// What is told of a signal that was hit.
@@ -109,58 +104,6 @@ impl Node {
             explains: false,
             suppressed: Suppressed::default(),
         })
-    }
-
-    /// Looks up single values; each hit that fires carries the number of its value, from 1, as its
-    /// line.
-    ///
-    /// # Errors
-    /// As [`Node::matcher`], and [`Error::Invalid`] for a value that is no observable.
-    pub fn lookup(&self, caller: &Caller, values: &[String]) -> Result<Vec<Match>, Error> {
-        let mut found = self.explain(caller, values)?.matches;
-        found.retain(Match::fires);
-        Ok(found)
-    }
-
-    /// As [`Node::lookup`], with the hits that do not fire, and why.
-    ///
-    /// # Errors
-    /// As [`Node::lookup`].
-    pub fn explain(&self, caller: &Caller, values: &[String]) -> Result<Explained, Error> {
-        let mut sight = Sight::new(self, caller)?;
-        let mut found = Explained::default();
-        for (line, value) in (1..).zip(values) {
-            let seen = Observable::guess(value)
-                .map_err(|refusal| Error::Invalid(format!("values/{}: {refusal}", line - 1)))?;
-            let mut hits = Vec::new();
-            self.shared.with_index(|index| {
-                index.lookup(&seen, &mut |hit| {
-                    hits.push((hit.signal, hit.kind, hit.relation, hit.value.to_owned()));
-                });
-            })?;
-            for (position, kind, relation, published) in hits {
-                let Some(known) = sight.signal(position)? else {
-                    continue;
-                };
-                let why = known.why(kind, &published);
-                if !why.is_empty() {
-                    found.suppressed.count(&why);
-                }
-                found.matches.push(Match {
-                    line,
-                    column: 1,
-                    offset: 0,
-                    found: value.clone(),
-                    kind,
-                    value: published,
-                    relation,
-                    signal: Arc::clone(&known.facts),
-                    score: known.score(kind),
-                    why,
-                });
-            }
-        }
-        Ok(found)
     }
 }
 

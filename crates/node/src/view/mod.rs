@@ -52,8 +52,8 @@ use withdrawals::{Gone, WithdrawalsView};
 /// What applying an entry means for the match index, which lives in memory.
 #[derive(Clone, Debug)]
 pub(crate) enum Applied {
-    /// The entry at this position says these things can be matched.
-    Add(u64, Vec<matching::Observable>),
+    /// The entry at this position says these things and these images can be matched.
+    Add(u64, Vec<matching::Observable>, Vec<matching::pdq::Pdq>),
     /// The entry at this position is no longer shown.
     Remove(u64, Signal),
 }
@@ -195,11 +195,11 @@ impl<'t> Views<'t> {
             };
             self.withdrawals.add(position, publisher, &gone)?;
         }
-        Ok(if facts.observables.is_empty() {
-            Vec::new()
-        } else {
-            vec![Applied::Add(position, facts.observables.clone())]
-        })
+        if !facts.is_matchable() {
+            return Ok(Vec::new());
+        }
+        let (observables, images) = (facts.observables.clone(), facts.images.clone());
+        Ok(vec![Applied::Add(position, observables, images)])
     }
 
     /// Versions of an object are withdrawn, and a notice tells so.

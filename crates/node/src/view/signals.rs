@@ -10,7 +10,7 @@ use crate::facts::Facts;
 
 pub(crate) const KIND: Kind = Kind {
     name: "signals",
-    version: 1,
+    version: 2,
 };
 
 const SIGNALS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("signals.observables");
@@ -31,6 +31,8 @@ pub(crate) struct Signal {
     pub(crate) valid_until: Option<i64>,
     /// Kind and canonical value of each observable, in the form of `matching` when it was written.
     pub(crate) observables: Vec<(u8, String)>,
+    /// The words of each PDQ hash.
+    pub(crate) images: Vec<[u64; 4]>,
 }
 
 /// The view within one batch.
@@ -52,7 +54,7 @@ impl<'t> SignalsView<'t> {
         added: i64,
         position: u64,
     ) -> Result<(), Error> {
-        if facts.observables.is_empty() {
+        if !facts.is_matchable() {
             return Ok(());
         }
         let signal = Signal {
@@ -65,6 +67,7 @@ impl<'t> SignalsView<'t> {
                 .iter()
                 .map(|o| (o.kind() as u8, o.as_str().to_owned()))
                 .collect(),
+            images: facts.images.iter().map(|hash| *hash.words()).collect(),
         };
         if let Ok(bytes) = postcard::to_stdvec(&signal) {
             self.signals.insert(position, bytes.as_slice())?;

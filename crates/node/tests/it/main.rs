@@ -8,6 +8,7 @@
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
 //! - [`feedback`]: what parties say of signals reaches who published them, and nobody else.
 //! - [`lookup`]: matches follow publishes, versions, revocations, expiry and sight.
+//! - [`images`]: the same for hashes of images; near ones are found, however many there are.
 //! - [`reasons`]: why a signal that was hit does not fire.
 //! - [`secrets`]: tokens and the administrator link.
 //! - [`withdrawals`]: notices, changes, acknowledgements, objects of two publishers.
@@ -25,6 +26,7 @@
 mod feed;
 mod feedback;
 mod fixture;
+mod images;
 mod lookup;
 mod matrix;
 mod paging;

@@ -86,6 +86,7 @@ fn every_kind_has_a_pattern_that_says_it() {
         (SaidKind::Sha1, &digits[..40]),
         (SaidKind::Sha256, &digits[..64]),
         (SaidKind::Sha512, &digits),
+        (SaidKind::Pdq, &digits[..64]),
     ] {
         let pattern = pattern(kind, value);
         let said = of_pattern(&pattern);

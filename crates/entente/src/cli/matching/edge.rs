@@ -144,6 +144,7 @@ impl Known {
             kind: raw.kind.to_string(),
             value: raw.value,
             relation: raw.relation.to_string(),
+            distance: None,
             signal: self.facts.signal.clone(),
             score,
             fires: why.is_empty(),

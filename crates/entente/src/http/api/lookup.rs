@@ -2,8 +2,10 @@
 //!
 //! A body of `text/plain` or `application/octet-stream` is scanned as it arrives and may be of any
 //! size; with `Accept: application/x-ndjson` the hits are sent as they are found. A JSON body holds a
-//! text or a list of values. Hits of signals that do not fire are counted and, with `explain=true`,
+//! text or a list of values; one of NDJSON holds a value a line, looked up as it arrives. Hits of signals that do not fire are counted and, with `explain=true`,
 //! listed with the reasons. Nothing of what is looked up is kept.
+
+mod values;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use http_body::Frame;
 use node::{Caller, Node};
 use serde::Deserialize;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::{Answer, Query, json, parse};
 use crate::http::App;
@@ -28,6 +31,10 @@ use crate::present::lookup::{Answer as Hits, Ask, Match, Suppressed};
 
 /// Hits in one JSON answer; more are for NDJSON.
 const MOST: usize = 100_000;
+/// A value or a hit a line.
+const NDJSON: &str = "application/x-ndjson";
+/// Hits that wait for the connection.
+const HITS_WAITING: usize = 256;
 /// Pieces that wait between a connection and the scan.
 const WAITING: usize = 8;
 /// Octets of NDJSON that are gathered before they are sent.
@@ -48,14 +55,17 @@ pub(super) async fn lookup(
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
-    let lines = wants(&headers, "application/x-ndjson");
+    let lines = wants(&headers, NDJSON);
     match media_type(&headers).as_str() {
         "application/json" => {
             let whole = app.bodies.read(&headers, body).await?;
             let ask: Ask = parse(&whole.bytes)?;
             match ask {
                 Ask::Values { values, explain } => {
-                    look_up_values(&app, caller, values, explain || wanted.explain).await
+                    app.node.value_matcher(&caller).map(drop)?;
+                    let explain = explain || wanted.explain;
+                    let found = values::look_up_all(&app, caller, values, explain);
+                    answer(found, lines).await
                 }
                 Ask::Text { text, explain } => {
                     let wanted = Wanted {
@@ -68,10 +78,19 @@ pub(super) async fn lookup(
         "text/plain" | "application/octet-stream" | "" => {
             scan(&app, caller, body, wanted, lines).await
         }
+        NDJSON => {
+            app.node.value_matcher(&caller).map(drop)?;
+            let (found, feeding) = values::look_up_lines(&app, caller, body, wanted.explain);
+            let answer = answer(found, lines).await?;
+            if !lines {
+                ended(feeding).await?;
+            }
+            Ok(answer)
+        }
         other => {
             let words = format!(
                 "'{other}' cannot be looked up: send text/plain or application/octet-stream as it \
-                 is, or application/json with \"text\" or \"values\""
+                 is, {NDJSON} with a value a line, or application/json with \"text\" or \"values\""
             );
             Err(Problem(Refused::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -102,30 +121,11 @@ pub(super) fn wants(headers: &HeaderMap, media_type: &str) -> bool {
     told.is_some_and(|accept| accept.contains(media_type))
 }
 
-async fn look_up_values(app: &App, caller: Caller, values: Vec<String>, explain: bool) -> Answer {
-    let node = Arc::clone(&app.node);
-    let bytes = values.iter().map(|value| value.len() as u64).sum();
-    let lines = values.len() as u64;
-    let found = tokio::task::spawn_blocking(move || node.explain(&caller, &values)).await;
-    let found = found
-        .map_err(|error| node::Error::Storage(error.to_string()))
-        .flatten()?;
-    let wanted = found.matches.iter().filter(|hit| explain || hit.fires());
-    let matches = wanted.map(Match::from).collect();
-    json(
-        StatusCode::OK,
-        &Hits {
-            matches,
-            lines,
-            bytes,
-            suppressed: Suppressed::from(&found.suppressed),
-        },
-    )
-}
-
-/// What the scan gives back.
+/// What a lookup gives back.
 enum Found {
     Hit(Box<Match>),
+    /// What stands in this line cannot be looked up, in words.
+    Wrong(u64, String),
     /// The end: how many lines and octets were scanned, and what did not fire.
     End(u64, u64, Suppressed),
     Failed(node::Error),
@@ -135,10 +135,25 @@ async fn scan(app: &App, caller: Caller, body: Body, wanted: Wanted, lines: bool
     // What can be refused is refused before the first piece is read.
     app.node.matcher(&caller).map(drop)?;
     let (to_scan, pieces) = mpsc::channel(WAITING);
-    let (to_client, mut found) = mpsc::channel(256);
+    let (to_client, found) = mpsc::channel(HITS_WAITING);
     let node = Arc::clone(&app.node);
     tokio::task::spawn_blocking(move || scan_pieces(&node, &caller, wanted, pieces, &to_client));
     let feeding = tokio::spawn(feed(body, to_scan));
+    let answer = answer(found, lines).await?;
+    if !lines {
+        ended(feeding).await?;
+    }
+    Ok(answer)
+}
+
+/// Whether the body was read to its end.
+async fn ended(feeding: JoinHandle<Result<(), Refused>>) -> Result<(), Refused> {
+    let ended = feeding.await;
+    ended.map_err(|error| node::Error::Storage(error.to_string()))?
+}
+
+/// All that is found, in one answer or line by line.
+async fn answer(mut found: mpsc::Receiver<Found>, lines: bool) -> Answer {
     if lines {
         return Ok(as_lines(found));
     }
@@ -154,13 +169,11 @@ async fn scan(app: &App, caller: Caller, body: Body, wanted: Wanted, lines: bool
                 return Err(Problem(Refused::bad(words)));
             }
             Found::Hit(hit) => matches.push(*hit),
+            Found::Wrong(_, words) => return Err(Problem(Refused::bad(words))),
             Found::End(lines, bytes, suppressed) => total = (lines, bytes, suppressed),
             Found::Failed(error) => return Err(error.into()),
         }
     }
-    feeding
-        .await
-        .map_err(|error| node::Error::Storage(error.to_string()))??;
     json(
         StatusCode::OK,
         &Hits {
@@ -217,7 +230,7 @@ fn scan_pieces(
 
 /// Hits as lines of JSON, sent as they are found.
 fn as_lines(found: mpsc::Receiver<Found>) -> Response {
-    let content = [(header::CONTENT_TYPE, "application/x-ndjson")];
+    let content = [(header::CONTENT_TYPE, NDJSON)];
     (StatusCode::OK, content, Body::new(Lines { found })).into_response()
 }
 
@@ -242,6 +255,11 @@ impl http_body::Body for Lines {
                 Poll::Ready(Some(Found::End(..))) => {}
                 Poll::Ready(Some(Found::Hit(hit))) => {
                     serde_json::to_writer(&mut piece, &hit)?;
+                    piece.push(b'\n');
+                }
+                Poll::Ready(Some(Found::Wrong(line, error))) => {
+                    let told = serde_json::json!({ "line": line, "error": error });
+                    serde_json::to_writer(&mut piece, &told)?;
                     piece.push(b'\n');
                 }
                 // Breaking off is all that is left to tell that something failed.

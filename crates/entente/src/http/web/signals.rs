@@ -213,7 +213,7 @@ pub(super) async fn signal(
                 .iter()
                 .map(|said| {
                     (
-                        node::matchable(said.kind).to_string(),
+                        node::matchable(said.kind).map_or("pdq".into(), |kind| kind.to_string()),
                         said.value.to_string(),
                     )
                 })

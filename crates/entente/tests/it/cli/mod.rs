@@ -10,7 +10,7 @@ mod managing;
 mod match_patterns;
 mod matching;
 mod misp;
-mod pdq;
+pub(crate) mod pdq;
 mod real_files;
 pub(crate) mod serving;
 mod silent;

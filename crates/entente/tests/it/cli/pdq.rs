@@ -24,7 +24,7 @@ fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
-fn png(seed: u32) -> Vec<u8> {
+pub(crate) fn png(seed: u32) -> Vec<u8> {
     encoded(&picture(seed, 240, 192), ImageFormat::Png)
 }
 
@@ -112,7 +112,7 @@ fn an_image_that_says_too_little_is_told() {
 }
 
 /// A PNG whose header is that of another size, with its checksum.
-fn lying_png(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn lying_png(width: u32, height: u32) -> Vec<u8> {
     let mut file = png(1);
     file[16..20].copy_from_slice(&width.to_be_bytes());
     file[20..24].copy_from_slice(&height.to_be_bytes());

@@ -51,6 +51,11 @@ impl Known {
         self.scores.get(kind as usize).copied().unwrap_or_default()
     }
 
+    /// Why no hit of it fires, whatever the value.
+    pub(super) fn why_none(&self) -> &[Why] {
+        &self.why
+    }
+
     /// Why a hit of one of its values does not fire.
     pub(super) fn why(&self, kind: Kind, value: &str) -> Vec<Why> {
         let mut why = self.why.clone();
