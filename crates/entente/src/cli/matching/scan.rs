@@ -137,13 +137,14 @@ impl Reader<'_> {
         let file: Arc<str> = input.name.into();
         let mut pieces = Pieces::new(input.stream, live);
         loop {
-            if self.permits.recv().is_err() || self.stop.load(Ordering::Relaxed) {
-                return Ok(());
-            }
             let next = pieces
                 .next()
                 .with_context(|| format!("{file}: it cannot be read on"))?;
             let Some(piece) = next else { break };
+            // A permit is for a piece: whoever is done with it gives it back.
+            if self.permits.recv().is_err() || self.stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             totals.lines += memchr::memchr_iter(b'\n', &piece.bytes).count() as u64;
             totals.octets += piece.bytes.len() as u64;
             if !piece.bytes.ends_with(b"\n") {

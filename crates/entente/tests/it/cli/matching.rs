@@ -205,6 +205,38 @@ fn line_numbers_hold_over_pieces_and_threads() {
 }
 
 #[test]
+fn many_files_are_matched_each_to_its_end() {
+    let place = place();
+    let names: Vec<String> = (0..40).map(|number| format!("log-{number}")).collect();
+    for (number, name) in names.iter().enumerate() {
+        // Every third file is empty.
+        let line: &[u8] = if number % 3 == 0 {
+            b""
+        } else {
+            b"GET http://evil.example/\n"
+        };
+        place.write(name, line);
+    }
+    let mut args = vec!["match", "--json", "--threads", "1"];
+    args.extend(names.iter().map(String::as_str));
+    let files: Vec<serde_json::Value> = place
+        .on_d(&args)
+        .ok()
+        .lines()
+        .iter()
+        .map(|hit| hit["file"].clone())
+        .collect();
+    let expected = names
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| number % 3 != 0);
+    assert_eq!(
+        files,
+        expected.map(|(_, name)| name.as_str()).collect::<Vec<_>>()
+    );
+}
+
+#[test]
 fn a_stream_is_matched_as_it_comes() {
     let place = place();
     let mut child = place
