@@ -11,6 +11,7 @@ a method that is not refused, and on an operation that ignores credentials. Exit
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -116,7 +117,8 @@ def run(tool, running, token, asked, folder, *which):
     if token is not None:
         command += ["--header", f"Authorization: Bearer {token}"]
     # In a folder of its own, so that what it remembers stays nowhere.
-    return subprocess.run(command, cwd=folder).returncode == 0
+    made = {**os.environ, "PYTHONPATH": str(HERE), "SCHEMATHESIS_HOOKS": "openapi_bodies"}
+    return subprocess.run(command, cwd=folder, env=made).returncode == 0
 
 
 if __name__ == "__main__":
