@@ -351,6 +351,8 @@ def lookups(asked, binary, scratch):
         f"{report.machine(scratch)}.", "", report.table(["what", "median (smallest–largest)"], rows),
     ]
     deliver(asked, "lookup", "\n".join(lines))
+
+
 # Matching: logs, images, texts and patterns.
 
 

@@ -60,7 +60,7 @@ def agree(entente, rstix, matcher):
 
 class Entente:
     def __init__(self, binary, patterns, observed, empty, count):
-        self.command = [binary, "match", "--patterns", patterns, "--format", "stix", "--threads", "1", "--json"]
+        self.command = [binary, "match", "--patterns", patterns, "--format", "stix", "--json"]
         self.observed, self.empty, self.count, self.matches = observed, empty, count, []
         self.racer = field.Racer("entente match --patterns", (
             "all patterns at once; what it takes for an empty file is subtracted; reading the JSON is counted"))

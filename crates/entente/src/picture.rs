@@ -1,6 +1,5 @@
 //! Images as files hold them, decoded: JPEG, PNG, WebP and GIF, told by their first bytes. Whatever
-//! a file claims, its pixels are counted first, and
-//! no more than [`MOST_PIXELS`] are decoded.
+//! a file claims, its pixels are counted first, and no more than [`MOST_PIXELS`] are decoded.
 
 use std::io::Cursor;
 

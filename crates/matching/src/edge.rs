@@ -3,7 +3,8 @@
 //! Resident are two or three bytes for a value and less than two of directories; values and what is
 //! said of them stay on disk and are read when the hash of a value hits, so that every hit is
 //! verified against the published value. Once more than 40 bytes a value have been scanned, all
-//! values are read for a sieve of two to four bytes each, which makes scans fast. docs/edge.md describes every byte.
+//! values are read for a sieve of two to four bytes each, which makes scans fast. docs/edge.md
+//! describes every byte.
 //!
 //! The whole of what is resident is verified when a file is opened, and each group of values and
 //! each signal when it is read. A file that is not as it was written is [`Broken`], then or at

@@ -2,8 +2,8 @@
 //!
 //! Source: Facebook, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm"
 //! (2019), and its C++ implementation in facebook/ThreatExchange. Where implementations differ, the
-//! reference is the Python package `pdqhash`, which `threatexchange` and HMA use; hashes and qualities are equal
-//! to its own, bit for bit:
+//! reference is the Python package `pdqhash`, which `threatexchange` and HMA use; hashes and
+//! qualities are equal to its own, bit for bit:
 //! - Luma is 0.299 R + 0.587 G + 0.114 B of 8-bit samples, rounded once to 32 bits. Alpha counts for
 //!   nothing.
 //! - Images of any size are filtered as they are. (The C++ command `pdq-photo-hasher` first shrinks

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::Failure;
 use super::output::tell;
 
 /// Octets read at a time.
@@ -20,6 +21,23 @@ pub(crate) struct Input {
     /// The first octets, unpacked; the stream still gives them.
     pub(crate) head: Vec<u8>,
     pub(crate) stream: Box<dyn BufRead + Send>,
+}
+
+/// Text without the byte order mark that some programs put before it.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// Refuses a command line that names stdin more than once.
+///
+/// # Errors
+/// That refusal.
+pub(crate) fn once<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
+    let stdin = paths.into_iter().filter(|path| path.as_os_str() == "-");
+    if stdin.count() > 1 {
+        return Err(Failure::usage("stdin can be read once: name '-' once"));
+    }
+    Ok(())
 }
 
 /// How long to wait for the first octets.

@@ -1,9 +1,10 @@
 //! What a refusal looks like over HTTP: one mapping from the node's errors to statuses, one body
 //! per surface.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use node::Refusal;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 /// A refusal, before a surface gives it a body.
@@ -101,6 +102,17 @@ impl<E: Into<Refused>> From<E> for HmaError {
     fn from(error: E) -> Self {
         HmaError(error.into())
     }
+}
+
+/// The parameters of a URL; what does not fit is told with its reason.
+///
+/// # Errors
+/// 400.
+pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Refused> {
+    let query = axum::extract::Query::try_from_uri(uri);
+    query
+        .map(|axum::extract::Query(query)| query)
+        .map_err(|rejection| Refused::bad(rejection.body_text()))
 }
 
 /// The media type of TAXII 2.1 (§1.6.8.1).

@@ -72,8 +72,6 @@ fn posts_are_found_edited_wrapped_and_disguised_and_others_are_not() {
         assert_eq!(name(sample::disguised(post, seed)), Some(seed));
         for times in [2, 5] {
             assert_eq!(name(sample::wrapped(post, times, seed)), Some(seed));
-            let edited = sample::edited(post, 15, seed);
-            let _ = name(sample::wrapped(&edited, times, seed));
         }
     }
     assert!(same >= 1998, "{same} of 2,000 found edited");
@@ -161,7 +159,7 @@ fn what_is_published_needs_the_key_and_no_place() {
 fn hostile_texts_cost_little() {
     let kinds: [(&str, Vec<u8>, usize); 5] = [
         ("one letter", vec![b'a'; 20 << 20], 0),
-        ("two letters in turn", b"ab".repeat(10 << 20), 1 << 20),
+        ("two letters in turn", b"ab".repeat(10 << 20), 11 << 20),
         (
             "marks without end",
             "\u{301}\u{489}".repeat(1 << 20).into_bytes(),
@@ -181,10 +179,7 @@ fn hostile_texts_cost_little() {
             winnower.feed(piece, &mut |_| count += 1);
         }
         winnower.finish(&mut |_| count += 1);
-        assert!(count <= most.max(20 << 20), "{name}: {count}");
-        if most == 0 {
-            assert_eq!(count, 0, "{name}");
-        }
+        assert!(count <= most, "{name}: {count}");
         assert!(matches!(
             Skeleton::of(&text),
             Err(Unfit::TooShort { letters: 0 | 1 } | Unfit::TooLong)

@@ -266,12 +266,7 @@ impl<'a> Walk<'_, 'a> {
             Place::Json(raw) => self.json(node, raw)?,
             Place::Object(object) => {
                 if let Some(object) = self.observation.object(*object) {
-                    let members = object.members();
-                    for (name, raw) in members {
-                        if let Some(child) = node.keys.get(name) {
-                            self.arrive(*child, name, raw)?;
-                        }
-                    }
+                    self.members(node, object)?;
                 }
             }
             Place::Objects(objects) => self.objects(node, objects)?,

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::de::IgnoredAny;
 
 use super::rows::{Columns, delimiter};
-use crate::cli::input::Input;
+use crate::cli::input::{Input, without_mark};
 
 /// What a file is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
@@ -30,10 +30,7 @@ pub(crate) fn tell(asked: Format, input: &Input, columns: &Columns) -> Format {
     if asked != Format::Auto {
         return asked;
     }
-    let head = input
-        .head
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(&input.head);
+    let head = without_mark(&input.head);
     if is_misp(head) {
         return Format::Misp;
     }

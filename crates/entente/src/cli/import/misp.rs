@@ -7,7 +7,7 @@ use stix::Tlp;
 
 use super::indicator::Template;
 use super::taking::Taking;
-use crate::cli::input::Input;
+use crate::cli::input::{Input, without_mark};
 use crate::misp::document;
 use crate::misp::taken;
 
@@ -47,8 +47,8 @@ pub(super) fn take(
     template: &Template,
     taking: &mut Taking<'_>,
 ) -> anyhow::Result<()> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).with_context(|| format!("{name} is no UTF-8 text"))?;
+    let text = std::str::from_utf8(without_mark(bytes))
+        .with_context(|| format!("{name} is no UTF-8 text"))?;
     let events = document::events(text).with_context(|| name.to_owned())?;
     let lines = Lines::of(text);
     let default: Option<Tlp> = template.marking();

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use stix::Object;
 
 use super::taking::Taking;
-use crate::cli::input::{Input, Line, read_line};
+use crate::cli::input::{Input, Line, read_line, without_mark};
 
 /// Octets of the largest container: it is read whole.
 const LARGEST: u64 = 1 << 30;
@@ -85,10 +85,7 @@ pub(crate) fn read_lines(mut input: Input, taking: &mut Taking<'_>) -> anyhow::R
             Line::End => return Ok(()),
             Line::TooLong => taking.refuse(&input.name, number, "the object is larger than 16 MiB"),
             Line::Whole => {
-                let text = buffer
-                    .strip_prefix(b"\xef\xbb\xbf")
-                    .unwrap_or(&buffer)
-                    .trim_ascii();
+                let text = without_mark(&buffer).trim_ascii();
                 if !text.is_empty() {
                     taking.take_object(&input.name, number, Bytes::copy_from_slice(text))?;
                 }

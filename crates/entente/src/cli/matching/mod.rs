@@ -69,7 +69,7 @@ pub(crate) struct Match {
     #[arg(long)]
     fail_on_match: bool,
     /// How many pieces are matched at a time; as many as there are cores when absent
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "patterns")]
     threads: Option<std::num::NonZeroUsize>,
     #[command(flatten)]
     patterns: patterns::Asked,

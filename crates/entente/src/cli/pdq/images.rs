@@ -36,6 +36,12 @@ pub(super) struct Totals {
 }
 
 impl Totals {
+    fn count(&mut self, image: &Image) {
+        self.hashed += 1;
+        let low = |(_, hashed): &(Dihedral, Hashed)| hashed.quality < LOW_QUALITY;
+        self.low += u64::from(image.hashes.iter().any(low));
+    }
+
     /// Tells on stderr what deserves it.
     pub(super) fn tell(&self) {
         let images = |count| counted(count, "image", "images");
@@ -216,12 +222,4 @@ fn is_image(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     read.is_err() || begins_as_image(&head)
-}
-
-impl Totals {
-    fn count(&mut self, image: &Image) {
-        self.hashed += 1;
-        let low = |(_, hashed): &(Dihedral, Hashed)| hashed.quality < LOW_QUALITY;
-        self.low += u64::from(image.hashes.iter().any(low));
-    }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::images::{self, Image, Totals};
 use super::list::List;
 use crate::cli::output::{FAINT, FOUND, Out, PLACE, counted, plain, tell};
-use crate::cli::{Exit, Failure, input};
+use crate::cli::{Exit, input};
 
 /// Find the hashes of a list that are near images or hashes
 ///
@@ -94,10 +94,8 @@ impl Match {
                 None => paths.push(asked),
             }
         }
-        let stdin = |path: &&PathBuf| path.as_os_str() == "-";
-        if paths.iter().chain([&self.against]).filter(stdin).count() > 1 {
-            return Err(Failure::usage("stdin can be read once: name '-' once").into());
-        }
+        let named = paths.iter().chain([&self.against]);
+        input::once(named.map(PathBuf::as_path))?;
         input::tell_if_waiting(&paths);
         let mut searcher = Searcher {
             list: List::read(&self.against, self.column.as_deref())?,

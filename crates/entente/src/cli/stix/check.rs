@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 use stix::Reason;
 use stix::verdict::{self, Checked, Checks, Mode, Options};
 
-use crate::cli::input::{Head, Input, Line, bar, open, read_line, tell_if_waiting};
+use crate::cli::input::{Head, Input, Line, bar, open, read_line, tell_if_waiting, without_mark};
 use crate::cli::output::{
     FAINT, FOUND, Out, PLACE, STRONG, count, counted, plain, tell, tell_error,
 };
@@ -153,10 +153,6 @@ fn first_line_is_whole(text: &[u8]) -> bool {
         .is_some_and(|(line, rest)| {
             !rest.trim_ascii().is_empty() && serde_json::from_slice::<IgnoredAny>(line).is_ok()
         })
-}
-
-fn without_mark(text: &[u8]) -> &[u8] {
-    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 fn read_lines(mut input: Input, printer: &mut Printer) -> anyhow::Result<()> {

@@ -9,9 +9,9 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use stix::pattern::{self, Compiled, Observation, PatternError};
 
-use crate::cli::input::{self, Head, Input, Line, read_line};
+use crate::cli::Exit;
+use crate::cli::input::{self, Head, Input, Line, read_line, without_mark};
 use crate::cli::output::{Out, counted, plain, tell};
-use crate::cli::{Exit, Failure};
 
 /// Octets of the largest file that is read whole.
 const LARGEST: u64 = 1 << 30;
@@ -58,11 +58,8 @@ pub(crate) struct Pattern {
 impl Pattern {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let files = self.files.iter().chain(&self.observed);
-        let stdin = |path: &&PathBuf| path.as_os_str() == "-";
-        let dashes = self.patterns.iter().filter(|text| *text == "-").count();
-        if files.filter(stdin).count() + dashes > 1 {
-            return Err(Failure::usage("stdin can be read once: name '-' once").into());
-        }
+        let files = files.map(PathBuf::as_path);
+        input::once(files.chain(self.patterns.iter().map(Path::new)))?;
         let mut observed = Vec::new();
         for path in &self.observed {
             observed.push(Objects::read(path)?);
@@ -138,10 +135,6 @@ fn split<'a>(bytes: &'a [u8], take: &mut impl FnMut(&'a [u8])) {
 
 fn is_json(bytes: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
-}
-
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// The observations of these files, and how many observed-data objects are none.

@@ -7,10 +7,10 @@ use matching::text::{Neighbourhood, ShortIndex, Skeleton};
 use serde::Serialize;
 
 use super::key::KeyFile;
-use super::texts::{Bank, Known, Reading, Text, What, tell_left_out};
-use crate::cli::input::bar;
+use super::texts::{Bank, Known, Reading, Text, What, tell_unfit};
+use crate::cli::Exit;
+use crate::cli::input::{bar, once};
 use crate::cli::output::{FOUND, Out, PLACE, counted, plain, tell};
-use crate::cli::{Exit, Failure};
 
 /// Characters of the longest text shown to a person.
 const SHOWN: usize = 160;
@@ -63,9 +63,7 @@ impl Match {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let key = self.key.require()?;
         let all: Vec<&PathBuf> = self.bank.iter().chain(&self.files).collect();
-        if all.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-            return Err(Failure::usage("stdin can be read once: name '-' once").into());
-        }
+        once(all.iter().map(|path| path.as_path()))?;
         let bar = bar(&all);
         let neighbourhood = |text: &Text<'_>| match &text.what {
             What::Text(bytes) => {
@@ -110,7 +108,7 @@ impl Match {
             counted(index.len() as u64, "known one", "known ones"),
             counted(hits, "hit", "hits"),
         ));
-        tell_left_out(unfit, "they have fewer than 6 letters or more than 512");
+        tell_unfit(unfit);
         Ok(if self.fail && hits > 0 {
             Exit::Found
         } else {

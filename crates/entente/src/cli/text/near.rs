@@ -10,7 +10,7 @@ use matching::text::{
 use serde::Serialize;
 
 use super::texts::{Bank, Known, Reading, Text, What, tell_left_out};
-use crate::cli::input::bar;
+use crate::cli::input::{bar, once};
 use crate::cli::output::{FOUND, Out, PLACE, counted, plain, tell};
 use crate::cli::{Exit, Failure};
 
@@ -100,9 +100,7 @@ impl Near {
             .chain(&self.allow)
             .chain(&self.posts)
             .collect();
-        if all.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-            return Err(Failure::usage("stdin can be read once: name '-' once").into());
-        }
+        once(all.iter().map(|path| path.as_path()))?;
         let bar = bar(&all);
         let mut winnower = Winnower::new(grain);
         let mut index = NearIndex::with_most(self.max_texts);

@@ -7,7 +7,7 @@ use matching::text::{Neighbourhood, Skeleton as Letters};
 use serde::Serialize;
 
 use super::key::KeyFile;
-use super::texts::{Reading, Text, What, tell_left_out};
+use super::texts::{Reading, Text, What, tell_unfit};
 use crate::cli::Exit;
 use crate::cli::input::bar;
 use crate::cli::output::Out;
@@ -84,7 +84,7 @@ impl Skeleton {
         bar.finish_and_clear();
         out.flush()?;
         let totals = totals?;
-        tell_left_out(unfit, "they have fewer than 6 letters or more than 512");
+        tell_unfit(unfit);
         Ok(totals.exit())
     }
 }

@@ -10,11 +10,12 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use csv::{ByteRecord, ReaderBuilder};
 use indicatif::ProgressBar;
+use matching::text::{LONGEST_SKELETON, SHORTEST_SKELETON};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::cli::import::rows::{Bounded, delimiter, normal};
-use crate::cli::input::{self, Head, Input, Line, read_line};
+use crate::cli::input::{self, Head, Input, Line, read_line, without_mark};
 use crate::cli::output::{counted, plain, tell, tell_error};
 use crate::cli::{Exit, Failure};
 
@@ -341,7 +342,7 @@ impl Reading {
                     rows.without(&input.name, number, "the line is longer than 64 MiB");
                     continue;
                 }
-                Line::Whole => buffer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&buffer),
+                Line::Whole => without_mark(&buffer),
             };
             if bytes.trim_ascii().is_empty() {
                 continue;
@@ -433,11 +434,7 @@ impl Rows<'_> {
 
 /// What a file is, by its first octets and its name.
 fn tell_format(input: &Input, columns: &Columns) -> Format {
-    let head = input
-        .head
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(&input.head);
-    let first = head.trim_ascii_start();
+    let first = without_mark(&input.head).trim_ascii_start();
     let line = first
         .split(|byte| *byte == b'\n')
         .next()
@@ -464,6 +461,13 @@ fn tell_format(input: &Input, columns: &Columns) -> Format {
         return Format::Csv;
     }
     Format::Lines
+}
+
+/// Tells how many texts have no skeleton.
+pub(crate) fn tell_unfit(count: u64) {
+    let words =
+        format!("they have fewer than {SHORTEST_SKELETON} letters or more than {LONGEST_SKELETON}");
+    tell_left_out(count, &words);
 }
 
 /// Tells how many texts were left out, and of what reason.

@@ -2,8 +2,9 @@
 //!
 //! A body of `text/plain` or `application/octet-stream` is scanned as it arrives and may be of any
 //! size; with `Accept: application/x-ndjson` the hits are sent as they are found. A JSON body holds a
-//! text or a list of values; one of NDJSON holds a value a line, looked up as it arrives. Hits of signals that do not fire are counted and, with `explain=true`,
-//! listed with the reasons. Nothing of what is looked up is kept.
+//! text or a list of values; one of NDJSON holds a value a line, looked up as it arrives. Hits of
+//! signals that do not fire are counted and, with `explain=true`, listed with the reasons. Nothing of
+//! what is looked up is kept.
 
 mod values;
 

@@ -26,7 +26,7 @@ pub(super) use events::Streams;
 
 use super::App;
 use super::auth::Auth;
-use super::error::{Problem, Refused};
+use super::error::{self, Problem, Refused};
 use crate::present::NodeInfo;
 
 /// An answer, or a refusal as a problem.
@@ -185,10 +185,7 @@ struct Query<T>(T);
 impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let query = axum::extract::Query::<T>::from_request_parts(parts, app).await;
-        query
-            .map(|axum::extract::Query(query)| Query(query))
-            .map_err(|rejection| Problem(Refused::bad(rejection.body_text())))
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        Ok(Query(error::query(&parts.uri)?))
     }
 }

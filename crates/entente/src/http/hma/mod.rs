@@ -15,7 +15,7 @@ use matching::pdq::Pdq;
 use serde::de::DeserializeOwned;
 
 use super::App;
-use super::error::{HmaError, Refused};
+use super::error::{self, HmaError, Refused};
 
 /// An answer, or a refusal in HMA's words.
 type Answer = Result<Response, HmaError>;
@@ -79,10 +79,7 @@ struct Query<T>(T);
 impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = HmaError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, HmaError> {
-        let query = axum::extract::Query::<T>::from_request_parts(parts, app).await;
-        query
-            .map(|axum::extract::Query(query)| Query(query))
-            .map_err(|rejection| HmaError(Refused::bad(rejection.body_text())))
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, HmaError> {
+        Ok(Query(error::query(&parts.uri)?))
     }
 }

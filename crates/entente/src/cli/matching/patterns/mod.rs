@@ -38,8 +38,6 @@ pub(crate) struct Asked {
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
 enum Written {
-    /// Told by how a file begins
-    Auto,
     /// Observed data: bundles, or STIX objects one a line
     Stix,
     /// Zeek's logs, in columns or as JSON
@@ -79,9 +77,7 @@ impl Asked {
         let columns = self.columns()?;
         let format = self.format(&columns)?;
         let named = rest.files.iter().map(PathBuf::as_path).chain([path]);
-        if named.filter(|path| path.as_os_str() == "-").count() > 1 {
-            return Err(Failure::usage("stdin can be read once: name '-' once").into());
-        }
+        input::once(named)?;
         let library = load(path, rest)?;
         let facts = library.index.facts();
         if facts.broad > 0 {
@@ -138,7 +134,7 @@ impl Asked {
     fn format(&self, columns: &[Column]) -> anyhow::Result<Option<Format>> {
         let format = match self.format {
             None if !columns.is_empty() => Some(Format::Csv),
-            None | Some(Written::Auto) => None,
+            None => None,
             Some(Written::Stix) => Some(Format::Stix),
             Some(Written::Zeek) => Some(Format::Zeek),
             Some(Written::Eve) => Some(Format::Eve),

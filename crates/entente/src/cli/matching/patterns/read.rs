@@ -10,8 +10,8 @@ use matching::logs::{self, Column, Format, Mapper, Record};
 use stix::Timestamp;
 use stix::pattern::{Observable, Observation, observations};
 
-use super::source::{LONGEST, is_one_document, read_whole, without_mark};
-use crate::cli::input::{self, Head, Input, Line, read_line};
+use super::source::{LONGEST, is_one_document, read_whole};
+use crate::cli::input::{self, Head, Input, Line, read_line, without_mark};
 use crate::cli::output::{counted, tell, tell_error};
 
 /// Octets of observables that observed data further down the file may name.

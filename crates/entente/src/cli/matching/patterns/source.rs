@@ -13,7 +13,7 @@ use serde::Deserialize;
 use stix::Timestamp;
 
 use crate::cli::client::Client;
-use crate::cli::input::{self, Head, Input, Line, read_line};
+use crate::cli::input::{self, Head, Input, Line, read_line, without_mark};
 use crate::cli::output::{counted, plain, tell};
 use crate::cli::target::{Local, Target};
 use crate::present::collection::Collection;
@@ -311,10 +311,6 @@ pub(super) fn is_one_document(head: &[u8]) -> bool {
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let is_whole = serde_json::from_slice::<serde::de::IgnoredAny>(first).is_ok();
     head.starts_with(b"{") && !is_whole && head.len() > first.len()
-}
-
-pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 pub(super) fn read_whole(input: &mut Input) -> anyhow::Result<Vec<u8>> {
