@@ -3,12 +3,16 @@
 //! processor, so that other work on the machine does not count:
 //! `cargo run --release -p entente-matching --example patterns [observations]`.
 
+mod measure;
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 
 use matching::patterns::{Bounds, PatternIndex, Scratch, Stream};
 use matching::{Kind, Observable, sample};
 use stix::pattern::{Observation, compile, observations};
+
+use measure::{processor_seconds, resident};
 
 /// Observations that each pattern is evaluated on by itself.
 const ALONE: usize = 10;
@@ -254,25 +258,4 @@ fn best(mut work: impl FnMut()) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "figures to read")]
 fn rate(count: usize, seconds: f64) -> f64 {
     count as f64 / seconds.max(1e-9)
-}
-
-/// Resident memory in bytes, where the system tells.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    status
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<usize>().ok())
-        .unwrap_or(0)
-        * 4096
-}
-
-/// Seconds that this thread was on a processor.
-fn processor_seconds() -> f64 {
-    let status = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = status
-        .split(' ')
-        .next()
-        .and_then(|text| text.parse::<f64>().ok());
-    nanos.unwrap_or(0.0) / 1e9
 }

@@ -2,7 +2,11 @@
 //! what one costs in memory. Time is that spent on a processor, so that other work on the machine
 //! does not count: `cargo run --release -p entente-matching --example pdq [millions...]`.
 
+mod measure;
+
 use matching::pdq::{Index, NEAR, Pdq};
+
+use measure::processor_seconds;
 
 fn main() {
     let mut counts: Vec<u64> = std::env::args()
@@ -96,14 +100,4 @@ fn flipped(state: &mut u64, hash: Pdq, bits: u32) -> Pdq {
         }
     }
     Pdq::from_words(words)
-}
-
-/// What this thread has spent on a processor.
-fn processor_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = text
-        .split(' ')
-        .next()
-        .and_then(|text| text.parse::<f64>().ok());
-    nanoseconds.unwrap_or(f64::NAN) / 1e9
 }

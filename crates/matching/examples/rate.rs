@@ -5,6 +5,8 @@
 
 #![allow(clippy::panic, reason = "a measurement that cannot go on says so")]
 
+mod measure;
+
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
@@ -12,6 +14,8 @@ use std::path::Path;
 use matching::edge::{Builder, Edge, Signal};
 use matching::sample::{self, Corpus};
 use matching::{Index, LineScanner, Observable};
+
+use measure::{processor_seconds, resident};
 
 fn main() {
     let megabytes: usize = std::env::args()
@@ -151,25 +155,4 @@ fn print(
         told as f64 / count as f64,
         seen as f64 / count as f64,
     );
-}
-
-/// Resident memory in bytes, where the system tells.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    status
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<usize>().ok())
-        .unwrap_or(0)
-        * 4096
-}
-
-/// Seconds that this thread was on a processor.
-fn processor_seconds() -> f64 {
-    let status = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = status
-        .split(' ')
-        .next()
-        .and_then(|text| text.parse::<f64>().ok());
-    nanos.unwrap_or(0.0) / 1e9
 }

@@ -2,9 +2,13 @@
 //! Time is that spent on a processor:
 //! `cargo run --release -p entente-matching --example texts [posts]`.
 
+mod measure;
+
 use matching::sample;
 use matching::text::{Fingerprint, Grain, Key, NearIndex, NearScratch, Neighbourhood};
 use matching::text::{Selected, ShortIndex, Skeleton, Winnower};
+
+use measure::processor_seconds;
 
 fn main() {
     let count: usize = std::env::args()
@@ -127,14 +131,4 @@ fn rate(what: &str, count: usize, seconds: f64) {
     #[expect(clippy::cast_precision_loss, reason = "figures to read")]
     let rate = count as f64 / seconds;
     println!("{what:<24} {rate:>12.0} /s");
-}
-
-/// Seconds that this thread was on a processor.
-fn processor_seconds() -> f64 {
-    let status = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = status
-        .split(' ')
-        .next()
-        .and_then(|text| text.parse::<f64>().ok());
-    nanos.unwrap_or(0.0) / 1e9
 }

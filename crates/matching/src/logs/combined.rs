@@ -1,7 +1,9 @@
 //! The common and the combined log format of web servers, also with the virtual host before it.
 
-use super::record::{Id, Record};
-use super::{Wrong, eve, time};
+use std::borrow::Cow;
+
+use super::record::{Id, Record, Request};
+use super::{Wrong, time};
 
 /// The parts of a line.
 struct Line<'a> {
@@ -46,7 +48,7 @@ pub(super) fn read(text: &str, record: &mut Record) -> Result<(), Wrong> {
                 .strip_suffix(":443")
                 .or_else(|| site.strip_suffix(":80"))
                 .unwrap_or(site);
-            eve::url(record, scheme, site, target);
+            record.url(scheme, site, target);
         }
     }
     if line.referer.contains("://") {
@@ -99,25 +101,18 @@ impl<'a> Line<'a> {
 
     fn traffic(&self, record: &mut Record, client: Option<Id>, site: Option<Id>) {
         let words = self.words();
-        let method = words.map(|(method, _)| method.to_lowercase());
-        let version = self.request.split(' ').nth(2).map(str::to_lowercase);
         let known = |text: &'a str| Some(text).filter(|text| *text != "-" && !text.is_empty());
-        record.object("network-traffic", |traffic| {
-            traffic.reference("src_ref", client);
-            traffic.reference("dst_ref", site);
+        let request = Request {
+            method: words.map(|(method, _)| method.into()),
+            target: words.map(|(_, target)| target.into()),
+            version: self.request.split(' ').nth(2).map(Cow::Borrowed),
+            host: self.site.map(Cow::Borrowed),
+            agent: known(self.agent).map(Cow::Borrowed),
+            referer: known(self.referer).map(Cow::Borrowed),
+        };
+        record.traffic((client, site), |traffic| {
             traffic.texts("protocols", &["tcp", "http"]);
-            traffic.dictionary("extensions", |extensions| {
-                extensions.dictionary("http-request-ext", |request| {
-                    request.text("request_method", method.as_deref());
-                    request.text("request_value", words.map(|(_, target)| target));
-                    request.text("request_version", version.as_deref());
-                    request.dictionary("request_header", |header| {
-                        header.text("Host", self.site);
-                        header.text("User-Agent", known(self.agent));
-                        header.text("Referer", known(self.referer));
-                    });
-                });
-            });
+            traffic.request(&request);
         });
     }
 }

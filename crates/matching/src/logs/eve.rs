@@ -1,9 +1,9 @@
-//! Suricata's EVE JSON, and what its mapping shares with others'.
+//! Suricata's EVE JSON.
 
 use std::borrow::Cow;
 
 use super::fields::Fields;
-use super::record::{Id, Properties, Record, bare_host};
+use super::record::{Id, Record, Request};
 use super::{Wrong, time};
 
 /// Reads a line.
@@ -57,12 +57,7 @@ impl<'a> Event<'a> {
                 protocols.push(name);
             }
         }
-        let (first, last) = (record.first.to_string(), record.last.to_string());
-        record.object("network-traffic", |traffic| {
-            traffic.text("start", &*first);
-            traffic.text("end", &*last);
-            traffic.reference("src_ref", source);
-            traffic.reference("dst_ref", target);
+        record.traffic((source, target), |traffic| {
             traffic.number("src_port", self.get("src_port").as_deref());
             traffic.number("dst_port", self.get("dest_port").as_deref());
             traffic.texts("protocols", &protocols);
@@ -74,30 +69,26 @@ impl<'a> Event<'a> {
             ] {
                 traffic.number(property, self.get(name).as_deref());
             }
-            traffic.dictionary("extensions", |extensions| {
-                extensions.dictionary("http-request-ext", |request| self.request(request));
-            });
+            traffic.request(&self.request());
         });
     }
 
-    fn request(&self, request: &mut Properties<'_>) {
-        let method = self.get("http.http_method").map(|text| text.to_lowercase());
-        request.text("request_method", method.as_deref());
-        request.text("request_value", self.get("http.url").as_deref());
-        let version = self.get("http.protocol").map(|text| text.to_lowercase());
-        request.text("request_version", version.as_deref());
-        request.dictionary("request_header", |header| {
-            header.text("Host", self.get("http.hostname").as_deref());
-            header.text("User-Agent", self.get("http.http_user_agent").as_deref());
-            header.text("Referer", self.get("http.http_refer").as_deref());
-        });
+    fn request(&self) -> Request<'a> {
+        Request {
+            method: self.get("http.http_method"),
+            target: self.get("http.url"),
+            version: self.get("http.protocol"),
+            host: self.get("http.hostname"),
+            agent: self.get("http.http_user_agent"),
+            referer: self.get("http.http_refer"),
+        }
     }
 
     fn names(&self, record: &mut Record) {
         if let Some(host) = self.get("http.hostname") {
             record.host(&host);
             if let Some(target) = self.get("http.url") {
-                url(record, "http", &host, &target);
+                record.url("http", &host, &target);
             }
         }
         if let Some(referer) = self
@@ -128,16 +119,16 @@ impl<'a> Event<'a> {
             answers.extend(record.host(&data));
         }
         if let Some(name) = name {
-            resolved(record, &name, &answers);
+            record.resolved(&name, &answers);
         }
         for question in self.0.objects("dns.queries") {
             if let Some(name) = question.get("rrname") {
-                resolved(record, &name, &answers);
+                record.resolved(&name, &answers);
             }
         }
         for question in self.0.objects("dns.query") {
             if let Some(name) = question.get("rrname") {
-                resolved(record, &name, &answers);
+                record.resolved(&name, &answers);
             }
         }
     }
@@ -175,7 +166,7 @@ impl<'a> Event<'a> {
         if from.is_some() || !to.is_empty() {
             let to: Vec<&str> = to.iter().map(AsRef::as_ref).collect();
             let subject = self.get("email.subject");
-            mail(record, from.as_deref(), &to, subject.as_deref());
+            record.mail(from.as_deref(), &to, subject.as_deref());
         }
     }
 
@@ -195,51 +186,4 @@ impl<'a> Event<'a> {
             certificate.dictionary("hashes", |hashes| hashes.text("SHA-1", sum.as_deref()));
         });
     }
-}
-
-/// A domain name that was asked for, and what it resolved to.
-pub(super) fn resolved(record: &mut Record, name: &str, answers: &[Id]) {
-    let name = name.strip_suffix('.').unwrap_or(name).to_lowercase();
-    if answers.is_empty() {
-        record.domain(&name);
-    } else if !name.is_empty() {
-        record.object("domain-name", |domain| {
-            domain.text("value", &*name);
-            domain.references("resolves_to_refs", answers);
-        });
-    }
-}
-
-/// The URL of a request; what is one already stays as it is.
-pub(super) fn url(record: &mut Record, scheme: &str, host: &str, target: &str) {
-    if target.contains("://") {
-        record.value("url", target);
-    } else if target.starts_with('/') && !bare_host(host).is_empty() {
-        record.value("url", &format!("{scheme}://{host}{target}"));
-    }
-}
-
-/// A message, and the addresses it went between.
-pub(super) fn mail(record: &mut Record, from: Option<&str>, to: &[&str], subject: Option<&str>) {
-    let from = from.and_then(|text| mailbox(record, text));
-    let to: Vec<Id> = to.iter().filter_map(|text| mailbox(record, text)).collect();
-    record.object("email-message", |message| {
-        message.json("is_multipart", "false");
-        message.reference("from_ref", from);
-        message.references("to_refs", &to);
-        message.text("subject", subject);
-    });
-}
-
-/// The address in `Name <someone@example.com>`.
-fn mailbox(record: &mut Record, text: &str) -> Option<Id> {
-    let inner = text
-        .split_once('<')
-        .and_then(|(_, rest)| rest.split_once('>'))
-        .map_or(text, |(address, _)| address)
-        .trim();
-    let is_address = inner.contains('@') && !inner.contains(char::is_whitespace);
-    is_address
-        .then(|| record.value("email-addr", &inner.to_lowercase()))
-        .flatten()
 }

@@ -117,6 +117,60 @@ impl Record {
         self.address(bare).or_else(|| self.domain(bare))
     }
 
+    /// A domain name that was asked for, and what it resolved to.
+    pub(super) fn resolved(&mut self, name: &str, answers: &[Id]) {
+        let name = name.strip_suffix('.').unwrap_or(name).to_lowercase();
+        if answers.is_empty() {
+            self.domain(&name);
+        } else if !name.is_empty() {
+            self.object("domain-name", |domain| {
+                domain.text("value", &*name);
+                domain.references("resolves_to_refs", answers);
+            });
+        }
+    }
+
+    /// The URL of a request; what is one already stays as it is.
+    pub(super) fn url(&mut self, scheme: &str, host: &str, target: &str) {
+        if target.contains("://") {
+            self.value("url", target);
+        } else if target.starts_with('/') && !bare_host(host).is_empty() {
+            self.value("url", &format!("{scheme}://{host}{target}"));
+        }
+    }
+
+    /// A message, and the addresses it went between.
+    pub(super) fn mail(&mut self, from: Option<&str>, to: &[&str], subject: Option<&str>) {
+        let mut address = |text: &str| {
+            let address = mailbox(text)?.to_lowercase();
+            self.value("email-addr", &address)
+        };
+        let from = from.and_then(&mut address);
+        let to: Vec<Id> = to.iter().filter_map(|text| address(text)).collect();
+        self.object("email-message", |message| {
+            message.json("is_multipart", "false");
+            message.reference("from_ref", from);
+            message.references("to_refs", &to);
+            message.text("subject", subject);
+        });
+    }
+
+    /// What went between two ends, while the record says; `fill` writes the rest.
+    pub(super) fn traffic(
+        &mut self,
+        (source, target): (Option<Id>, Option<Id>),
+        fill: impl FnOnce(&mut Properties<'_>),
+    ) {
+        let (first, last) = (self.first.to_string(), self.last.to_string());
+        self.object("network-traffic", |traffic| {
+            traffic.text("start", &*first);
+            traffic.text("end", &*last);
+            traffic.reference("src_ref", source);
+            traffic.reference("dst_ref", target);
+            fill(traffic);
+        });
+    }
+
     /// An object that is its value alone; the same value is one object.
     pub(super) fn value(&mut self, kind: &'static str, value: &str) -> Option<Id> {
         let known = self.objects.iter().position(|object| {
@@ -169,8 +223,29 @@ impl Record {
     }
 }
 
+/// A request of HTTP, as far as a log tells it.
+pub(super) struct Request<'r> {
+    pub(super) method: Option<Cow<'r, str>>,
+    pub(super) target: Option<Cow<'r, str>>,
+    pub(super) version: Option<Cow<'r, str>>,
+    pub(super) host: Option<Cow<'r, str>>,
+    pub(super) agent: Option<Cow<'r, str>>,
+    pub(super) referer: Option<Cow<'r, str>>,
+}
+
+/// The address in `Name <someone@example.com>`.
+fn mailbox(text: &str) -> Option<&str> {
+    let inner = text
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map_or(text, |(address, _)| address)
+        .trim();
+    let is_address = inner.contains('@') && !inner.contains(char::is_whitespace);
+    is_address.then_some(inner)
+}
+
 /// A host without the port and the brackets around it.
-pub(super) fn bare_host(text: &str) -> &str {
+fn bare_host(text: &str) -> &str {
     if let Some(rest) = text.strip_prefix('[') {
         return rest.split(']').next().unwrap_or(rest);
     }
@@ -260,6 +335,24 @@ impl Properties<'_> {
             self.text.truncate(start);
             self.first = was_first;
         }
+    }
+
+    /// The HTTP request extension (6.12.2): method and version in lower case.
+    pub(super) fn request(&mut self, request: &Request<'_>) {
+        let lower = |text: &Option<Cow<'_, str>>| text.as_ref().map(|text| text.to_lowercase());
+        let (method, version) = (lower(&request.method), lower(&request.version));
+        self.dictionary("extensions", |extensions| {
+            extensions.dictionary("http-request-ext", |http| {
+                http.text("request_method", method.as_deref());
+                http.text("request_value", request.target.as_deref());
+                http.text("request_version", version.as_deref());
+                http.dictionary("request_header", |header| {
+                    header.text("Host", request.host.as_deref());
+                    header.text("User-Agent", request.agent.as_deref());
+                    header.text("Referer", request.referer.as_deref());
+                });
+            });
+        });
     }
 
     /// Anything, as JSON.

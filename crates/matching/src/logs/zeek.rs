@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::fields::Fields;
-use super::record::{Id, Properties, Record};
+use super::record::{Id, Record, Request};
 use super::{Wrong, time};
 
 /// Columns of a log at most.
@@ -160,12 +160,7 @@ impl<'a> Row<'a> {
                 protocols.push(name);
             }
         }
-        let (first, last) = (record.first.to_string(), record.last.to_string());
-        record.object("network-traffic", |traffic| {
-            traffic.text("start", &*first);
-            traffic.text("end", &*last);
-            traffic.reference("src_ref", source);
-            traffic.reference("dst_ref", target);
+        record.traffic((source, target), |traffic| {
             traffic.number("src_port", self.get("id.orig_p").as_deref());
             traffic.number("dst_port", self.get("id.resp_p").as_deref());
             traffic.texts("protocols", &protocols);
@@ -174,24 +169,21 @@ impl<'a> Row<'a> {
             traffic.number("src_packets", self.get("orig_pkts").as_deref());
             traffic.number("dst_packets", self.get("resp_pkts").as_deref());
             if is_web {
-                traffic.dictionary("extensions", |extensions| {
-                    extensions.dictionary("http-request-ext", |request| self.request(request));
-                });
+                traffic.request(&self.request());
             }
         });
     }
 
-    fn request(&self, request: &mut Properties<'_>) {
-        let method = self.get("method").map(|text| text.to_lowercase());
-        request.text("request_method", method.as_deref());
-        request.text("request_value", self.get("uri").as_deref());
-        let version = self.get("version").map(|text| format!("http/{text}"));
-        request.text("request_version", version.as_deref());
-        request.dictionary("request_header", |header| {
-            header.text("Host", self.get("host").as_deref());
-            header.text("User-Agent", self.get("user_agent").as_deref());
-            header.text("Referer", self.get("referrer").as_deref());
-        });
+    fn request(&self) -> Request<'a> {
+        let version = self.get("version");
+        Request {
+            method: self.get("method"),
+            target: self.get("uri"),
+            version: version.map(|text| Cow::Owned(format!("http/{text}"))),
+            host: self.get("host"),
+            agent: self.get("user_agent"),
+            referer: self.get("referrer"),
+        }
     }
 
     /// Domain names and URLs.
@@ -201,7 +193,7 @@ impl<'a> Row<'a> {
             for answer in self.list("answers") {
                 answers.extend(record.host(&answer));
             }
-            super::eve::resolved(record, &query, &answers);
+            record.resolved(&query, &answers);
         }
         if let Some(name) = self.get("server_name") {
             record.host(&name);
@@ -210,7 +202,7 @@ impl<'a> Row<'a> {
             && let Some(uri) = self.get("uri")
         {
             record.host(&host);
-            super::eve::url(record, "http", &host, &uri);
+            record.url("http", &host, &uri);
         }
         if let Some(referrer) = self.get("referrer").filter(|text| text.contains("://")) {
             record.value("url", &referrer);
@@ -260,7 +252,7 @@ impl<'a> Row<'a> {
         };
         if self.get("mailfrom").is_some() || (from.is_some() && self.get("helo").is_some()) {
             let recipients: Vec<&str> = recipients.iter().map(AsRef::as_ref).collect();
-            super::eve::mail(record, from.as_deref(), &recipients, subject.as_deref());
+            record.mail(from.as_deref(), &recipients, subject.as_deref());
         }
     }
 
