@@ -1,14 +1,17 @@
 //! A MISP event as STIX objects: attributes and objects as indicators (`to_ids`) or observables,
 //! galaxies, sightings, and a report or a grouping that holds them together.
 
+mod objects;
+mod sightings;
+
 use std::collections::HashSet;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use stix::{Timestamp, Tlp};
 
-use super::document::{Attribute, Event, Galaxy, Loose, Object, Organisation, Sighting, Tag};
-use super::meaning::{self, Part, no_counterpart, parts};
+use super::document::{Attribute, Event, Galaxy, Loose, Object, Organisation, Tag};
+use super::meaning::{self, parts};
 use super::tag::{self, Said};
 use super::written::{self, Origin, Written, derived_id};
 use super::{galaxy, kind};
@@ -233,7 +236,7 @@ impl<'a> Taker<'a, '_> {
         let parts = parts(&attribute.r#type, &attribute.value.0);
         let is_file = parts.iter().any(|part| part.misp == "filename") && parts.len() > 1;
         if is_file {
-            let properties = file(&parts)?;
+            let properties = objects::file(&parts)?;
             let id = written::id("file", &attribute.uuid)?;
             self.keep(written::observable(id, said, properties));
             return Ok(());
@@ -254,162 +257,6 @@ impl<'a> Taker<'a, '_> {
         }
         for one in written {
             self.keep(one);
-        }
-        Ok(())
-    }
-
-    /// Takes an object: the types that say one thing together become one indicator or one
-    /// observable, the attributes of others are taken one by one.
-    fn object(&mut self, raw: &'a RawValue) {
-        let object: Object<'a> = match serde_json::from_str(raw.get()) {
-            Ok(object) => object,
-            Err(error) => return self.refuse(raw.get(), "an object", &error.to_string()),
-        };
-        if object.deleted.is_true() {
-            return;
-        }
-        if !object.references.is_empty() {
-            let (count, uuid) = (object.references.len(), &object.uuid);
-            let note = format!(
-                "object {uuid} ({}): its {count} references are not kept",
-                object.name
-            );
-            self.taken.notes.push(note);
-        }
-        let taken = together(&object.name).then(|| self.whole(raw.get(), &object));
-        match taken {
-            Some(Ok(())) => {}
-            Some(Err(_)) | None => {
-                for raw in &object.attributes {
-                    self.attribute(raw, Some(&object));
-                }
-            }
-        }
-    }
-
-    fn whole(&mut self, raw: &'a str, object: &Object<'a>) -> Result<(), String> {
-        let mut attributes = Vec::with_capacity(object.attributes.len());
-        for raw in &object.attributes {
-            let read = serde_json::from_str::<Attribute>(raw.get());
-            let attribute = read.map_err(|error| error.to_string())?;
-            if !attribute.deleted.is_true() {
-                attributes.push(attribute);
-            }
-        }
-        let tags: Vec<Tag> = attributes.iter().flat_map(|one| one.tags.clone()).collect();
-        let galaxies: Vec<Galaxy> = attributes
-            .iter()
-            .flat_map(|one| one.galaxies.clone())
-            .collect();
-        let mut said = self.said_of(&tags, &galaxies);
-        let (to_find, others): (Vec<&Attribute>, Vec<&Attribute>) =
-            attributes.iter().partition(|one| one.to_ids.is_true());
-        if to_find.is_empty() {
-            return self.seen_together(object, &attributes, &said);
-        }
-        let found: Vec<Part> = to_find
-            .iter()
-            .flat_map(|one| parts(&one.r#type, &one.value.0))
-            .collect();
-        let pattern = meaning::pattern(&found)?;
-        let id = written::id("indicator", &object.uuid)?;
-        said.labels.push(format!("misp:name=\"{}\"", object.name));
-        let newest = attributes
-            .iter()
-            .filter_map(|one| one.timestamp.micros())
-            .max();
-        let newest = newest.max(object.timestamp.micros()).unwrap_or(0);
-        let at = Timestamp::from_micros(newest).max(self.origin.created);
-        let seen = (object.first_seen.as_ref(), object.last_seen.as_ref());
-        let mut properties = pattern_properties(&pattern, "stix", at, seen);
-        let file = to_find.iter().find(|one| one.r#type == "filename");
-        self.name(
-            file.map(|one| one.value.0.as_str()),
-            object.comment.as_deref(),
-            &mut properties,
-        );
-        let rest: Vec<String> = others.iter().map(|one| line_of(one)).collect();
-        let told = properties.get("description").and_then(Value::as_str);
-        let told: Vec<String> = told.map(str::to_owned).into_iter().chain(rest).collect();
-        if !told.is_empty() {
-            properties.insert("description".into(), told.join("\n").into());
-        }
-        let written = self.origin.versioned(id.clone(), at, &said, properties);
-        self.keep(written);
-        self.galaxies(raw, &galaxies, Some(&id));
-        let sightings: Vec<Sighting> = attributes
-            .iter()
-            .flat_map(|one| one.sightings.clone())
-            .collect();
-        self.sightings(raw, &sightings, &id);
-        Ok(())
-    }
-
-    /// A file that is no indicator is one observable; what else is together is taken one by one.
-    fn seen_together(
-        &mut self,
-        object: &Object<'a>,
-        attributes: &[Attribute],
-        said: &Said,
-    ) -> Result<(), String> {
-        if object.name != "file" {
-            return Err("its attributes are observables of their own".into());
-        }
-        let all: Vec<Part> = attributes
-            .iter()
-            .flat_map(|one| parts(&one.r#type, &one.value.0))
-            .collect();
-        let properties = file(&all)?;
-        let id = written::id("file", &object.uuid)?;
-        self.keep(written::observable(id, said, properties));
-        Ok(())
-    }
-
-    fn sightings(&mut self, raw: &'a str, sightings: &[Sighting], indicator: &str) {
-        for sighting in sightings {
-            if let Err(why) = self.sighting(sighting, indicator) {
-                self.refuse(raw, &format!("sighting {}", sighting.uuid), &why);
-            }
-        }
-    }
-
-    fn sighting(&mut self, sighting: &Sighting, indicator: &str) -> Result<(), String> {
-        let at = self.at(&sighting.date);
-        let organisation = sighting.organisation.clone().unwrap_or_default();
-        let identity = organisation_of(&organisation, self.origin.created);
-        let said = Said::default().or(&self.said);
-        match sighting.r#type.0.as_str() {
-            "0" | "" => {
-                let id = written::id("sighting", &sighting.uuid)?;
-                let mut properties = map(json!({
-                    "sighting_of_ref": indicator,
-                    "first_seen": at.to_string(),
-                    "last_seen": at.to_string(),
-                    "count": 1,
-                }));
-                if let Some(identity) = &identity {
-                    properties.insert("where_sighted_refs".into(), json!([identity.id]));
-                }
-                let written = self.origin.constant(id, &said, properties);
-                if let Some(identity) = identity {
-                    self.keep(identity);
-                }
-                self.keep(written);
-            }
-            "1" => {
-                let id = written::id("opinion", &sighting.uuid)?;
-                let mut properties = map(json!({
-                    "opinion": "strongly-disagree",
-                    "explanation": "Sighted as a false positive in MISP.",
-                    "object_refs": [indicator],
-                }));
-                if !organisation.name.is_empty() {
-                    properties.insert("authors".into(), json!([organisation.name]));
-                }
-                let written = self.origin.constant(id, &said, properties);
-                self.keep(written);
-            }
-            _ => return Err("STIX has no expiration by others".into()),
         }
         Ok(())
     }
@@ -487,11 +334,6 @@ impl<'a> Taker<'a, '_> {
 /// Characters of a name.
 const LONGEST_NAME: usize = 120;
 
-/// An organisation that sighted; none when it does not say who it is.
-fn organisation_of(organisation: &Organisation, created: Timestamp) -> Option<Written> {
-    self::organisation(organisation, created).filter(|_| !organisation.name.is_empty())
-}
-
 /// Types that are names of things STIX has an object for.
 fn named(misp: &str) -> Option<&'static str> {
     match misp {
@@ -515,60 +357,6 @@ fn is_indicated(id: &str) -> bool {
     id.split("--")
         .next()
         .is_some_and(|name| TYPES.contains(&name))
-}
-
-/// Objects whose attributes say one thing together.
-fn together(name: &str) -> bool {
-    const NAMES: [&str; 9] = [
-        "file",
-        "domain-ip",
-        "ip-port",
-        "network-connection",
-        "network-socket",
-        "email",
-        "url",
-        "x509",
-        "registry-key",
-    ];
-    NAMES.contains(&name)
-}
-
-/// The properties of a file from its parts.
-fn file(parts: &[Part]) -> Result<Map<String, Value>, String> {
-    let mut file = Map::new();
-    let mut hashes = Map::new();
-    for part in parts {
-        match part.misp.as_str() {
-            "filename" => drop(file.insert("name".into(), part.value.clone().into())),
-            "mime-type" => drop(file.insert("mime_type".into(), part.value.clone().into())),
-            "size-in-bytes" => {
-                let size: u64 = part.value.parse().map_err(|_| no_counterpart(&part.misp))?;
-                file.insert("size".into(), size.into());
-            }
-            _ => {
-                let (_, properties) = meaning::observable(part)?;
-                if let Some(Value::Object(known)) = properties.get("hashes") {
-                    hashes.extend(known.clone());
-                } else {
-                    return Err(no_counterpart(&part.misp));
-                }
-            }
-        }
-    }
-    if !hashes.is_empty() {
-        file.insert("hashes".into(), hashes.into());
-    }
-    if file.contains_key("name") || file.contains_key("hashes") {
-        Ok(file)
-    } else {
-        Err("a file needs a name or a digest".into())
-    }
-}
-
-fn line_of(attribute: &Attribute) -> String {
-    let relation = attribute.object_relation.as_deref();
-    let relation = relation.unwrap_or(&attribute.r#type);
-    format!("{relation}: {}", attribute.value.0)
 }
 
 fn describe(comment: Option<&str>, properties: &mut Map<String, Value>) {
