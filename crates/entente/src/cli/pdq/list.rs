@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use indicatif::ProgressBar;
 use matching::pdq::{Index, Pdq};
 
+use crate::cli::import::rows::{delimiter, normal};
 use crate::cli::input::{self, Head, Line, read_line};
 
 /// Octets of the longest line.
@@ -81,18 +82,25 @@ impl List {
 /// Reads lines; knows the columns once a header has told them.
 struct Reader<'r> {
     column: Option<&'r str>,
-    /// The places of the hash and of the label.
-    header: Option<(usize, Option<usize>)>,
+    header: Option<Header>,
+}
+
+/// Of CSV: what parts its fields, and the places of the hash and of the label.
+#[derive(Copy, Clone)]
+struct Header {
+    delimiter: u8,
+    hash: usize,
+    label: Option<usize>,
 }
 
 impl Reader<'_> {
     /// A hash and its label; none for a header.
     fn line(&mut self, text: &str) -> anyhow::Result<Option<(Pdq, Option<String>)>> {
-        if let Some((hash, label)) = self.header {
-            let fields = fields(text)?;
-            let field = fields.get(hash).context("has no such column")?;
+        if let Some(header) = self.header {
+            let fields = fields(text, header.delimiter)?;
+            let field = fields.get(header.hash).context("has no such column")?;
             let hash = field.trim().parse()?;
-            let label = label.and_then(|label| fields.into_iter().nth(label));
+            let label = header.label.and_then(|label| fields.into_iter().nth(label));
             return Ok(Some((hash, label)));
         }
         let end = text.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
@@ -105,14 +113,16 @@ impl Reader<'_> {
                 rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
             return Ok(Some((hash, (!label.is_empty()).then(|| label.to_owned()))));
         }
-        self.header = Some(self.header(&fields(text)?)?);
+        self.header = Some(self.header(text)?);
         Ok(None)
     }
 
-    fn header(&self, names: &[String]) -> anyhow::Result<(usize, Option<usize>)> {
+    fn header(&self, text: &str) -> anyhow::Result<Header> {
+        let delimiter = delimiter(text.as_bytes());
+        let names = fields(text, delimiter)?;
         let place = |wanted: &str| {
-            let is_it = |name: &String| name.trim().eq_ignore_ascii_case(wanted);
-            names.iter().position(is_it)
+            let wanted = normal(wanted);
+            names.iter().position(|name| normal(name) == wanted)
         };
         let found = match self.column {
             Some(column) => place(column),
@@ -125,14 +135,19 @@ impl Reader<'_> {
             );
         };
         let label = (0..names.len()).find(|place| *place != hash);
-        Ok((hash, label))
+        Ok(Header {
+            delimiter,
+            hash,
+            label,
+        })
     }
 }
 
 /// The fields of a line of CSV.
-fn fields(text: &str) -> anyhow::Result<Vec<String>> {
+fn fields(text: &str, delimiter: u8) -> anyhow::Result<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
+        .delimiter(delimiter)
         .from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
     reader.read_record(&mut record)?;
@@ -173,6 +188,8 @@ mod tests {
             read(csv, None).unwrap(),
             [labelled(2, "a, b"), labelled(3, "c")]
         );
+        let csv = "Name;PDQ Hash\na, b;HASH\n";
+        assert_eq!(read(csv, None).unwrap(), [labelled(2, "a, b")]);
         let csv = "pdq,perceptual\nx,HASH\n";
         assert_eq!(read(csv, Some("perceptual")).unwrap(), [labelled(2, "x")]);
     }
