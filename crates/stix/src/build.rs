@@ -1,10 +1,12 @@
 //! STIX objects written from facts: the same facts give the same bytes and the same id, so that
 //! importing a list twice changes nothing.
 
+mod draft;
 pub mod feedback;
 
 use std::borrow::Cow;
 
+pub use draft::Draft;
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -121,7 +121,8 @@ impl Budget {
         expected: usize,
         limit: usize,
     ) -> Result<Bytes, Refused> {
-        let start = Instant::now();
+        // Moves on while the body waits for room: that is no slowness of the client.
+        let mut start = Instant::now();
         let mut collected = BytesMut::with_capacity(expected);
         loop {
             let until = start + GRACE + Duration::from_secs((collected.len() / SLOWEST) as u64);
@@ -136,7 +137,9 @@ impl Budget {
             let held = share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
             let missing = (length / KIB + 1).saturating_sub(held);
             if missing > 0 {
+                let asked = Instant::now();
                 let more = self.share(missing).await?;
+                start += asked.elapsed();
                 match share {
                     Some(share) => share.merge(more),
                     None => *share = Some(more),
