@@ -136,6 +136,7 @@ pub(super) fn one_by_one(columns: &[[f32; ROWS]], rows: &mut Rows) -> usize {
 }
 
 /// Rows as columns.
+#[expect(clippy::many_single_char_names, reason = "eight of a kind")]
 #[inline]
 #[target_feature(enable = "avx2")]
 fn turned([a, b, c, d, e, f, g, h]: [__m256; 8]) -> [__m256; 8] {
