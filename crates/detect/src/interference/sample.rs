@@ -1,0 +1,1 @@
+//! Generated measurements, for demonstrations, benches and tests.
