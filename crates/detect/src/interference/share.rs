@@ -32,7 +32,7 @@ const ADDRESSES: usize = 5;
 /// `number_observed` may not be above this (§4.13).
 const MOST_OBSERVED: u64 = 999_999_999;
 
-const SCHEMA: &str = r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["extension_type","country"],"properties":{"extension_type":{"const":"property-extension"},"country":{"type":"string","description":"ISO 3166-1 alpha-2, ZZ when not known"},"network":{"type":"integer","description":"number of the autonomous system measured from"},"mechanism":{"enum":["dns","tcp","tls","http","other"]},"rule":{"type":"string","description":"the rule that fits, by its id in docs/interference.md"},"confirmed":{"type":"boolean","description":"a known fingerprint of blocking in its scope"},"blocked":{"type":"number"},"down":{"type":"number"},"ok":{"type":"number"},"fingerprints":{"type":"array","items":{"type":"string"}},"doubts":{"type":"array","items":{"type":"string"}},"changes":{"type":"array","items":{"type":"object","properties":{"network":{"type":"integer"},"turn":{"enum":["blocked","reachable"]},"since":{"type":"string"},"found":{"type":"string"}}}}}}"#;
+const SCHEMA: &str = r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["extension_type","country"],"properties":{"extension_type":{"const":"property-extension"},"country":{"type":"string","description":"ISO 3166-1 alpha-2, ZZ when not known"},"network":{"type":"integer","description":"number of the autonomous system measured from"},"mechanism":{"enum":["dns","tcp","tls","http","other"]},"rule":{"type":"string","description":"the rule that fits, by its id in docs/interference.md"},"confirmed":{"type":"boolean","description":"a known fingerprint of blocking in its scope"},"likely_blocked":{"type":"number","minimum":0,"maximum":1},"likely_down":{"type":"number","minimum":0,"maximum":1},"likely_ok":{"type":"number","minimum":0,"maximum":1},"fingerprints":{"type":"array","items":{"type":"string"}},"doubts":{"type":"array","items":{"type":"string"}},"changes":{"type":"array","items":{"type":"object","properties":{"network":{"type":"integer"},"turn":{"enum":["blocked","reachable"]},"since":{"type":"string"},"found":{"type":"string"}}}}}}"#;
 
 /// Who says it, and under which marking.
 #[derive(Copy, Clone, Debug, Default)]
@@ -167,9 +167,9 @@ impl Bundle<'_> {
             "rule": rule.id,
             "mechanism": mechanism(rule, finding).word(),
             "confirmed": rule.verdict() == Verdict::Confirmed,
-            "blocked": fraction(rule.triple.blocked),
-            "down": fraction(rule.triple.down),
-            "ok": fraction(rule.triple.ok),
+            "likely_blocked": fraction(rule.triple.blocked),
+            "likely_down": fraction(rule.triple.down),
+            "likely_ok": fraction(rule.triple.ok),
         });
         let examples = || finding.examples.iter().map(|example| &example.evidence);
         let prints = examples()
@@ -359,12 +359,9 @@ fn techniques(found: &[Found<'_>]) -> Vec<Value> {
             used.insert("T0125", "Platform Filtering; DISARM means content that is filtered by platforms, here a platform is filtered");
         }
     }
-    let rows = used.into_iter().map(|(id, name)| {
-        json!({
-            "source_name": "DISARM", "external_id": id, "description": name,
-            "url": format!("https://github.com/DISARMFoundation/DISARMframeworks/blob/main/generated_pages/techniques/{id}.md"),
-        })
-    });
+    let rows = used
+        .into_iter()
+        .map(|(id, name)| json!({"source_name": "DISARM", "external_id": id, "description": name}));
     rows.collect()
 }
 
