@@ -3,6 +3,9 @@
 //! Source: OONI's df-007. Probes of today, measurement-kit, and the first ones, whose strings are
 //! the names of Twisted's errors.
 
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
+
 /// How an operation failed.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -102,6 +105,22 @@ fn told(text: &str) -> Failure {
     }
 }
 
+/// The string without addresses: some hold those of the probe.
+pub(crate) fn scrubbed(text: &str) -> Cow<'_, str> {
+    let is_address = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != ']');
+        word.parse::<IpAddr>().is_ok() || word.parse::<SocketAddr>().is_ok()
+    };
+    let separated = text.replace("->", " -> ");
+    if !separated.split(' ').any(is_address) {
+        return Cow::Borrowed(text);
+    }
+    let words = separated
+        .split(' ')
+        .map(|word| if is_address(word) { "[address]" } else { word });
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,5 +147,19 @@ mod tests {
         ] {
             assert_eq!(Failure::of(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn addresses_of_probes_are_left_out() {
+        let text = "unknown_failure: read tcp 192.168.1.5:4711->198.51.100.1:443: reset";
+        let scrubbed = scrubbed(text);
+        assert_eq!(
+            scrubbed,
+            "unknown_failure: read tcp [address] -> [address] reset"
+        );
+        assert!(matches!(
+            super::scrubbed("connection_reset"),
+            Cow::Borrowed(_)
+        ));
     }
 }

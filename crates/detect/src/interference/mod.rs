@@ -78,6 +78,25 @@ impl<'f> Judge<'f> {
         Judge { prints, scratch }
     }
 
+    /// The fingerprints that responses and resolvers' answers of a measurement of a website show,
+    /// whatever their scope; a false positive hides the others of its response.
+    pub fn fingerprints(&mut self, measurement: &Measurement<'_>) -> Vec<Fingerprint> {
+        let Some(keys) = measurement.test_keys.0.as_deref() else {
+            return Vec::new();
+        };
+        let hits = web::Web::of(measurement, keys, self.prints, &mut self.scratch).hits;
+        let shown = hits
+            .confirmed
+            .iter()
+            .chain(&hits.downgraded)
+            .map(|(print, _)| *print);
+        shown
+            .chain(hits.false_positive)
+            .chain(hits.as_control)
+            .cloned()
+            .collect()
+    }
+
     /// Judges a measurement.
     ///
     /// # Errors

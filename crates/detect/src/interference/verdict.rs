@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use serde::{Serialize, Serializer};
 
+use super::failure::scrubbed;
+
 /// How likely it is that the site is blocked, that it is down, and that it is reachable, in
 /// hundredths. All are 0 where a measurement says nothing.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,10 +156,17 @@ impl Evidence {
     pub(crate) fn fact(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
         let value = value.as_ref();
         if !value.is_empty() {
-            let cut: String = value.chars().take(LONGEST_VALUE).collect();
-            self.facts.push((name, cut));
+            let cut = value.chars().take(LONGEST_VALUE);
+            let cut = cut.map(|c| if c.is_control() { '\u{fffd}' } else { c });
+            self.facts.push((name, cut.collect()));
         }
         self
+    }
+
+    /// How an operation failed; words of operating systems without the addresses in them.
+    #[must_use]
+    pub(crate) fn failure(self, text: &str) -> Self {
+        self.fact("failure", scrubbed(text))
     }
 
     /// A fact with several values, each once.

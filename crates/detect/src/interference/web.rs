@@ -181,12 +181,14 @@ impl<'m> Web<'m> {
             .collect()
     }
 
-    /// Where responses redirect to: the URL that was asked, and the one it was sent to.
+    /// Where responses redirect to: the URL that was asked, and the one it was sent to. What stands
+    /// behind its path is left out: block pages are told there who asked.
     pub(crate) fn redirects(&self) -> impl Iterator<Item = (&'m str, String)> {
         self.keys.requests.0.iter().filter_map(|transaction| {
             let location = transaction.response.0.as_ref()?.header("location")?;
             let from = transaction.request.0.as_ref()?.url.get();
-            Some((from, location.into_owned()))
+            let end = location.find(['?', '#', ';']).unwrap_or(location.len());
+            Some((from, location.get(..end)?.to_owned()))
         })
     }
 

@@ -301,9 +301,7 @@ fn web_of(app: &App<'_>, wanted: &str, status: &str, failure: &str) -> Saw {
         None if status == "blocked" && !app.answered(wanted) => (Failure::of(failure)?, failure),
         None => return None,
     };
-    let saw = Evidence::none()
-        .fact("failure", text)
-        .hosts([wanted.to_owned()]);
+    let saw = Evidence::none().failure(text).hosts([wanted.to_owned()]);
     is_interference(how).then(|| saw.by(mechanism(how)).port(Some(443)))
 }
 

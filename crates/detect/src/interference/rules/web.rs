@@ -99,7 +99,7 @@ fn no_answer(web: &Web<'_>, failures: &[Failure]) -> Saw {
     let fits = failures.contains(&failure) && control.names_public_addresses();
     let saw = || {
         Evidence::none()
-            .fact(FAILURE, text)
+            .failure(text)
             .facts(CONTROL_ANSWERS, &control.addresses)
     };
     fits.then(saw)
@@ -112,16 +112,14 @@ pub(super) fn foreign_certificate(web: &Web<'_>) -> Saw {
         return None;
     }
     let text = certificate_failure(web, control)?;
-    let saw = Evidence::none()
-        .fact(FAILURE, text)
-        .facts(ANSWERS, &web.answers);
+    let saw = Evidence::none().failure(text).facts(ANSWERS, &web.answers);
     Some(saw.facts(CONTROL_ANSWERS, &control.addresses).at(foreign))
 }
 
 pub(super) fn other_certificate(web: &Web<'_>) -> Saw {
     let text = certificate_failure(web, web.working()?)?;
     let saw = Evidence::none()
-        .fact(FAILURE, text)
+        .failure(text)
         .at(web.answers.iter().copied());
     let saw = saw.doubt("a probe whose clock or list of authorities is old fails so, too");
     Some(saw.port(tls_port(web)))
@@ -202,7 +200,7 @@ fn handshakes(web: &Web<'_>, failures: &[Failure]) -> Saw {
         .into_iter()
         .filter_map(|(at, _)| at.map(|at| at.ip()));
     let saw = Evidence::none()
-        .fact(FAILURE, text)
+        .failure(text)
         .fact("server name", &web.host);
     Some(saw.at(addresses).port(tls_port(web)))
 }
@@ -262,7 +260,7 @@ fn request(web: &Web<'_>, failures: &[Failure]) -> Saw {
         .first()
         .and_then(|last| last.request.0.as_ref());
     let url = last.map_or(web.url, |request| request.url.get());
-    let mut saw = Evidence::none().fact(FAILURE, text).fact("URL", url);
+    let mut saw = Evidence::none().failure(text).fact("URL", url);
     if host(url).is_some_and(|last| !is_same_site(&last, &web.host)) {
         saw = saw.doubt("it failed at another site, which the first one redirects to");
     }
@@ -294,7 +292,7 @@ pub(super) fn both_fail(web: &Web<'_>) -> Saw {
     let saw = || {
         let control = first_of(control.page_failure, control.dns_failure);
         Evidence::none()
-            .fact(FAILURE, how)
+            .failure(how)
             .fact("control", first_of(control, "no page"))
     };
     is_compared.then(saw)
@@ -397,7 +395,7 @@ pub(super) fn offline(web: &Web<'_>) -> Saw {
             .iter()
             .all(|(_, how)| how.is_some_and(|how| Failure::of(how) == Some(Failure::Offline)));
     let fits = failure == Failure::Offline || none_made;
-    fits.then(|| Evidence::none().fact(FAILURE, text))
+    fits.then(|| Evidence::none().failure(text))
 }
 
 pub(super) fn no_control(web: &Web<'_>) -> Saw {
@@ -408,7 +406,7 @@ pub(super) fn no_control(web: &Web<'_>) -> Saw {
 
 pub(super) fn probe_fault(web: &Web<'_>) -> Saw {
     let (failure, text) = web.no_page.or(web.no_answer)?;
-    (failure == Failure::Unknown).then(|| Evidence::none().fact(FAILURE, text))
+    (failure == Failure::Unknown).then(|| Evidence::none().failure(text))
 }
 
 pub(super) fn page_alone(web: &Web<'_>) -> Saw {
@@ -417,7 +415,7 @@ pub(super) fn page_alone(web: &Web<'_>) -> Saw {
 
 pub(super) fn rest(web: &Web<'_>) -> Saw {
     let how = web.no_page.or(web.no_answer).map_or("", |(_, text)| text);
-    Some(Evidence::none().fact(FAILURE, how))
+    Some(Evidence::none().failure(how))
 }
 
 fn control_answers<'w>(web: &'w Web<'_>) -> impl Iterator<Item = &'w std::net::IpAddr> {
