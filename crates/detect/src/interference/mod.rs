@@ -30,7 +30,7 @@ pub use fingerprint::{Fingerprint, Fingerprints, Loaded};
 pub use measurement::{Measurement, Unreadable, mended};
 pub use records::{Record, Records};
 pub use rules::{RULES, Rule, Test};
-pub use tally::{Country, Example, Finding, Place, Series, Tally, Verdicts};
+pub use tally::{Country, Example, Finding, Found, Place, Series, Tally, Verdicts};
 pub use verdict::{Evidence, Mechanism, Triple, Verdict};
 
 /// Characters of a URL that are kept.

@@ -18,7 +18,7 @@ use stix::{StixId, Timestamp, Tlp};
 
 use super::change::{Change, Turn};
 use super::rules::Rule;
-use super::tally::{Finding, Place, Tally};
+use super::tally::{Finding, Found, Place, Tally};
 use super::verdict::{Mechanism, Verdict};
 
 /// The extension's definition. Never changes: a new one has a new version, or a new id.
@@ -32,7 +32,7 @@ const ADDRESSES: usize = 5;
 /// `number_observed` may not be above this (§4.13).
 const MOST_OBSERVED: u64 = 999_999_999;
 
-const SCHEMA: &str = r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["extension_type","country"],"properties":{"extension_type":{"const":"property-extension"},"country":{"type":"string","description":"ISO 3166-1 alpha-2, ZZ when not known"},"network":{"type":"integer","description":"number of the autonomous system measured from"},"mechanism":{"enum":["dns","tcp","tls","http","other"]},"rule":{"type":"string","description":"the rule that fits, by its id in docs/interference.md"},"confirmed":{"type":"boolean","description":"a known fingerprint of blocking in its scope"},"likely_blocked":{"type":"number","minimum":0,"maximum":1},"likely_down":{"type":"number","minimum":0,"maximum":1},"likely_ok":{"type":"number","minimum":0,"maximum":1},"fingerprints":{"type":"array","items":{"type":"string"}},"doubts":{"type":"array","items":{"type":"string"}},"changes":{"type":"array","items":{"type":"object","properties":{"network":{"type":"integer"},"turn":{"enum":["blocked","reachable"]},"since":{"type":"string"},"found":{"type":"string"}}}}}}"#;
+const SCHEMA: &str = r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["extension_type","country"],"properties":{"extension_type":{"const":"property-extension"},"country":{"type":"string","description":"ISO 3166-1 alpha-2, ZZ when not known"},"network":{"type":"integer","description":"number of the autonomous system measured from"},"mechanism":{"enum":["dns","tcp","tls","http","other"]},"rule":{"type":"string","description":"the rule that fits, by its id in docs/interference.md"},"confirmed":{"type":"boolean","description":"a known fingerprint of blocking in its scope"},"likely_blocked":{"type":"number","minimum":0,"maximum":1},"likely_down":{"type":"number","minimum":0,"maximum":1},"likely_ok":{"type":"number","minimum":0,"maximum":1},"measurements":{"type":"integer","description":"all of the site in the network that say something"},"fingerprints":{"type":"array","items":{"type":"string"}},"doubts":{"type":"array","items":{"type":"string"}},"changes":{"type":"array","items":{"type":"object","properties":{"network":{"type":"integer"},"turn":{"enum":["blocked","reachable"]},"since":{"type":"string"},"found":{"type":"string"}}}}}}"#;
 
 /// Who says it, and under which marking.
 #[derive(Copy, Clone, Debug, Default)]
@@ -43,14 +43,13 @@ pub struct Terms<'t> {
     pub marking: Option<Tlp>,
 }
 
-type Found<'t> = (&'t Place, &'static Rule, &'t Finding);
-
-/// The findings as STIX objects, each once; what others refer to stands first.
+/// The steady findings as STIX objects, each once; what others refer to stands first. A site that
+/// fails now and then is no incident.
 pub fn drafts(tally: &Tally, terms: &Terms<'_>) -> Vec<Draft> {
     let mut sites: BTreeMap<([u8; 2], &str), Vec<Found<'_>>> = BTreeMap::new();
     for found in tally.findings() {
-        let place = found.0;
-        if is_named(&place.site) {
+        let place = found.place;
+        if found.is_steady && is_named(&place.site) {
             sites
                 .entry((place.country, &place.site))
                 .or_default()
@@ -84,6 +83,17 @@ struct Bundle<'t> {
 }
 
 impl Bundle<'_> {
+    /// An object of this creator under this marking: what another says of the same is another
+    /// object.
+    fn named(&self, type_name: &str, key: &str, created: Timestamp) -> Draft {
+        let creator = self.terms.creator.map_or("", |creator| creator.as_str());
+        let marking = self
+            .terms
+            .marking
+            .map_or("", |marking| marking.marking_id());
+        Draft::named(type_name, &format!("{creator}\n{marking}\n{key}"), created)
+    }
+
     /// Adds an object, unless it is there; gives its id.
     fn add(&mut self, draft: Draft) -> String {
         let draft = draft.said_by(self.terms.creator, self.terms.marking);
@@ -107,33 +117,33 @@ impl Bundle<'_> {
             .set("schema", SCHEMA)
             .set("version", "1.0.0")
             .set("extension_types", ["property-extension"]);
+        // The same octets whoever shares them: they say nothing of what was found.
         for draft in [author, definition] {
-            let draft = draft.said_by(None, self.terms.marking);
             self.seen.insert(draft.id().to_owned());
             self.objects.push(draft);
         }
     }
 
     fn site(&mut self, tally: &Tally, found: &[Found<'_>]) {
-        let Some((place, ..)) = found.first() else {
+        let Some(Found { place, .. }) = found.first() else {
             return;
         };
         let country = place.country();
-        let at =
-            |time: Option<i64>| Timestamp::from_micros(time.unwrap_or(0).saturating_mul(1_000_000));
-        let first = found.iter().filter_map(|(.., finding)| finding.first).min();
-        let last = found.iter().filter_map(|(.., finding)| finding.last).max();
+        let first = found.iter().filter_map(|found| found.finding.first).min();
+        let last = found.iter().filter_map(|found| found.finding.last).max();
         let location = (country != "ZZ").then(|| {
-            let location = Draft::named("location", country, DEFINED);
+            let location = self.named("location", country, DEFINED);
             self.add(location.set("name", country).set("country", country))
         });
-        let incident = incident(tally, found, at(first), at(last));
+        let incident = self.incident(tally, found, at(first), at(last));
         let incident = self.add(incident);
-        for (place, rule, finding) in found {
-            let observed = self.observed(place, rule, finding);
+        for one in found {
+            let finding = one.finding;
+            let observed = self.observed(one);
             let count = finding.count.min(MOST_OBSERVED);
             let key = format!("{incident}\n{observed}");
-            let sighting = Draft::named("sighting", &key, at(finding.last))
+            let sighting = self
+                .named("sighting", &key, at(finding.last))
                 .set("sighting_of_ref", incident.as_str())
                 .set("observed_data_refs", [observed.as_str()])
                 .set(
@@ -147,10 +157,59 @@ impl Bundle<'_> {
         }
     }
 
-    fn observed(&mut self, place: &Place, rule: &'static Rule, finding: &Finding) -> String {
+    fn incident(
+        &self,
+        tally: &Tally,
+        found: &[Found<'_>],
+        first: Timestamp,
+        last: Timestamp,
+    ) -> Draft {
+        let first_found = found.first();
+        let (country, site) = first_found.map_or(("ZZ", ""), |found| {
+            (found.place.country(), &*found.place.site)
+        });
+        let count: u64 = found.iter().map(|found| found.finding.count).sum();
+        let networks: BTreeSet<u32> = found.iter().map(|found| found.place.network).collect();
+        let changes = changes(tally, found);
+        let says: BTreeSet<&str> = found.iter().map(|found| found.rule.says).collect();
+        let words = says.into_iter().collect::<Vec<_>>().join("; ");
+        let description = format!(
+            "{count} measurements from {} networks: {words}. Who does it, and why, measurements do not say.",
+            networks.len(),
+        );
+        let confirmed = first_found.is_some_and(|found| found.rule.verdict() == Verdict::Confirmed);
+        let name = format!(
+            "{site} {} in {country}",
+            if confirmed {
+                "is blocked"
+            } else {
+                "seems blocked"
+            }
+        );
+        let mut extension = json!({"extension_type": "property-extension", "country": country, "confirmed": confirmed});
+        if let (Some(members), false) = (extension.as_object_mut(), changes.is_empty()) {
+            members.insert("changes".into(), changes.into());
+        }
+        self.named(
+            "incident",
+            &format!("{country}\n{site}\n{first}\n{last}\n{count}"),
+            last,
+        )
+        .set("name", name)
+        .set("description", description)
+        .set("labels", ["censorship"])
+        .set("external_references", techniques(found))
+        .set("extensions", json!({ EXTENSION: extension }))
+    }
+
+    fn observed(&mut self, found: &Found<'_>) -> String {
+        let Found {
+            place,
+            rule,
+            finding,
+            ..
+        } = *found;
         let refs = self.observables(place, rule, finding);
-        let at =
-            |time: Option<i64>| Timestamp::from_micros(time.unwrap_or(0).saturating_mul(1_000_000));
         let (first, last) = (at(finding.first), at(finding.last));
         let key = format!(
             "{}\n{}\n{}\n{}\n{first}\n{last}\n{}",
@@ -160,37 +219,13 @@ impl Bundle<'_> {
             rule.id,
             finding.count
         );
-        let mut extension = json!({
-            "extension_type": "property-extension",
-            "country": place.country(),
-            "network": place.network,
-            "rule": rule.id,
-            "mechanism": mechanism(rule, finding).word(),
-            "confirmed": rule.verdict() == Verdict::Confirmed,
-            "likely_blocked": fraction(rule.triple.blocked),
-            "likely_down": fraction(rule.triple.down),
-            "likely_ok": fraction(rule.triple.ok),
-        });
-        let examples = || finding.examples.iter().map(|example| &example.evidence);
-        let prints = examples()
-            .flat_map(|saw| &saw.facts)
-            .filter(|(name, _)| *name == "fingerprint");
-        let prints: BTreeSet<&str> = prints.map(|(_, value)| value.as_str()).collect();
-        let doubts: BTreeSet<&str> = examples()
-            .flat_map(|saw| &saw.doubts)
-            .map(String::as_str)
-            .collect();
-        for (name, values) in [("fingerprints", prints), ("doubts", doubts)] {
-            if let (Some(members), false) = (extension.as_object_mut(), values.is_empty()) {
-                members.insert(name.into(), values.into_iter().collect());
-            }
-        }
-        let observed = Draft::named("observed-data", &key, last)
+        let observed = self
+            .named("observed-data", &key, last)
             .set("first_observed", first.to_string())
             .set("last_observed", last.to_string())
             .set("number_observed", finding.count.min(MOST_OBSERVED))
             .set("object_refs", refs)
-            .set("extensions", json!({ EXTENSION: extension }));
+            .set("extensions", json!({ EXTENSION: extension(found) }));
         self.add(observed)
     }
 
@@ -273,48 +308,47 @@ impl Bundle<'_> {
     }
 }
 
-fn incident(tally: &Tally, found: &[Found<'_>], first: Timestamp, last: Timestamp) -> Draft {
-    let (place, worst) = found
-        .first()
-        .map_or((None, None), |(place, rule, _)| (Some(place), Some(rule)));
-    let (country, site) = place.map_or(("ZZ", ""), |place| (place.country(), &*place.site));
-    let count: u64 = found.iter().map(|(.., finding)| finding.count).sum();
-    let networks: BTreeSet<u32> = found.iter().map(|(place, ..)| place.network).collect();
-    let changes = changes(tally, found);
-    let says: BTreeSet<&str> = found.iter().map(|(_, rule, _)| rule.says).collect();
-    let words = says.into_iter().collect::<Vec<_>>().join("; ");
-    let description = format!(
-        "{count} measurements from {} networks: {words}. Who does it, and why, measurements do not say.",
-        networks.len(),
-    );
-    let confirmed = worst.is_some_and(|rule| rule.verdict() == Verdict::Confirmed);
-    let name = format!(
-        "{site} {} in {country}",
-        if confirmed {
-            "is blocked"
-        } else {
-            "seems blocked"
+/// The moment of a measurement; the beginning of time where it is not known.
+fn at(time: Option<i64>) -> Timestamp {
+    Timestamp::from_micros(time.unwrap_or(0).saturating_mul(1_000_000))
+}
+
+/// What STIX has no words for.
+fn extension(found: &Found<'_>) -> Value {
+    let Found {
+        place,
+        rule,
+        finding,
+        ..
+    } = *found;
+    let mut extension = json!({
+        "extension_type": "property-extension",
+        "country": place.country(),
+        "network": place.network,
+        "rule": rule.id,
+        "mechanism": mechanism(rule, finding).word(),
+        "confirmed": rule.verdict() == Verdict::Confirmed,
+        "likely_blocked": fraction(rule.triple.blocked),
+        "likely_down": fraction(rule.triple.down),
+        "likely_ok": fraction(rule.triple.ok),
+        "measurements": found.usable,
+    });
+    let facts = finding
+        .examples
+        .iter()
+        .flat_map(|example| &example.evidence.facts);
+    let prints = facts.filter(|(name, _)| *name == "fingerprint");
+    let prints: BTreeSet<&str> = prints.map(|(_, value)| value.as_str()).collect();
+    for (name, values) in [("fingerprints", prints), ("doubts", found.doubts())] {
+        if let (Some(members), false) = (extension.as_object_mut(), values.is_empty()) {
+            members.insert(name.into(), values.into_iter().collect());
         }
-    );
-    let mut extension =
-        json!({"extension_type": "property-extension", "country": country, "confirmed": confirmed});
-    if let (Some(members), false) = (extension.as_object_mut(), changes.is_empty()) {
-        members.insert("changes".into(), changes.into());
     }
-    Draft::named(
-        "incident",
-        &format!("{country}\n{site}\n{first}\n{last}\n{count}"),
-        last,
-    )
-    .set("name", name)
-    .set("description", description)
-    .set("labels", ["censorship"])
-    .set("external_references", techniques(found))
-    .set("extensions", json!({ EXTENSION: extension }))
+    extension
 }
 
 fn changes(tally: &Tally, found: &[Found<'_>]) -> Vec<Value> {
-    let places: BTreeSet<&Place> = found.iter().map(|(place, ..)| *place).collect();
+    let places: BTreeSet<&Place> = found.iter().map(|found| found.place).collect();
     let mut changes = Vec::new();
     for place in places {
         let hours = tally
@@ -338,7 +372,13 @@ fn one_change(network: u32, change: &Change) -> Value {
 /// DISARM's techniques, by their numbers: its objects' ids change with every release.
 fn techniques(found: &[Found<'_>]) -> Vec<Value> {
     let mut used = BTreeMap::new();
-    for (place, rule, finding) in found {
+    for Found {
+        place,
+        rule,
+        finding,
+        ..
+    } in found
+    {
         used.insert("T0123.002", "Block Content");
         let answers_otherwise = matches!(
             rule.id,

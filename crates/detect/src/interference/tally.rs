@@ -58,6 +58,22 @@ pub struct Finding {
     reports: BTreeSet<u64>,
 }
 
+/// A finding with its place among all measurements.
+#[derive(Copy, Clone, Debug)]
+pub struct Found<'t> {
+    /// Where, and which site.
+    pub place: &'t Place,
+    /// The rule that fits.
+    pub rule: &'static Rule,
+    /// What it found.
+    pub finding: &'t Finding,
+    /// All measurements of the site there that say something.
+    pub usable: u64,
+    /// Whether it is more than a failure now and then: it is confirmed, or the site is blocked in
+    /// half of the measurements there or more, or it changed between blocked and reachable.
+    pub is_steady: bool,
+}
+
 /// Evidence of a measurement.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Example {
@@ -113,11 +129,21 @@ pub struct Series<'t> {
     pub changes: Vec<Change>,
 }
 
+/// A site in a network of a country.
+#[derive(Clone, Debug, Default)]
+struct Site {
+    hours: Hours,
+    /// Measurements that say something.
+    usable: u64,
+    /// Those of them that say that it is blocked.
+    blocked: u64,
+}
+
 /// Measurements added up.
 #[derive(Debug, Default)]
 pub struct Tally {
     findings: HashMap<(Place, usize), Finding>,
-    hours: HashMap<Place, Hours>,
+    sites: HashMap<Place, Site>,
     hours_kept: usize,
     countries: BTreeMap<[u8; 2], Country>,
     rules: BTreeMap<usize, u64>,
@@ -145,29 +171,33 @@ impl Tally {
         } else {
             self.without_time += 1;
         }
-        let kept = self.add_hour(&judged);
+        let kept = self.add_site(&judged);
         let kept = self.add_finding(judged) && kept;
         self.not_kept += u64::from(!kept);
     }
 
-    fn add_hour(&mut self, judged: &Judged) -> bool {
-        let (Some(time), false) = (judged.time, judged.rule.verdict() == Verdict::Unusable) else {
+    fn add_site(&mut self, judged: &Judged) -> bool {
+        let verdict = judged.rule.verdict();
+        if verdict == Verdict::Unusable {
+            return true;
+        }
+        let is_full = self.hours_kept >= MOST_HOURS || self.sites.len() >= MOST_HOURS;
+        if is_full && !self.sites.contains_key(&judged.place) {
+            return false;
+        }
+        let site = self.sites.entry(judged.place.clone()).or_default();
+        site.usable += 1;
+        site.blocked += u64::from(verdict.is_finding());
+        let Some(hour) = judged.time.map(|time| time.div_euclid(HOUR)) else {
             return true;
         };
-        let hour = time.div_euclid(HOUR);
-        let is_full = self.hours_kept >= MOST_HOURS;
-        let series = match self.hours.get_mut(&judged.place) {
-            Some(series) => series,
-            None if is_full => return false,
-            None => self.hours.entry(judged.place.clone()).or_default(),
-        };
-        if !series.contains_key(&hour) {
+        if !site.hours.contains_key(&hour) {
             if is_full {
                 return false;
             }
             self.hours_kept += 1;
         }
-        series
+        site.hours
             .entry(hour)
             .or_default()
             .add(judged.rule.triple.blocked);
@@ -211,35 +241,52 @@ impl Tally {
         true
     }
 
-    /// The findings, surest first, then the most frequent.
-    pub fn findings(&self) -> Vec<(&Place, &'static Rule, &Finding)> {
-        let known = self
-            .findings
-            .iter()
-            .filter_map(|((place, number), finding)| {
-                let rule = super::rules::RULES.get(*number)?;
-                Some((place, rule, finding))
-            });
-        let mut known: Vec<_> = known.collect();
-        known.sort_by(|(place, rule, finding), (other, next, another)| {
-            let order = rule.verdict().cmp(&next.verdict());
-            let order = order.then(another.count.cmp(&finding.count));
-            order
-                .then(place.cmp(other))
-                .then(rule.number().cmp(&next.number()))
+    /// The findings: steady ones first, of those the surest, then the most frequent.
+    pub fn findings(&self) -> Vec<Found<'_>> {
+        let known = self.findings.iter();
+        let mut known: Vec<Found<'_>> = known
+            .filter_map(|((place, number), finding)| self.found(place, *number, finding))
+            .collect();
+        known.sort_by(|one, other| {
+            let order = other.is_steady.cmp(&one.is_steady);
+            let order = order.then(one.rule.verdict().cmp(&other.rule.verdict()));
+            let order = order.then(other.finding.count.cmp(&one.finding.count));
+            let order = order.then(one.place.cmp(other.place));
+            order.then(one.rule.number().cmp(&other.rule.number()))
         });
         known
+    }
+
+    fn found<'t>(
+        &'t self,
+        place: &'t Place,
+        number: usize,
+        finding: &'t Finding,
+    ) -> Option<Found<'t>> {
+        let rule = super::rules::RULES.get(number)?;
+        let site = self.sites.get(place);
+        let (usable, blocked) = site.map_or((0, 0), |site| (site.usable, site.blocked));
+        let is_steady = rule.verdict() == Verdict::Confirmed
+            || blocked * 2 >= usable
+            || site.is_some_and(|site| !changes(&site.hours).is_empty());
+        Some(Found {
+            place,
+            rule,
+            finding,
+            usable,
+            is_steady,
+        })
     }
 
     /// The series that changed, by their place; of those that did not, none.
     pub fn changed(&self) -> Vec<Series<'_>> {
         let mut changed: Vec<Series<'_>> = self
-            .hours
+            .sites
             .iter()
-            .map(|(place, hours)| Series {
+            .map(|(place, site)| Series {
                 place,
-                hours,
-                changes: changes(hours),
+                hours: &site.hours,
+                changes: changes(&site.hours),
             })
             .filter(|series| !series.changes.is_empty())
             .collect();
@@ -249,7 +296,7 @@ impl Tally {
 
     /// The hours of a place.
     pub fn hours(&self, place: &Place) -> Option<&Hours> {
-        self.hours.get(place)
+        self.sites.get(place).map(|site| &site.hours)
     }
 
     /// Countries, by their code.
@@ -273,6 +320,24 @@ impl Tally {
     /// Seconds since 1970 of the first and the last measurement with a time.
     pub fn span(&self) -> Option<(i64, i64)> {
         self.span
+    }
+}
+
+impl Found<'_> {
+    /// Why it may be otherwise: what its evidence says, and how little of it there is.
+    pub fn doubts(&self) -> BTreeSet<&str> {
+        let examples = self.finding.examples.iter();
+        let said = examples.flat_map(|example| &example.evidence.doubts);
+        let mut doubts: BTreeSet<&str> = said.map(String::as_str).collect();
+        match (self.finding.count, self.finding.reports()) {
+            (1, _) => drop(doubts.insert("there is one measurement of it")),
+            (_, 1) => drop(doubts.insert("all measurements of it are of one report")),
+            _ => {}
+        }
+        if !self.is_steady {
+            doubts.insert("most measurements of the site there reach it");
+        }
+        doubts
     }
 }
 

@@ -413,6 +413,34 @@ fn what_is_shared_is_the_same_each_time_and_names_no_probe() {
     assert!(all.contains("T0123.002") && all.contains("T0123.004"));
 }
 
+#[test]
+fn what_another_says_of_the_same_measurements_is_another_object() {
+    let prints = Fingerprints::default();
+    let mut tally = Tally::default();
+    for made in Sample::new(9, 50, 50).take(5000) {
+        let measurement = Measurement::read(&made.line).unwrap();
+        tally.add(Judge::new(&prints).judge(&measurement).unwrap());
+    }
+    let said_by = |name: &str| {
+        let creator = stix::StixIdBuf::parse(stix::build::identity_id(name)).unwrap();
+        let terms = share::Terms {
+            creator: Some(creator.as_id()),
+            marking: None,
+        };
+        let drafts = share::drafts(&tally, &terms);
+        let own = drafts
+            .iter()
+            .filter(|draft| draft.get("created_by_ref").is_some());
+        own.map(|draft| draft.id().to_owned())
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let both: Vec<String> = said_by("EBU")
+        .intersection(&said_by("RSF"))
+        .cloned()
+        .collect();
+    assert_eq!(both, [share::EXTENSION]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -6,6 +6,7 @@ mod exporting;
 mod feedback;
 mod first_steps;
 mod importing;
+mod interference;
 mod managing;
 mod match_patterns;
 mod matching;

@@ -4,6 +4,7 @@ mod files;
 mod print;
 mod read;
 mod report;
+mod timeline;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

@@ -1,9 +1,9 @@
 //! Findings on stdout; on stderr, what was read, how it ended, and what was not understood.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use detect::interference::{
-    Change, Evidence, Finding, Judged, Mechanism, Place, Rule, Tally, Verdict,
+    Change, Evidence, Found, Judged, Mechanism, Place, Rule, Tally, Verdict,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -108,18 +108,30 @@ struct FindingLine<'r> {
     mechanism: Mechanism,
     triple: detect::interference::Triple,
     measurements: u64,
+    /// All measurements of the site there that say something.
+    of: u64,
+    /// Whether it is more than a failure now and then; only then it is shared.
+    steady: bool,
     /// Of one report are measurements of one probe in one go: few reports are weak evidence.
     reports: usize,
     first: Option<String>,
     last: Option<String>,
+    doubts: BTreeSet<String>,
     evidence: Vec<Value>,
 }
 
-fn finding_line<'r>(place: &'r Place, rule: &'static Rule, finding: &Finding) -> FindingLine<'r> {
+fn finding_line<'r>(found: &Found<'r>) -> FindingLine<'r> {
+    let Found {
+        place,
+        rule,
+        finding,
+        usable,
+        is_steady,
+    } = *found;
     let examples = finding.examples.iter().map(|example| {
         json!({
             "time": example.time.map(moment), "url": example.url, "report": example.report,
-            "saw": facts(&example.evidence), "doubts": example.evidence.doubts,
+            "saw": facts(&example.evidence),
         })
     });
     FindingLine {
@@ -135,9 +147,12 @@ fn finding_line<'r>(place: &'r Place, rule: &'static Rule, finding: &Finding) ->
         ),
         triple: rule.triple,
         measurements: finding.count,
+        of: usable,
+        steady: is_steady,
         reports: finding.reports(),
         first: finding.first.map(moment),
         last: finding.last.map(moment),
+        doubts: found.doubts().into_iter().map(str::to_owned).collect(),
         evidence: examples.collect(),
     }
 }
@@ -152,14 +167,42 @@ fn change_line(place: &Place, change: &Change) -> Value {
     })
 }
 
+fn finding_row(found: &Found<'_>) -> Vec<String> {
+    let Found {
+        place,
+        rule,
+        finding,
+        usable,
+        is_steady,
+    } = *found;
+    let example = finding.examples.first();
+    let verdict = if is_steady {
+        rule.verdict().word()
+    } else {
+        "now and then"
+    };
+    vec![
+        verdict.to_owned(),
+        format!("{} {}", place.country(), network(place.network)),
+        place.site.to_string(),
+        rule.id.to_owned(),
+        format!("{} of {}", count(finding.count), count(usable)),
+        day(finding.first),
+        day(finding.last),
+        example
+            .map(|example| in_words(&example.evidence))
+            .unwrap_or_default(),
+    ]
+}
+
 impl Result<'_> {
     /// Prints findings, changes, countries, and a summary, a JSON object a line.
     ///
     /// # Errors
     /// When stdout takes no more.
     pub(super) fn json(&self, out: &mut Out) -> std::io::Result<()> {
-        for (place, rule, finding) in self.tally.findings() {
-            out.json(&finding_line(place, rule, finding))?;
+        for found in self.tally.findings() {
+            out.json(&finding_line(&found))?;
         }
         for series in self.tally.changed() {
             for change in &series.changes {
@@ -199,25 +242,8 @@ impl Result<'_> {
         let header = [
             "VERDICT", "WHERE", "SITE", "RULE", "TIMES", "FROM", "TO", "EVIDENCE",
         ];
-        let findings = self
-            .tally
-            .findings()
-            .into_iter()
-            .map(|(place, rule, finding)| {
-                let example = finding.examples.first();
-                vec![
-                    rule.verdict().word().to_owned(),
-                    format!("{} {}", place.country(), network(place.network)),
-                    place.site.to_string(),
-                    rule.id.to_owned(),
-                    count(finding.count),
-                    day(finding.first),
-                    day(finding.last),
-                    example
-                        .map(|example| in_words(&example.evidence))
-                        .unwrap_or_default(),
-                ]
-            });
+        let findings = self.tally.findings();
+        let findings = findings.iter().map(finding_row);
         let series = self.tally.changed();
         let changes = series
             .iter()
@@ -283,7 +309,8 @@ impl Result<'_> {
             .map(|verdict| format!("{} {}", count(verdicts.of(*verdict)), verdict.word()))
             .collect();
         tell(&words.join(", "));
-        let sites = self.tally.findings().len() as u64;
+        let findings = self.tally.findings();
+        let steady = findings.iter().filter(|found| found.is_steady).count();
         let changes: usize = self
             .tally
             .changed()
@@ -291,8 +318,9 @@ impl Result<'_> {
             .map(|series| series.changes.len())
             .sum();
         tell(&format!(
-            "{}, {}",
-            counted(sites, "finding", "findings"),
+            "{}, {} now and then, {}",
+            counted(steady as u64, "finding", "findings"),
+            count((findings.len() - steady) as u64),
             counted(changes as u64, "change", "changes")
         ));
         for doubt in self.doubts() {
