@@ -54,7 +54,9 @@ fn named(text: &str) -> Option<Failure> {
         | "tcp_timed_out_error"
         | "deferred_timeout_error"
         | "task_timed_out"
-        | "timed_out" => Failure::Timeout,
+        | "timed_out"
+        | "host_unreachable"
+        | "connect_error" => Failure::Timeout,
         "connection_refused" | "connection_refused_error" => Failure::Refused,
         "connection_reset"
         | "connection_aborted"
@@ -74,7 +76,6 @@ fn named(text: &str) -> Option<Failure> {
         | "http_invalid_redirect_location_host"
         | "http_unexpected_redirect_url" => Failure::Redirect,
         "network_unreachable" | "network_down" | "interrupted" => Failure::Offline,
-        "host_unreachable" | "connect_error" => Failure::Timeout,
         _ => return None,
     })
 }

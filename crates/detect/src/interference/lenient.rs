@@ -371,7 +371,7 @@ mod tests {
     fn octets_are_text_or_base64_with_or_without_padding() {
         let octets = |json: &str| {
             let octets: Octets<'_> = serde_json::from_str(json).unwrap();
-            octets.0.map(|octets| octets.into_owned())
+            octets.0.map(Cow::into_owned)
         };
         assert_eq!(octets(r#""a\u0000""#), Some(b"a\0".to_vec()));
         let base64 = |data: &str| octets(&format!(r#"{{"data":"{data}","format":"base64"}}"#));

@@ -1,7 +1,7 @@
 //! What the rules need of an OONI measurement, in the shapes that probes of all years write.
 //!
 //! Source: the OONI specifications, data formats df-000 to df-009 and nettests ts-017 (web
-//! connectivity), ts-018 (WhatsApp), ts-019 (Facebook Messenger), ts-020 (Telegram), ts-023 (Tor)
+//! connectivity), ts-018 (`WhatsApp`), ts-019 (Facebook Messenger), ts-020 (Telegram), ts-023 (Tor)
 //! and ts-029 (Signal). Everything else in a measurement is skipped unread.
 
 use std::borrow::Cow;
@@ -13,6 +13,7 @@ use super::lenient::{Flag, List, Members, Number, Octets, Pair, Part, Text, Text
 /// A measurement.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names of the format")]
 pub struct Measurement<'a> {
     #[serde(borrow)]
     pub(crate) test_name: Text<'a>,
@@ -241,6 +242,7 @@ type PairList<'a> = Members<'a, Pair<'a>>;
 /// A target of the tor test.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names of the format")]
 pub(crate) struct Target<'a> {
     #[serde(borrow)]
     pub(crate) failure: Text<'a>,
@@ -332,7 +334,7 @@ pub fn mended(line: &[u8]) -> Cow<'_, str> {
         mended.push_str(before);
         let length = escape_length(escape);
         let whole = escape.get(..length).unwrap_or(escape);
-        let is_lone = matches!(surrogate(escape), Some(_)) && length == 6;
+        let is_lone = surrogate(escape).is_some() && length == 6;
         mended.push_str(if is_lone { "\\ufffd" } else { whole });
         rest = escape.get(length..).unwrap_or_default();
     }

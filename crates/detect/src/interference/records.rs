@@ -81,7 +81,9 @@ impl<R: BufRead> Records<R> {
         let record = self.read_line(buffer)?;
         let first = buffer.get(start..).unwrap_or_default();
         let mut brackets = Brackets::default();
-        first.iter().for_each(|octet| brackets.see(*octet));
+        for octet in first {
+            brackets.see(*octet);
+        }
         let goes_on = record == Record::Json && first.starts_with(b"{") && brackets.depth > 0;
         if !goes_on || self.next_line_is_an_object()? {
             self.form = Form::Lines;

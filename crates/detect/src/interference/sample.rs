@@ -1,6 +1,6 @@
 //! Generated measurements, for benches and tests: the same seed gives the same lines.
 //!
-//! Probes in four countries measure sixteen sites by the hour, in the shapes of web_connectivity
+//! Probes in four countries measure sixteen sites by the hour, in the shapes of `web_connectivity`
 //! 0.4 and 0.5, and now and then an application. Most pages are fine, some sites are down, some
 //! controls fail. From an hour on, two sites are blocked in one country each.
 
@@ -66,7 +66,7 @@ impl Sample {
         }
     }
 
-    /// SplitMix64 (Steele, Lea, Flood 2014).
+    /// `SplitMix64` (Steele, Lea, Flood 2014).
     fn draw(&mut self, below: u64) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
@@ -86,7 +86,7 @@ impl Sample {
         page
     }
 
-    fn app(&mut self, head: Value, which: u64) -> Made {
+    fn app(head: Value, which: u64) -> Made {
         let name =
             ["signal", "telegram", "whatsapp", "tor"].get(usize::try_from(which % 4).unwrap_or(0));
         let name = name.copied().unwrap_or("tor");
@@ -171,7 +171,7 @@ impl Iterator for Sample {
         });
         if self.draw(20) == 0 {
             let which = self.draw(4);
-            return Some(self.app(head, which));
+            return Some(Self::app(head, which));
         }
         let site = self.draw(SITES);
         let kind = self.kind(place, site, hour);
@@ -183,7 +183,7 @@ impl Iterator for Sample {
         } else {
             String::new()
         };
-        let keys = web(kind, &host, site, &url, page, is_new);
+        let keys = web(kind, &host, site, &url, &page, is_new);
         let version = if is_new { "0.5.28" } else { "0.4.2" };
         let line = finished(head, "web_connectivity", version, &url.into(), keys);
         Some(Made {
@@ -203,8 +203,8 @@ fn finished(mut head: Value, test: &str, version: &str, input: &Value, keys: Val
     head.to_string()
 }
 
-/// `test_keys` of web_connectivity, in the shape of 0.5 when it is new, else of 0.4.
-fn web(kind: Kind, host: &str, site: u64, url: &str, page: String, is_new: bool) -> Value {
+/// `test_keys` of `web_connectivity`, in the shape of 0.5 when it is new, else of 0.4.
+fn web(kind: Kind, host: &str, site: u64, url: &str, page: &str, is_new: bool) -> Value {
     let (address, bogus) = (format!("198.51.200.{site}"), "10.10.34.36");
     let answer = if kind == Kind::Bogon { bogus } else { &address };
     let endpoint = format!("{address}:443");

@@ -1,4 +1,4 @@
-//! What a web_connectivity measurement (OONI ts-017, versions 0.0 to 0.5) shows, laid out so that
+//! What a `web_connectivity` measurement (OONI ts-017, versions 0.0 to 0.5) shows, laid out so that
 //! a rule is one condition.
 
 use std::net::{IpAddr, SocketAddr};
@@ -225,15 +225,16 @@ impl<'m> Web<'m> {
                 hits.false_positive = Some(known);
                 continue;
             }
-            headers
-                .iter()
-                .for_each(|print| hits.add(print, "header", country));
+            for print in headers {
+                hits.add(print, "header", country);
+            }
             if at == 0 && self.is_as_control() {
                 hits.as_control = hits.as_control.or(body.first().copied());
                 continue;
             }
-            body.iter()
-                .for_each(|print| hits.add(print, "body", country));
+            for print in body {
+                hits.add(print, "body", country);
+            }
         }
         hits
     }

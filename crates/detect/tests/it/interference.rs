@@ -455,12 +455,12 @@ proptest! {
         let mut judge = Judge::new(&prints);
         for text in broken(line, at, kind) {
             let text = mended(&text);
-            if let Ok(measurement) = Measurement::read(&text) {
-                if let Ok(judged) = judge.judge(&measurement) {
+            if let Ok(measurement) = Measurement::read(&text)
+                && let Ok(judged) = judge.judge(&measurement)
+            {
                     prop_assert!(judged.url.chars().count() <= 300);
                     prop_assert!(judged.evidence.facts.iter().all(|(_, value)| value.chars().count() <= 200));
                     prop_assert!(judged.evidence.addresses.len() <= 8);
-                }
             }
         }
     }
@@ -482,7 +482,8 @@ proptest! {
         let found = changes(&hours_of(series.chain(blocked)));
         prop_assert_eq!(found.len(), 1);
         prop_assert_eq!(found[0].since, quiet);
-        prop_assert!(found[0].found - quiet < EDD as i64, "{:?}", found);
+        let delay = i32::try_from(found[0].found - quiet).unwrap();
+        prop_assert!(f64::from(delay) < EDD, "{:?}", found);
     }
 
     #[test]
@@ -505,9 +506,9 @@ proptest! {
 fn hours_of(values: impl Iterator<Item = (i64, Vec<u8>)>) -> Hours {
     let mut hours = Hours::new();
     for (hour, values) in values {
-        values
-            .into_iter()
-            .for_each(|value| hours.entry(hour).or_default().add(value));
+        for value in values {
+            hours.entry(hour).or_default().add(value);
+        }
     }
     hours
 }

@@ -1,5 +1,5 @@
 //! Conditions of the rules on tests of applications: Signal (OONI ts-029), Telegram (ts-020),
-//! WhatsApp (ts-018), Facebook Messenger (ts-019) and Tor (ts-023). These tests have no control:
+//! `WhatsApp` (ts-018), Facebook Messenger (ts-019) and Tor (ts-023). These tests have no control:
 //! the services are known to work, so what fails, fails on the way.
 
 use super::super::address::{host, is_bogon};
@@ -297,9 +297,8 @@ pub(super) fn whatsapp_ok(app: &App<'_>) -> Saw {
 fn web_of(app: &App<'_>, wanted: &str, status: &str, failure: &str) -> Saw {
     let (how, text) = match app.failed_at(wanted) {
         Some((_, how, text)) if !app.answered(wanted) => (*how, *text),
-        Some(_) => return None,
         None if status == "blocked" && !app.answered(wanted) => (Failure::of(failure)?, failure),
-        None => return None,
+        _ => return None,
     };
     let saw = Evidence::none().failure(text).hosts([wanted.to_owned()]);
     is_interference(how).then(|| saw.by(mechanism(how)).port(Some(443)))
@@ -360,13 +359,9 @@ fn tor(app: &App<'_>, fits: fn(usize, usize) -> bool) -> Saw {
         .0
         .iter()
         .filter_map(|(_, target)| target.0.as_ref());
-    let ended: Vec<(&str, Option<&str>)> = targets
-        .filter_map(|t| Some((t.target_protocol.get(), ended(t)?)))
-        .collect();
-    let failed: Vec<_> = ended
-        .iter()
-        .filter_map(|(kind, how)| Some((kind, (*how)?)))
-        .collect();
+    let ended = targets.filter_map(|target| Some((target.target_protocol.get(), ended(target)?)));
+    let ended: Vec<(&str, &str)> = ended.collect();
+    let failed: Vec<_> = ended.iter().filter(|(_, how)| !how.is_empty()).collect();
     if ended.is_empty() || !fits(failed.len(), ended.len()) {
         return None;
     }
@@ -380,22 +375,23 @@ fn tor(app: &App<'_>, fits: fn(usize, usize) -> bool) -> Saw {
     )
 }
 
-/// How the use of a target ended; nothing when it was not tried. Early versions say so only of
-/// connects.
-fn ended<'t>(target: &'t Target<'_>) -> Option<Option<&'t str>> {
+/// How the use of a target failed, or the empty text when it did not; nothing when it was not
+/// tried. Early versions say so only of connects.
+fn ended<'t>(target: &'t Target<'_>) -> Option<&'t str> {
     if let Some(how) = target.failure.some() {
-        return Some(Some(how));
+        return Some(how);
     }
-    let connects = target
-        .tcp_connect
-        .0
-        .iter()
-        .filter_map(|connect| connect.status.0.as_ref());
-    let mut connects = connects.filter(|status| status.success.0.is_some());
-    let first = connects.next()?;
-    Some(first.success.is_not().then(|| first.failure.get()))
+    let connects = target.tcp_connect.0.iter();
+    let mut connects = connects.filter_map(|connect| connect.status.0.as_ref());
+    let first = connects.find(|status| status.success.0.is_some())?;
+    Some(match first.failure.some() {
+        Some(how) if first.success.is_not() => how,
+        None if first.success.is_not() => "unknown",
+        _ => "",
+    })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the form of every condition")]
 pub(super) fn rest(_: &App<'_>) -> Saw {
     Some(Evidence::none())
 }

@@ -220,14 +220,14 @@ fn judge_app(
 ) -> Option<(&'static Rule, Evidence)> {
     let app = App::of(measurement, keys);
     RULES.iter().find_map(|rule| {
-        let fits = match (&rule.when, test) {
-            (Signal(fits), Test::Signal)
-            | (Telegram(fits), Test::Telegram)
-            | (WhatsApp(fits), Test::WhatsApp)
-            | (Facebook(fits), Test::Facebook)
-            | (Tor(fits), Test::Tor)
-            | (When::App(fits), _) => fits,
-            _ => return None,
+        let ((Signal(fits), Test::Signal)
+        | (Telegram(fits), Test::Telegram)
+        | (WhatsApp(fits), Test::WhatsApp)
+        | (Facebook(fits), Test::Facebook)
+        | (Tor(fits), Test::Tor)
+        | (When::App(fits), _)) = (&rule.when, test)
+        else {
+            return None;
         };
         fits(&app).map(|evidence| (rule, evidence))
     })

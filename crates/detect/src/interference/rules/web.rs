@@ -1,4 +1,4 @@
-//! Conditions of the rules on web_connectivity. Each gives what it saw, or nothing.
+//! Conditions of the rules on `web_connectivity`. Each gives what it saw, or nothing.
 //!
 //! A site works for others when the control, OONI's test helper, got the page: only then is a
 //! failure of the probe held against the network.
@@ -122,7 +122,7 @@ pub(super) fn other_certificate(web: &Web<'_>) -> Saw {
         .failure(text)
         .at(web.answers.iter().copied());
     let saw = saw.doubt("a probe whose clock or list of authorities is old fails so, too");
-    Some(saw.port(tls_port(web)))
+    Some(saw.port(Some(tls_port(web))))
 }
 
 fn certificate_failure<'m>(web: &Web<'m>, control: &ControlFacts<'_>) -> Option<&'m str> {
@@ -202,7 +202,7 @@ fn handshakes(web: &Web<'_>, failures: &[Failure]) -> Saw {
     let saw = Evidence::none()
         .failure(text)
         .fact("server name", &web.host);
-    Some(saw.at(addresses).port(tls_port(web)))
+    Some(saw.at(addresses).port(Some(tls_port(web))))
 }
 
 /// How handshakes failed, when all did, none of them with the control, and one in these ways.
@@ -221,9 +221,9 @@ fn failed_handshakes<'m>(
     if failed_alone { text.next() } else { None }
 }
 
-fn tls_port(web: &Web<'_>) -> Option<u16> {
+fn tls_port(web: &Web<'_>) -> u16 {
     let first = web.handshakes().into_iter().find_map(|(at, _)| at);
-    Some(first.map_or(443, |at| at.port()))
+    first.map_or(443, |at| at.port())
 }
 
 pub(super) fn private_redirect(web: &Web<'_>) -> Saw {
@@ -413,6 +413,7 @@ pub(super) fn page_alone(web: &Web<'_>) -> Saw {
     web.page().map(|_| noted(Evidence::none(), web))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the form of every condition")]
 pub(super) fn rest(web: &Web<'_>) -> Saw {
     let how = web.no_page.or(web.no_answer).map_or("", |(_, text)| text);
     Some(Evidence::none().failure(how))
