@@ -6,6 +6,7 @@
 
 mod read;
 mod scan;
+mod texts;
 
 use std::fmt;
 

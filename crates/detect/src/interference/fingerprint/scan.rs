@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::texts::Texts;
 use super::{Fingerprint, Form, Place};
 
 /// Octets of a body that are searched. Probes cut bodies at 512 KiB.
@@ -24,7 +24,7 @@ const SHORTEST_PIECE: usize = 3;
 pub struct Fingerprints {
     all: Vec<Fingerprint>,
     /// Texts of bodies and headers' lines; by the number of a text, who waits for it.
-    texts: Option<AhoCorasick>,
+    texts: Texts,
     waiting: Vec<Vec<Waiting>>,
     /// Regular expressions that must hold no text: they are tried on each body.
     always: Vec<usize>,
@@ -65,15 +65,7 @@ impl Fingerprints {
         made.all = all;
         let mut listed: Vec<(Vec<u8>, usize)> = texts.into_iter().collect();
         listed.sort_by_key(|(_, number)| *number);
-        if !listed.is_empty() {
-            let built = AhoCorasick::builder()
-                .match_kind(MatchKind::Standard)
-                .build(listed.iter().map(|(text, _)| text));
-            match built {
-                Ok(built) => made.texts = Some(built),
-                Err(error) => refused.push(error.to_string()),
-            }
-        }
+        made.texts = Texts::new(listed.into_iter().map(|(text, _)| text).collect());
         (made, refused)
     }
 
@@ -265,18 +257,11 @@ impl Fingerprints {
             *seen = FOUND;
             found.push(number);
         };
-        if let Some(texts) = &self.texts {
-            for hit in texts.find_overlapping_iter(text) {
-                for waiting in self
-                    .waiting
-                    .get(hit.pattern().as_usize())
-                    .into_iter()
-                    .flatten()
-                {
-                    check(waiting.number, hit.start(), Some(*waiting));
-                }
+        self.texts.find(text, |number, at| {
+            for waiting in self.waiting.get(number).into_iter().flatten() {
+                check(waiting.number, at, Some(*waiting));
             }
-        }
+        });
         for number in &self.always {
             check(*number, 0, None);
         }

@@ -7,7 +7,7 @@ mod report;
 mod timeline;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -192,7 +192,7 @@ impl Interference {
     }
 }
 
-fn load(path: &PathBuf) -> anyhow::Result<Loaded> {
+fn load(path: &Path) -> anyhow::Result<Loaded> {
     use std::io::Read as _;
     let opened = input::open(path, &indicatif::ProgressBar::hidden(), input::Head::Whole)?;
     let mut text = String::new();

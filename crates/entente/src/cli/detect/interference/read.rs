@@ -172,12 +172,8 @@ impl Totals {
         match *count {
             1..=TOLD => bar.suspend(|| tell(&format!("{}:{line}: {}", plain(file), plain(reason)))),
             count if count == TOLD + 1 => {
-                bar.suspend(|| {
-                    tell(&format!(
-                        "{}: more lines are counted and not told",
-                        plain(file)
-                    ))
-                });
+                let words = format!("{}: more lines are counted and not told", plain(file));
+                bar.suspend(|| tell(&words));
             }
             _ => {}
         }
@@ -261,7 +257,7 @@ impl Reader<'_> {
 
     fn stream(&self, file: &Arc<str>, stream: impl BufRead) -> anyhow::Result<()> {
         let mut records = Records::new(stream);
-        let mut batch = self.batch(file);
+        let mut batch = Self::batch(file);
         loop {
             let next = records.next(&mut batch.octets);
             match next.with_context(|| format!("{file}: it cannot be read on"))? {
@@ -279,7 +275,7 @@ impl Reader<'_> {
                 }
             }
             if batch.octets.len() >= BATCH || batch.ends.len() >= MOST {
-                let full = std::mem::replace(&mut batch, self.batch(file));
+                let full = std::mem::replace(&mut batch, Self::batch(file));
                 if self.stop.load(Ordering::Relaxed) || self.batches.send(full).is_err() {
                     return Ok(());
                 }
@@ -291,7 +287,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn batch(&self, file: &Arc<str>) -> Batch {
+    fn batch(file: &Arc<str>) -> Batch {
         Batch {
             file: Arc::clone(file),
             octets: Vec::new(),

@@ -228,9 +228,10 @@ fn change_in_words(change: &Change) -> String {
         Turn::Blocked => "Blocked",
         Turn::Reachable => "Reachable",
     };
-    let since = match change.from_the_start {
-        true => format!("when the measurements begin ({})", hour(change.since)),
-        false => format!("since about {}", hour(change.since)),
+    let since = if change.from_the_start {
+        format!("when the measurements begin ({})", hour(change.since))
+    } else {
+        format!("since about {}", hour(change.since))
     };
     let hours = counted(change.hours.into(), "hour", "hours");
     format!(

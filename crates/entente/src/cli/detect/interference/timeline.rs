@@ -43,18 +43,16 @@ fn bins(hours: &Hours, most: i64) -> (Vec<Bin>, i64, i64) {
     let mut bins: Vec<Bin> = Vec::new();
     for (at, values) in hours {
         let from = first + (at - first) / width * width;
-        match bins.last_mut().filter(|bin| bin.from == from) {
-            Some(bin) => bin.add(values),
-            None => {
-                let mut bin = Bin {
-                    from,
-                    hours: 0,
-                    count: 0,
-                    level: 0.0,
-                };
-                bin.add(values);
-                bins.push(bin);
-            }
+        if bins.last().is_none_or(|bin| bin.from != from) {
+            bins.push(Bin {
+                from,
+                hours: 0,
+                count: 0,
+                level: 0.0,
+            });
+        }
+        if let Some(bin) = bins.last_mut() {
+            bin.add(values);
         }
     }
     (bins, width, last - first + 1)
