@@ -324,7 +324,8 @@ impl Response<'_> {
 /// both become U+FFFD.
 pub fn mended(line: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(line);
-    if !text.contains("\\ud") && !text.contains("\\uD") {
+    let has = |escape: &[u8]| memchr::memmem::find(text.as_bytes(), escape).is_some();
+    if !has(b"\\ud") && !has(b"\\uD") {
         return text;
     }
     let mut mended = String::with_capacity(text.len());

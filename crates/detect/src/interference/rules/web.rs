@@ -326,7 +326,8 @@ pub(super) fn other_site(web: &Web<'_>) -> Saw {
 
 pub(super) fn page(web: &Web<'_>) -> Saw {
     web.page()?;
-    let is_over_tls = !is_plain_http(web.page_url()) && !is_plain_http(web.url);
+    let is_of_site = || host(web.page_url()).is_some_and(|host| is_same_site(&host, &web.host));
+    let is_over_tls = !is_plain_http(web.page_url()) && (!is_plain_http(web.url) || is_of_site());
     (is_over_tls || web.is_as_control()).then(|| noted(Evidence::none(), web))
 }
 
