@@ -7,6 +7,7 @@ mod client;
 mod collection;
 mod completions;
 mod demo;
+mod detect;
 mod doctor;
 mod edge;
 mod export;
@@ -104,6 +105,8 @@ enum Verb {
     Pdq(pdq::Pdq),
     #[command(subcommand)]
     Text(text::Text),
+    #[command(subcommand)]
+    Detect(detect::Detect),
     #[command(subcommand)]
     Feedback(feedback::Feedback),
     #[command(subcommand)]
@@ -213,6 +216,7 @@ impl Verb {
             Verb::Taxii(verb) => verb.run(),
             Verb::Pdq(verb) => verb.run(),
             Verb::Text(verb) => verb.run(),
+            Verb::Detect(verb) => verb.run(),
             Verb::Feedback(verb) => verb.run(),
             Verb::Warninglist(verb) => verb.run(),
             Verb::Bank(verb) => verb.run(),
