@@ -16,6 +16,11 @@ fn main() {
     println!("rows seed window method precision recall flagged planted fans seconds");
     for seed in 1..=u64::from(seeds) {
         let sample = Recipe { seed, rows }.draw();
+        if std::env::var("DBG").is_ok() {
+            let mut names: Vec<String> = sample.shares.iter().map(|s| s.account.to_string()).collect(); names.sort(); names.dedup();
+            for (g, members) in sample.groups.iter().enumerate() { for m in members { if let Ok(i) = names.binary_search(&m.to_string()) { eprintln!("G {i} {g}"); } } }
+            for (g, members) in sample.fans.iter().enumerate() { for m in members { if let Ok(i) = names.binary_search(&m.to_string()) { eprintln!("F {i} {g}"); } } }
+        }
         for windows in [vec![10], vec![60], vec![300], vec![10, 60, 300]] {
             let name: Vec<String> = windows.iter().map(ToString::to_string).collect();
             let name = name.join("+");

@@ -37,8 +37,8 @@ pub(super) struct Object {
 pub(super) struct Window {
     /// In milliseconds.
     pub(super) length: i64,
-    /// For each object: pairs of rows of different accounts that are within the window.
-    pub(super) near: Vec<u64>,
+    /// For each row: rows of others of the same object that are within the window.
+    pub(super) near: Vec<u32>,
     /// For each account: rows of others within the window of its own, by part of the day.
     pub(super) strengths: Vec<[u32; PARTS]>,
     /// The sum of all strengths.
@@ -93,6 +93,29 @@ impl<'r> Field<'r> {
         self.rows.get(at as usize).copied().unwrap_or(NONE)
     }
 
+    /// Hands over each object that both accounts share, with the positions of the rows of each.
+    pub(super) fn common(&self, one: u32, other: u32, mut on_object: impl FnMut(u32, &[u32], &[u32])) {
+        let object = |piece: &[u32]| piece.first().map(|at| self.row(*at).object);
+        let mut ones = self.pieces(one).peekable();
+        for others in self.pieces(other) {
+            let wanted = object(others);
+            while ones.next_if(|piece| object(piece) < wanted).is_some() {}
+            if let Some(ones) = ones.next_if(|piece| object(piece) == wanted)
+                && let Some(object) = wanted
+            {
+                on_object(object, ones, others);
+            }
+        }
+    }
+
+    /// Pairs of these rows that are within a window.
+    pub(super) fn near(&self, ones: &[u32], others: &[u32], length: i64) -> u64 {
+        let time = |at: &u32| self.row(*at).time;
+        let near = |a: i64, b: i64| a.saturating_sub(b).saturating_abs() <= length;
+        let ones = ones.iter().map(time);
+        ones.map(|a| others.iter().filter(|b| near(a, time(b))).count() as u64).sum()
+    }
+
     fn count_objects(&mut self) {
         for (at, row) in (0_u32..).zip(self.rows) {
             if let Some(object) = self.objects.get_mut(row.object as usize) {
@@ -121,10 +144,9 @@ impl<'r> Field<'r> {
     }
 
     fn count_window(&self, length: i64, accounts: usize) -> Window {
-        let crowds = crowds(self.rows, length);
         let mut window = Window {
             length,
-            near: vec![0; self.objects.len()],
+            near: crowds(self.rows, length),
             strengths: vec![[0; PARTS]; accounts],
             totals: [0; PARTS],
         };
@@ -133,23 +155,19 @@ impl<'r> Field<'r> {
             for piece in self.pieces(account) {
                 for at in piece {
                     let row = self.row(*at);
-                    let crowd = crowds.get(*at as usize).copied().unwrap_or_default();
-                    let others = crowd.saturating_sub(self.own(piece, row, length));
-                    if let Some(near) = near.get_mut(row.object as usize) {
-                        *near += u64::from(others);
-                    }
+                    let own = self.own(piece, row, length);
+                    let Some(others) = near.get_mut(*at as usize) else { continue };
+                    *others = others.saturating_sub(own);
                     let part = part_of_day(row.time);
                     if let Some(sum) = strength.get_mut(part) {
-                        *sum = sum.saturating_add(others);
+                        *sum = sum.saturating_add(*others);
                     }
                     if let Some(total) = totals.get_mut(part) {
-                        *total += u64::from(others);
+                        *total += u64::from(*others);
                     }
                 }
             }
         }
-        // each pair was counted from both of its ends
-        near.iter_mut().for_each(|near| *near /= 2);
         window
     }
 
@@ -175,7 +193,7 @@ impl<'r> Field<'r> {
     }
 }
 
-fn part_of_day(time: i64) -> usize {
+pub(super) fn part_of_day(time: i64) -> usize {
     const PART: i64 = DAY / PARTS as i64;
     usize::try_from(time.rem_euclid(DAY) / PART).unwrap_or_default()
 }

@@ -10,11 +10,13 @@
 mod coortweet;
 mod correct;
 mod group;
+mod habits;
 mod meeting;
 mod names;
 mod null;
 mod posts;
 mod rows;
+mod suspects;
 mod tail;
 mod taste;
 mod toolkit;

@@ -6,8 +6,9 @@
 //! 1. **Chance meeting** ([`super::meeting`]): both share at times and on objects where many do.
 //! 2. **Common taste** ([`super::taste`]): both share the same objects, each as fast as others do.
 //!
-//! p is the larger of the two chances of seeing w or more. Benjamini and Hochberg's correction
-//! (1995) holds the rate of false discoveries among all pairs × windows × layers.
+//! Each gives a chance of seeing w or more. Benjamini and Hochberg's correction (1995) holds the rate
+//! of false discoveries: chance meeting is tested for all pairs × windows × layers, common taste for
+//! those of them that met often enough to be asked: see [`super::correct`].
 
 use thiserror::Error;
 
@@ -81,8 +82,10 @@ pub struct Pair {
     pub by_chance: f64,
     /// How many of them common taste explains.
     pub by_taste: f64,
-    /// The chance of so many, under the better of the two explanations.
-    pub p: f64,
+    /// The chance of so many if they meet by chance.
+    pub p_chance: f64,
+    /// The chance of so many if they have their taste in common.
+    pub p_taste: f64,
     /// The rate of false discoveries at which the pair is among those given.
     pub q: f64,
 }
@@ -127,7 +130,7 @@ pub fn null(sorted: &Sorted, settings: &Settings) -> Result<Found, Unusable> {
     for shares in &sorted.layers {
         layer(shares, sorted.accounts(), &settings, &mut found);
     }
-    correct::keep_discoveries(&mut found.pairs, found.told.tests, settings.fdr);
+    correct::keep_discoveries(&mut found.pairs, &found.told, settings.fdr);
     found.pairs.sort_by_key(|pair| (pair.layer, pair.one, pair.other, pair.window));
     Ok(found)
 }
@@ -141,7 +144,7 @@ fn layer(shares: &Shares, accounts: usize, settings: &Settings, found: &mut Foun
     let meetings = meeting::candidates(&field, settings);
     found.told.tests += field.pairs() * settings.windows.len() as f64;
     found.told.met += meetings.met;
-    let taste = Taste::new(&field, &meetings.candidates);
+    let taste = Taste::new(&field, &meetings.candidates, settings);
     for candidate in &meetings.candidates {
         judge(candidate, shares.layer, &field, &taste, settings, &mut found.pairs);
     }
@@ -163,17 +166,28 @@ fn judge(
             continue;
         }
         let by_chance = field.chance_meetings(one, other, at);
-        let chance = tail::poisson(shared, by_chance);
-        if chance > LARGEST_P {
+        let p_chance = tail::poisson(shared, by_chance);
+        if p_chance > LARGEST_P {
             continue;
         }
         let (both, by_taste) = taste.expected(one, other, at);
-        let mean = by_taste / f64::from(both.max(1));
-        let p = chance.max(tail::binomial(shared, both, mean));
-        if p <= LARGEST_P {
-            let window = *window;
-            let q = 1.0;
-            pairs.push(Pair { layer, window, one, other, shared, both, by_chance, by_taste, p, q });
+        let p_taste = tail::binomial(shared, both, by_taste / f64::from(both.max(1)));
+        if std::env::var("DBG").is_ok() { eprintln!("{one} {other} {window} {shared} {both} {by_chance:.4} {by_taste:.4} {p_chance:.2e} {p_taste:.2e} S {}", taste.is_suspect(one, other, at)); }
+        if p_taste <= LARGEST_P {
+            let (window, q) = (*window, 1.0);
+            pairs.push(Pair {
+                layer,
+                window,
+                one,
+                other,
+                shared,
+                both,
+                by_chance,
+                by_taste,
+                p_chance,
+                p_taste,
+                q,
+            });
         }
     }
 }
