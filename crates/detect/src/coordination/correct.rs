@@ -19,3 +19,14 @@ pub(super) fn keep_discoveries(pairs: &mut Vec<Pair>, told: &Told, fdr: f64) {
     }
     pairs.retain(|pair| pair.q <= fdr);
 }
+
+/// The largest of these p that is a discovery at the rate `fdr` among `tests` tests; 0 where none is.
+pub(super) fn threshold(chances: &mut [f64], tests: f64, fdr: f64) -> f64 {
+    chances.sort_unstable_by(f64::total_cmp);
+    let mut rank = 0.0;
+    let ranked = chances.iter().filter(|p| {
+        rank += 1.0;
+        **p * tests <= fdr * rank
+    });
+    ranked.last().copied().unwrap_or_default()
+}

@@ -16,6 +16,7 @@ mod names;
 mod null;
 mod posts;
 mod rows;
+mod sets;
 mod suspects;
 mod tail;
 mod taste;

@@ -17,6 +17,8 @@ use hashbrown::HashMap;
 use super::meeting::{Candidate, Field};
 use super::habits::{self, Habit};
 use super::null::Settings;
+use super::rows::neighbours;
+use super::sets::Sets;
 use super::suspects;
 
 /// Pairs that the mean of all objects weighs as much as, in an object's own share.
@@ -40,8 +42,8 @@ struct Expected {
 #[derive(Debug)]
 pub(super) struct Taste<'f> {
     field: &'f Field<'f>,
-    /// Pairs that count for nothing, sorted.
-    suspects: Vec<(u32, u32)>,
+    /// Sets whose accounts count for nothing among themselves.
+    suspects: Sets,
     windows: Vec<Expected>,
 }
 
@@ -68,7 +70,8 @@ impl<'f> Taste<'f> {
     }
 
     pub(super) fn is_suspect(&self, one: u32, other: u32, _w: usize) -> bool {
-        self.suspects.binary_search(&(one, other)).is_ok()
+        let set = self.suspects.of(one);
+        set.is_some() && set == self.suspects.of(other)
     }
 
     /// How many objects two accounts both share, and how many of them within a window if they only
@@ -76,7 +79,7 @@ impl<'f> Taste<'f> {
     pub(super) fn expected(&self, one: u32, other: u32, window: usize) -> (u32, f64) {
         let known = self.windows.get(window).zip(self.field.windows.get(window));
         let Some((expected, counted)) = known else { return (0, f64::INFINITY) };
-        let is_left_out = self.suspects.binary_search(&(one, other)).is_ok();
+        let is_left_out = self.is_suspect(one, other, 0);
         let (mut both, mut pace_one, mut pace_other) = (0, Pace::default(), Pace::default());
         let mut shares: Vec<(f64, f64)> = Vec::new();
         let mut paces = Vec::new();
@@ -130,7 +133,7 @@ impl<'f> Taste<'f> {
 }
 
 /// Counts what is expected in a window, without suspects.
-fn expect(field: &Field<'_>, at: usize, suspects: &[(u32, u32)]) -> Expected {
+fn expect(field: &Field<'_>, at: usize, suspects: &Sets) -> Expected {
     let Some(window) = field.windows.get(at) else { return Expected::default() };
     let mut expected = Expected {
         near: vec![0; field.objects.len()],
@@ -142,34 +145,48 @@ fn expect(field: &Field<'_>, at: usize, suspects: &[(u32, u32)]) -> Expected {
             *sum += u64::from(*near);
         }
     }
+    leave_out(field, suspects, window.length, &mut expected);
     // each pair was counted from both of its ends
     expected.near.iter_mut().for_each(|near| *near /= 2);
-    for (one, other) in suspects {
-        leave_out(field, (*one, *other), window.length, &mut expected);
-    }
     expected.mean = mean_share(field, &expected);
     expected
 }
 
-/// Takes what two suspects have in common out of what is expected.
-fn leave_out(field: &Field<'_>, pair: (u32, u32), length: i64, expected: &mut Expected) {
+/// Takes what suspects of one set have in common out of what is expected.
+fn leave_out(field: &Field<'_>, suspects: &Sets, length: i64, expected: &mut Expected) {
     let Expected { near, pairs, left_out, .. } = expected;
-    field.common(pair.0, pair.1, |object, ones, others| {
-        if let Some(sum) = near.get_mut(object as usize) {
-            *sum = sum.saturating_sub(field.near(ones, others, length));
+    // rows of a set on an object, and the squares of those of each account
+    let mut sizes: HashMap<(u32, u32), (u64, u64)> = HashMap::new();
+    let members = || suspects.members().filter_map(|one| Some((one, suspects.of(one)?)));
+    let object = |piece: &[u32]| piece.first().map_or(u32::MAX, |at| field.row(*at).object);
+    for (member, set) in members() {
+        for piece in field.pieces(member) {
+            let (rows, squares) = sizes.entry((object(piece), set)).or_default();
+            *rows += piece.len() as u64;
+            *squares += (piece.len() * piece.len()) as u64;
         }
-        if let Some(sum) = pairs.get_mut(object as usize) {
-            *sum = sum.saturating_sub(ones.len() as u64 * others.len() as u64);
-        }
-        for (rows, partner) in [(ones, others), (others, ones)] {
-            for at in rows {
-                let (near, ways) = left_out.entry(*at).or_default();
-                let met = field.near(std::slice::from_ref(at), partner, length);
-                *near = near.saturating_add(u32::try_from(met).unwrap_or(u32::MAX));
-                *ways = ways.saturating_add(u32::try_from(partner.len()).unwrap_or(u32::MAX));
+    }
+    for (member, set) in members() {
+        for piece in field.pieces(member) {
+            let (rows, _) = sizes.get(&(object(piece), set)).copied().unwrap_or_default();
+            let ways = rows.saturating_sub(piece.len() as u64);
+            for at in piece.iter().filter(|_| ways > 0) {
+                let mut met = 0;
+                neighbours(field.rows, *at as usize, length, |other, _| {
+                    met += u32::from(other.account != member && suspects.of(other.account) == Some(set));
+                });
+                left_out.insert(*at, (met, u32::try_from(ways).unwrap_or(u32::MAX)));
+                if let Some(sum) = near.get_mut(object(piece) as usize) {
+                    *sum = sum.saturating_sub(u64::from(met));
+                }
             }
         }
-    });
+    }
+    for ((object, _), (rows, squares)) in sizes {
+        if let Some(sum) = pairs.get_mut(object as usize) {
+            *sum = sum.saturating_sub((rows * rows - squares) / 2);
+        }
+    }
 }
 
 /// The mean share of pairs within the window, each object weighing as much as it has rows.
