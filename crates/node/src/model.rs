@@ -137,6 +137,18 @@ impl From<Tlp> for Marking {
     }
 }
 
+impl From<Marking> for Tlp {
+    fn from(marking: Marking) -> Self {
+        match marking {
+            Marking::Clear => Tlp::Clear,
+            Marking::Green => Tlp::Green,
+            Marking::Amber => Tlp::Amber,
+            Marking::AmberStrict => Tlp::AmberStrict,
+            Marking::Red => Tlp::Red,
+        }
+    }
+}
+
 impl fmt::Display for Marking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -136,6 +136,11 @@ pub fn identity_id(name: &str) -> String {
     id("identity", name)
 }
 
+/// The id of a bundle of these objects, in this order.
+pub fn bundle_id(ids: &[&str]) -> String {
+    id("bundle", &ids.join("\n"))
+}
+
 fn id(type_name: &str, name: &str) -> String {
     let uuid = Uuid::new_v5(&NAMESPACE, format!("{type_name}\n{name}").as_bytes());
     format!("{type_name}--{uuid}")

@@ -1,12 +1,13 @@
 //! `entente audience` and `entente fetched`: who can see a signal and why, and who fetched it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
 use node::Caller;
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::client::encoded;
 use super::output::{FAINT, Out, STRONG, count, plain, tell};
@@ -58,7 +59,7 @@ impl Audience {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let target = self.place.open()?;
         let audiences = match (&self.preview, &self.collection, &self.id) {
-            (Some(file), Some(collection), _) => vec![preview(&target, collection, file)?],
+            (Some(file), Some(collection), _) => vec![preview_file(&target, collection, file)?],
             (_, _, Some(id)) => audiences(&target, id)?,
             _ => return Err(Failure::usage("which signal? Give its STIX id").into()),
         };
@@ -88,17 +89,23 @@ fn audiences(target: &Target, id: &str) -> anyhow::Result<Vec<Shown>> {
     }
 }
 
-fn preview(target: &Target, collection: &str, file: &PathBuf) -> anyhow::Result<Shown> {
+fn preview_file(target: &Target, collection: &str, file: &Path) -> anyhow::Result<Shown> {
     let bytes = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
+    preview(target, collection, &Bytes::from(bytes)).with_context(|| format!("{}", file.display()))
+}
+
+/// Who could see an object if it was published now.
+///
+/// # Errors
+/// When there is no such collection, or the object is none.
+pub(super) fn preview(target: &Target, collection: &str, object: &Bytes) -> anyhow::Result<Shown> {
     match target {
         Target::Local(local) => {
-            let node = &local.node;
-            let report = node.preview(&Caller::Operator, collection, &Bytes::from(bytes))?;
+            let report = local.node.preview(&Caller::Operator, collection, object)?;
             Ok(Shown::from(report))
         }
         Target::Remote(client) => {
-            let object: serde_json::Value = serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} is no JSON", file.display()))?;
+            let object: &RawValue = serde_json::from_slice(object).context("it is no JSON")?;
             let body = json!({ "collection": collection, "object": object });
             client.post("/api/v1/audience", &body)
         }

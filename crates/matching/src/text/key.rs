@@ -37,6 +37,13 @@ impl Key {
         Hmac::new_from_slice(bytes).map(Self).map_err(|_| short)
     }
 
+    /// The HMAC of a message.
+    pub fn authenticate(&self, message: &[u8]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        mac.update(message);
+        mac.finalize().into_bytes().into()
+    }
+
     /// The first 64 bits, big-endian, of the HMAC of a text in pieces.
     pub(super) fn hash(&self, pieces: &[&str]) -> u64 {
         let mut mac = self.0.clone();

@@ -158,12 +158,20 @@ mod tests {
         }
         assert!(campaign.get("description").is_none());
         assert!(campaign.get("created_by_ref").is_some());
-        assert!(account.said_by(Some(creator.as_id()), None).get("created_by_ref").is_none());
+        assert!(
+            account
+                .said_by(Some(creator.as_id()), None)
+                .get("created_by_ref")
+                .is_none()
+        );
     }
 
     #[test]
     fn an_observable_has_the_id_that_the_specification_gives() {
         let address = Draft::observable("ipv4-addr", [("value", "198.51.100.3")]);
-        assert_eq!(address.id(), "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4");
+        assert_eq!(
+            address.id(),
+            "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4"
+        );
     }
 }

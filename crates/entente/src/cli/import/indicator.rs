@@ -67,7 +67,7 @@ impl Template {
             identity,
             creator,
             now,
-            marking: marking.map(tlp),
+            marking: marking.map(Tlp::from),
             labels,
         })
     }
@@ -201,17 +201,6 @@ fn moment(date: &str) -> Result<Timestamp, String> {
         .into_iter()
         .find_map(|text| crate::cli::words::time(text).ok())
         .ok_or_else(|| format!("'{date}' is no date: use YYYY-MM-DD"))
-}
-
-/// A marking as STIX names it.
-const fn tlp(marking: Marking) -> Tlp {
-    match marking {
-        Marking::Clear => Tlp::Clear,
-        Marking::Green => Tlp::Green,
-        Marking::Amber => Tlp::Amber,
-        Marking::AmberStrict => Tlp::AmberStrict,
-        Marking::Red => Tlp::Red,
-    }
 }
 
 #[cfg(test)]

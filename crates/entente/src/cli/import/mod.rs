@@ -1,13 +1,13 @@
 //! `entente import`: signals from files into a collection.
 
 mod format;
-mod indicator;
+pub(super) mod indicator;
 mod list;
 mod misp;
 mod misp_feed;
 mod objects;
 pub(super) mod rows;
-mod taking;
+pub(super) mod taking;
 
 use std::path::{Path, PathBuf};
 

@@ -6,10 +6,10 @@ use clap::Args;
 use matching::text::{Neighbourhood, ShortIndex, Skeleton};
 use serde::Serialize;
 
-use super::key::KeyFile;
 use super::texts::{Bank, Known, Reading, Text, What, tell_unfit};
 use crate::cli::Exit;
 use crate::cli::input::{bar, once};
+use crate::cli::key::KeyFile;
 use crate::cli::output::{FOUND, Out, PLACE, counted, plain, tell};
 
 /// Characters of the longest text shown to a person.

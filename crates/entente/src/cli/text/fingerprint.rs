@@ -9,10 +9,10 @@ use indicatif::ProgressBar;
 use matching::text::{Grain, Key, published};
 use serde::Serialize;
 
-use super::key::KeyFile;
 use super::near::grain;
 use crate::cli::Exit;
 use crate::cli::input::{self, Head, tell_if_waiting};
+use crate::cli::key::KeyFile;
 use crate::cli::output::{Out, plain, tell, tell_error};
 
 /// Print the keyed fingerprints of documents, which say nothing to those without the key

@@ -2,7 +2,6 @@
 
 mod compare;
 mod fingerprint;
-mod key;
 mod near;
 mod skeleton;
 mod texts;

@@ -6,10 +6,10 @@ use clap::Args;
 use matching::text::{Neighbourhood, Skeleton as Letters};
 use serde::Serialize;
 
-use super::key::KeyFile;
 use super::texts::{Reading, Text, What, tell_unfit};
 use crate::cli::Exit;
 use crate::cli::input::bar;
+use crate::cli::key::KeyFile;
 use crate::cli::output::Out;
 
 /// Print the skeletons of short texts: their letters, without what spelling can change

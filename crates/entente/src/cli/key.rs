@@ -20,8 +20,8 @@ const LARGEST: u64 = 64 << 10;
 #[derive(Debug, Args)]
 pub(crate) struct KeyFile {
     /// File with the circle's key, of 16 octets or more (or the key in `ENTENTE_TEXT_KEY`)
-    #[arg(long = "key-file", value_name = "FILE")]
-    path: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
 }
 
 impl KeyFile {
@@ -30,7 +30,7 @@ impl KeyFile {
     /// # Errors
     /// When its file cannot be read, or it is too short.
     pub(crate) fn read(&self) -> anyhow::Result<Option<Key>> {
-        let (bytes, name) = match &self.path {
+        let (bytes, name) = match &self.key_file {
             Some(path) => {
                 let name = path.display().to_string();
                 let mut bytes = Vec::new();
