@@ -9,18 +9,15 @@ use detect::coordination::{Layer, Posts, Settings, Sorted, null};
 use detect::sample::{Recipe, Sample, Share};
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u32>());
+    let mut arguments = std::env::args()
+        .skip(1)
+        .map(|argument| argument.parse::<u32>());
     let rows = arguments.next().and_then(Result::ok).unwrap_or(1_000_000);
     let seeds = arguments.next().and_then(Result::ok).unwrap_or(5);
     let baselines = arguments.next().and_then(Result::ok).unwrap_or(1) > 0;
     println!("rows seed window method precision recall flagged planted fans seconds");
     for seed in 1..=u64::from(seeds) {
         let sample = Recipe { seed, rows }.draw();
-        if std::env::var("DBG").is_ok() {
-            let mut names: Vec<String> = sample.shares.iter().map(|s| s.account.to_string()).collect(); names.sort(); names.dedup();
-            for (g, members) in sample.groups.iter().enumerate() { for m in members { if let Ok(i) = names.binary_search(&m.to_string()) { eprintln!("G {i} {g}"); } } }
-            for (g, members) in sample.fans.iter().enumerate() { for m in members { if let Ok(i) = names.binary_search(&m.to_string()) { eprintln!("F {i} {g}"); } } }
-        }
         for windows in [vec![10], vec![60], vec![300], vec![10, 60, 300]] {
             let name: Vec<String> = windows.iter().map(ToString::to_string).collect();
             let name = name.join("+");
@@ -34,8 +31,11 @@ fn main() {
             let found = null(&sorted, &settings).expect("usable settings");
             let seconds = start.elapsed().as_secs_f64();
             let number = |account: u32| sorted.account(account).parse::<u32>().expect("a number");
-            let flagged: BTreeSet<u32> =
-                found.pairs.iter().flat_map(|pair| [number(pair.one), number(pair.other)]).collect();
+            let flagged: BTreeSet<u32> = found
+                .pairs
+                .iter()
+                .flat_map(|pair| [number(pair.one), number(pair.other)])
+                .collect();
             if std::env::var("WHY").is_ok() {
                 why(&sample, &found.pairs, &number);
             }
@@ -51,22 +51,44 @@ fn main() {
 fn why(sample: &Sample, pairs: &[detect::coordination::Pair], number: &dyn Fn(u32) -> u32) {
     let mut group = HashMap::new();
     for (g, members) in sample.groups.iter().enumerate() {
-        for m in members { group.insert(*m, g); }
+        for m in members {
+            group.insert(*m, g);
+        }
     }
     let fans: BTreeSet<u32> = sample.fans.iter().flatten().copied().collect();
     for pair in pairs {
         let (a, b) = (number(pair.one), number(pair.other));
-        if group.get(&a).is_some() && group.get(&a) == group.get(&b) { continue; }
-        println!("  wrong: {a}{} {b}{} {:?} {:?} {:?}", if fans.contains(&a) {"F"} else {""}, if fans.contains(&b) {"F"} else {""}, group.get(&a), group.get(&b), pair);
+        if group.get(&a).is_some() && group.get(&a) == group.get(&b) {
+            continue;
+        }
+        println!(
+            "  wrong: {a}{} {b}{} {:?} {:?} {:?}",
+            if fans.contains(&a) { "F" } else { "" },
+            if fans.contains(&b) { "F" } else { "" },
+            group.get(&a),
+            group.get(&b),
+            pair
+        );
     }
 }
 
 fn sorted(sample: &Sample) -> Sorted {
     let mut posts = Posts::new();
-    for Share { object, account, time } in &sample.shares {
+    for Share {
+        object,
+        account,
+        time,
+    } in &sample.shares
+    {
         let (object, account) = (object.to_string(), account.to_string());
         posts
-            .add(Layer::Object, object.as_bytes(), account.as_bytes(), b"", *time)
+            .add(
+                Layer::Object,
+                object.as_bytes(),
+                account.as_bytes(),
+                b"",
+                *time,
+            )
             .expect("numbers of 32 bits");
     }
     posts.sorted()
@@ -84,7 +106,10 @@ fn score(sample: &Sample, window: &str, method: &str, flagged: &BTreeSet<u32>, s
         window,
         flagged.len(),
         planted.len(),
-        flagged.difference(&planted).filter(|account| fans.contains(account)).count(),
+        flagged
+            .difference(&planted)
+            .filter(|account| fans.contains(account))
+            .count(),
     );
 }
 
@@ -110,7 +135,10 @@ fn baseline(sample: &Sample, window: i64, name: &str) {
             };
             let before = shares[..*at].iter().rev().take_while(near);
             let after = shares[at + 1..].iter().take_while(near);
-            for other in before.chain(after).filter(|other| other.account as usize > account) {
+            for other in before
+                .chain(after)
+                .filter(|other| other.account as usize > account)
+            {
                 let entry = met.entry(other.account).or_insert((0, u32::MAX));
                 if entry.1 != share.object {
                     *entry = (entry.0 + 1, share.object);
@@ -130,14 +158,24 @@ fn baseline(sample: &Sample, window: i64, name: &str) {
     score(sample, name, "w>=2", &accounts(&mut weights.iter()), 0.0);
     let n = sample.accounts as f64;
     let p = |(a, b, w): &(usize, usize, u32)| {
-        let mean = 2.0 * pairs as f64 * degree[*a].len() as f64 * degree[*b].len() as f64 / total / total;
+        let mean =
+            2.0 * pairs as f64 * degree[*a].len() as f64 * degree[*b].len() as f64 / total / total;
         poisson(*w, mean)
     };
     weights.sort_by(|a, b| p(a).total_cmp(&p(b)));
     let tests = n * (n - 1.0) / 2.0;
-    let last = (1_u32..).zip(&weights).filter(|(rank, pair)| p(pair) * tests / f64::from(*rank) <= 0.01).last();
+    let last = (1_u32..)
+        .zip(&weights)
+        .filter(|(rank, pair)| p(pair) * tests / f64::from(*rank) <= 0.01)
+        .last();
     let kept = last.map_or(0, |(rank, _)| rank as usize);
-    score(sample, name, "plain", &accounts(&mut weights[..kept].iter()), 0.0);
+    score(
+        sample,
+        name,
+        "plain",
+        &accounts(&mut weights[..kept].iter()),
+        0.0,
+    );
     // the best threshold in hindsight
     let planted: BTreeSet<u32> = sample.groups.iter().flatten().copied().collect();
     let mut best = (0.0, BTreeSet::new());
@@ -145,7 +183,9 @@ fn baseline(sample: &Sample, window: i64, name: &str) {
         let flagged = accounts(&mut weights.iter().filter(|(_, _, w)| *w >= least));
         let right = flagged.intersection(&planted).count() as f64;
         let f1 = 2.0 * right / (flagged.len() + planted.len()) as f64;
-        if f1 > best.0 { best = (f1, flagged); }
+        if f1 > best.0 {
+            best = (f1, flagged);
+        }
     }
     score(sample, name, "best-w", &best.1, 0.0);
 }

@@ -60,19 +60,31 @@ impl Recipe {
     /// Draws the sample.
     pub fn draw(self) -> Sample {
         let mut random = Random::new(self.seed);
-        let mut making = Making { shares: Vec::new(), objects: 0 };
+        let mut making = Making {
+            shares: Vec::new(),
+            objects: 0,
+        };
         let mut people = People::draw(self.rows / 15, &mut random);
         let groups = planted::groups(self.rows, &mut people, &mut random);
         let events = news::events(self.rows, &people, &mut making, &mut random);
         let (clubs, fans) = clubs::clubs(self.rows, &people, &mut making, &mut random);
         let background = background::Links::draw(self.rows, &mut making, &mut random);
-        let targets = planted::Targets { events, clubs, background: &background };
+        let targets = planted::Targets {
+            events,
+            clubs,
+            background: &background,
+        };
         planted::act(&groups, &targets, &mut making, &mut random);
         background.fill(self.rows, &people, &mut making, &mut random);
         let mut shares = making.shares;
         shares.sort_by_key(|share| (share.time, share.account, share.object));
         let groups = groups.into_iter().map(|group| group.members).collect();
-        Sample { shares, groups, fans, accounts: people.len() }
+        Sample {
+            shares,
+            groups,
+            fans,
+            accounts: people.len(),
+        }
     }
 }
 
@@ -95,7 +107,11 @@ impl Making {
     fn share(&mut self, object: u32, account: u32, time: f64) {
         if (0.0..SPAN).contains(&time) {
             let time = START + time as i64;
-            self.shares.push(Share { object, account, time });
+            self.shares.push(Share {
+                object,
+                account,
+                time,
+            });
         }
     }
 }

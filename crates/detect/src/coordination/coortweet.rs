@@ -46,7 +46,12 @@ struct Pair {
 /// collected by [`super::Posts::with_contents`].
 pub fn coortweet(sorted: &Sorted, window: i64, quantile: f64) -> Coortweet {
     let Some(shares) = sorted.layers.first() else {
-        return Coortweet { pairs: 0, accounts: 0, edges: Vec::new(), threshold: 0.0 };
+        return Coortweet {
+            pairs: 0,
+            accounts: 0,
+            edges: Vec::new(),
+            threshold: 0.0,
+        };
     };
     let rows = taking_part(shares, sorted.accounts());
     let pairs = pairs(&rows, window);
@@ -71,7 +76,12 @@ pub fn coortweet(sorted: &Sorted, window: i64, quantile: f64) -> Coortweet {
         })
         .collect();
     edges.sort_unstable();
-    Coortweet { pairs: kept.len() as u64, accounts: accounts.len() as u64, edges, threshold }
+    Coortweet {
+        pairs: kept.len() as u64,
+        accounts: accounts.len() as u64,
+        edges,
+        threshold,
+    }
 }
 
 /// Rows of accounts with at least two.
@@ -82,7 +92,11 @@ fn taking_part(shares: &Shares, accounts: usize) -> Vec<Row> {
             *count += 1;
         }
     }
-    let enough = |row: &&Row| counts.get(row.account as usize).is_some_and(|n| *n >= PARTICIPATION);
+    let enough = |row: &&Row| {
+        counts
+            .get(row.account as usize)
+            .is_some_and(|n| *n >= PARTICIPATION)
+    };
     shares.rows.iter().filter(enough).copied().collect()
 }
 
@@ -92,29 +106,41 @@ fn pairs(rows: &[Row], window: i64) -> Vec<Pair> {
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_itself) {
         // each pair once: those before it in the order of rows
         let mut left = at;
-        neighbours(rows.get(..=at).unwrap_or_default(), at, window, |other, _| {
-            left = left.saturating_sub(1);
-            if other.account != row.account && other.content != row.content && !other.is_itself {
-                pairs.push(Pair {
-                    accounts: (other.account, row.account),
-                    contents: (other.content, row.content),
-                });
-            }
-        });
+        neighbours(
+            rows.get(..=at).unwrap_or_default(),
+            at,
+            window,
+            |other, _| {
+                left = left.saturating_sub(1);
+                if other.account != row.account && other.content != row.content && !other.is_itself
+                {
+                    pairs.push(Pair {
+                        accounts: (other.account, row.account),
+                        contents: (other.content, row.content),
+                    });
+                }
+            },
+        );
     }
     pairs
 }
 
 /// Pairs of which one post at least is of an account with two rows among what was paired.
 fn with_participation(rows: &[Row], pairs: Vec<Pair>) -> Vec<Pair> {
-    let paired: HashSet<u32> =
-        pairs.iter().flat_map(|pair| [pair.contents.0, pair.contents.1]).collect();
+    let paired: HashSet<u32> = pairs
+        .iter()
+        .flat_map(|pair| [pair.contents.0, pair.contents.1])
+        .collect();
     let among = || rows.iter().filter(|row| paired.contains(&row.content));
     let mut counts: HashMap<u32, u32> = HashMap::new();
     for row in among() {
         *counts.entry(row.account).or_default() += 1;
     }
-    let enough = |row: &&Row| counts.get(&row.account).is_some_and(|n| *n >= PARTICIPATION);
+    let enough = |row: &&Row| {
+        counts
+            .get(&row.account)
+            .is_some_and(|n| *n >= PARTICIPATION)
+    };
     let kept: HashSet<u32> = among().filter(enough).map(|row| row.content).collect();
     let is_kept = |pair: &Pair| kept.contains(&pair.contents.0) || kept.contains(&pair.contents.1);
     pairs.into_iter().filter(is_kept).collect()

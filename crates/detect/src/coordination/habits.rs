@@ -20,7 +20,11 @@ impl Habit {
     /// `origin` is when the object came up, the others when each account shared it.
     pub(super) fn new(origin: i64, one: i64, other: i64) -> Self {
         let since = |time: i64| time.saturating_sub(origin);
-        Self { part: part_of_day(origin), one: since(one), other: since(other) }
+        Self {
+            part: part_of_day(origin),
+            one: since(one),
+            other: since(other),
+        }
     }
 }
 
@@ -40,5 +44,9 @@ pub(super) fn at_own_pace(habits: &mut [Habit], window: i64) -> f64 {
             near += within - own;
         }
     }
-    if all > 0 { near as f64 / all as f64 } else { 0.0 }
+    if all > 0 {
+        near as f64 / all as f64
+    } else {
+        0.0
+    }
 }

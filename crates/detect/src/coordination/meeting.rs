@@ -84,17 +84,30 @@ impl<'r> Field<'r> {
     /// An account's rows, a piece for each object.
     pub(super) fn pieces(&self, account: u32) -> impl Iterator<Item = &[u32]> {
         let object = |at: u32| self.row(at).object;
-        self.by_account.of(account).chunk_by(move |a, b| object(*a) == object(*b))
+        self.by_account
+            .of(account)
+            .chunk_by(move |a, b| object(*a) == object(*b))
     }
 
     #[inline]
     pub(super) fn row(&self, at: u32) -> Row {
-        const NONE: Row = Row { object: u32::MAX, account: 0, time: 0, content: 0, is_itself: false };
+        const NONE: Row = Row {
+            object: u32::MAX,
+            account: 0,
+            time: 0,
+            content: 0,
+            is_itself: false,
+        };
         self.rows.get(at as usize).copied().unwrap_or(NONE)
     }
 
     /// Hands over each object that both accounts share, with the positions of the rows of each.
-    pub(super) fn common(&self, one: u32, other: u32, mut on_object: impl FnMut(u32, &[u32], &[u32])) {
+    pub(super) fn common(
+        &self,
+        one: u32,
+        other: u32,
+        mut on_object: impl FnMut(u32, &[u32], &[u32]),
+    ) {
         let object = |piece: &[u32]| piece.first().map(|at| self.row(*at).object);
         let mut ones = self.pieces(one).peekable();
         for others in self.pieces(other) {
@@ -113,7 +126,8 @@ impl<'r> Field<'r> {
         let time = |at: &u32| self.row(*at).time;
         let near = |a: i64, b: i64| a.saturating_sub(b).saturating_abs() <= length;
         let ones = ones.iter().map(time);
-        ones.map(|a| others.iter().filter(|b| near(a, time(b))).count() as u64).sum()
+        ones.map(|a| others.iter().filter(|b| near(a, time(b))).count() as u64)
+            .sum()
     }
 
     fn count_objects(&mut self) {
@@ -150,13 +164,20 @@ impl<'r> Field<'r> {
             strengths: vec![[0; PARTS]; accounts],
             totals: [0; PARTS],
         };
-        let Window { near, strengths, totals, .. } = &mut window;
+        let Window {
+            near,
+            strengths,
+            totals,
+            ..
+        } = &mut window;
         for (account, strength) in (0_u32..).zip(strengths) {
             for piece in self.pieces(account) {
                 for at in piece {
                     let row = self.row(*at);
                     let own = self.own(piece, row, length);
-                    let Some(others) = near.get_mut(*at as usize) else { continue };
+                    let Some(others) = near.get_mut(*at as usize) else {
+                        continue;
+                    };
                     *others = others.saturating_sub(own);
                     let part = part_of_day(row.time);
                     if let Some(sum) = strength.get_mut(part) {
@@ -176,7 +197,13 @@ impl<'r> Field<'r> {
         if piece.len() < 2 {
             return 0;
         }
-        let near = |at: &&u32| self.row(**at).time.saturating_sub(row.time).saturating_abs() <= length;
+        let near = |at: &&u32| {
+            self.row(**at)
+                .time
+                .saturating_sub(row.time)
+                .saturating_abs()
+                <= length
+        };
         let near = piece.iter().filter(near).count().saturating_sub(1);
         u32::try_from(near).unwrap_or(u32::MAX)
     }
@@ -184,12 +211,18 @@ impl<'r> Field<'r> {
     /// How many objects two accounts share within a window by chance: λ.
     #[inline]
     pub(super) fn chance_meetings(&self, one: u32, other: u32, window: usize) -> f64 {
-        let Some(window) = self.windows.get(window) else { return f64::INFINITY };
+        let Some(window) = self.windows.get(window) else {
+            return f64::INFINITY;
+        };
         let strength = |account: u32| window.strengths.get(account as usize);
-        let Some((a, b)) = strength(one).zip(strength(other)) else { return f64::INFINITY };
+        let Some((a, b)) = strength(one).zip(strength(other)) else {
+            return f64::INFINITY;
+        };
         let parts = a.iter().zip(b).zip(&window.totals);
         let parts = parts.filter(|(_, total)| **total > 0);
-        parts.map(|((a, b), total)| f64::from(*a) * f64::from(*b) / *total as f64).sum()
+        parts
+            .map(|((a, b), total)| f64::from(*a) * f64::from(*b) / *total as f64)
+            .sum()
     }
 }
 
@@ -281,7 +314,13 @@ impl<'f> Counter<'f> {
 
     /// Counts the pairs of an account with those of higher numbers.
     fn account(&mut self, account: u32) {
-        let Self { field, settings, met, touched, .. } = self;
+        let Self {
+            field,
+            settings,
+            met,
+            touched,
+            ..
+        } = self;
         // no account that shares one object alone can meet another twice
         if field.pieces(account).nth(1).is_none() {
             return;
@@ -292,8 +331,14 @@ impl<'f> Counter<'f> {
                 if other.account <= account {
                     return;
                 }
-                let Some(met) = met.get_mut(other.account as usize) else { return };
-                let fits = settings.windows.iter().take_while(|window| **window < away).count();
+                let Some(met) = met.get_mut(other.account as usize) else {
+                    return;
+                };
+                let fits = settings
+                    .windows
+                    .iter()
+                    .take_while(|window| **window < away)
+                    .count();
                 if met.object == 0 {
                     touched.push(other.account);
                 }
@@ -316,7 +361,9 @@ impl<'f> Counter<'f> {
     fn keep(&mut self, one: u32) {
         let mut touched = std::mem::take(&mut self.touched);
         for other in touched.drain(..) {
-            let Some(met) = self.met.get_mut(other as usize) else { continue };
+            let Some(met) = self.met.get_mut(other as usize) else {
+                continue;
+            };
             let shared = std::mem::take(met).shared;
             let mut is_candidate = false;
             for (window, shared) in shared.iter().enumerate().take(self.settings.windows.len()) {
@@ -327,7 +374,9 @@ impl<'f> Counter<'f> {
                 }
             }
             if is_candidate {
-                self.meetings.candidates.push(Candidate { one, other, shared });
+                self.meetings
+                    .candidates
+                    .push(Candidate { one, other, shared });
             }
         }
         self.touched = touched;

@@ -21,7 +21,10 @@ impl Names {
     pub(super) fn number(&mut self, name: &[u8]) -> Result<u32, Full> {
         let hash = self.hasher.hash_one(name);
         let (bytes, ends) = (&self.bytes, &self.ends);
-        if let Some(known) = self.table.find(hash, |at| name_at(bytes, ends, *at) == name) {
+        if let Some(known) = self
+            .table
+            .find(hash, |at| name_at(bytes, ends, *at) == name)
+        {
             return Ok(*known);
         }
         let number = u32::try_from(self.ends.len()).map_err(|_| Full)?;

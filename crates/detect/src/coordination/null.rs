@@ -125,13 +125,18 @@ pub fn null(sorted: &Sorted, settings: &Settings) -> Result<Found, Unusable> {
     if !(settings.fdr > 0.0 && settings.fdr < 1.0) {
         return Err(Unusable::Rate);
     }
-    let settings = Settings { windows, ..settings.clone() };
+    let settings = Settings {
+        windows,
+        ..settings.clone()
+    };
     let mut found = Found::default();
     for shares in &sorted.layers {
         layer(shares, sorted.accounts(), &settings, &mut found);
     }
     correct::keep_discoveries(&mut found.pairs, &found.told, settings.fdr);
-    found.pairs.sort_by_key(|pair| (pair.layer, pair.one, pair.other, pair.window));
+    found
+        .pairs
+        .sort_by_key(|pair| (pair.layer, pair.one, pair.other, pair.window));
     Ok(found)
 }
 
@@ -146,7 +151,14 @@ fn layer(shares: &Shares, accounts: usize, settings: &Settings, found: &mut Foun
     found.told.met += meetings.met;
     let taste = Taste::new(&field, &meetings.candidates, settings);
     for candidate in &meetings.candidates {
-        judge(candidate, shares.layer, &field, &taste, settings, &mut found.pairs);
+        judge(
+            candidate,
+            shares.layer,
+            &field,
+            &taste,
+            settings,
+            &mut found.pairs,
+        );
     }
 }
 
@@ -172,7 +184,6 @@ fn judge(
         }
         let (both, by_taste) = taste.expected(one, other, at);
         let p_taste = tail::binomial(shared, both, by_taste / f64::from(both.max(1)));
-        if std::env::var("DBG").is_ok() { eprintln!("{one} {other} {window} {shared} {both} {by_chance:.4} {by_taste:.4} {p_chance:.2e} {p_taste:.2e} S {}", taste.is_suspect(one, other, at)); }
         if p_taste <= LARGEST_P {
             let (window, q) = (*window, 1.0);
             pairs.push(Pair {
@@ -199,6 +210,9 @@ fn without_crowds(rows: &[Row], settings: &Settings) -> Option<Vec<Row>> {
     if crowds.iter().all(|crowd| *crowd <= settings.dense) {
         return None;
     }
-    let sparse = rows.iter().zip(crowds).filter(|(_, crowd)| *crowd <= settings.dense);
+    let sparse = rows
+        .iter()
+        .zip(crowds)
+        .filter(|(_, crowd)| *crowd <= settings.dense);
     Some(sparse.map(|(row, _)| *row).collect())
 }

@@ -30,8 +30,14 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer.
-    pub const ALL: [Self; 6] =
-        [Self::Object, Self::Url, Self::Repost, Self::Hashtag, Self::Text, Self::NearText];
+    pub const ALL: [Self; 6] = [
+        Self::Object,
+        Self::Url,
+        Self::Repost,
+        Self::Hashtag,
+        Self::Text,
+        Self::NearText,
+    ];
 
     /// Its name on the command line and in findings.
     pub fn name(self) -> &'static str {
@@ -42,6 +48,18 @@ impl Layer {
             Layer::Hashtag => "hashtag",
             Layer::Text => "text",
             Layer::NearText => "near-text",
+        }
+    }
+
+    /// What its objects are called.
+    pub fn things(self) -> &'static str {
+        match self {
+            Layer::Object => "objects",
+            Layer::Url => "links",
+            Layer::Repost => "posts",
+            Layer::Hashtag => "hashtags",
+            Layer::Text => "texts",
+            Layer::NearText => "nearly equal texts",
         }
     }
 }
@@ -90,7 +108,10 @@ impl Posts {
 
     /// Collects also which post each row is of, which CooRTweet and the toolkit count by.
     pub fn with_contents() -> Self {
-        Self { contents: Some(Names::default()), ..Self::default() }
+        Self {
+            contents: Some(Names::default()),
+            ..Self::default()
+        }
     }
 
     /// Whether it is told apart which post each row is of.
@@ -118,12 +139,22 @@ impl Posts {
         };
         let known = self.layers.iter().position(|making| making.layer == layer);
         let at = known.unwrap_or_else(|| {
-            self.layers.push(Making { layer, objects: Names::default(), rows: Vec::new() });
+            self.layers.push(Making {
+                layer,
+                objects: Names::default(),
+                rows: Vec::new(),
+            });
             self.layers.len() - 1
         });
         if let Some(making) = self.layers.get_mut(at) {
             let object = making.objects.number(object)?;
-            making.rows.push(Row { object, account, time, content, is_itself });
+            making.rows.push(Row {
+                object,
+                account,
+                time,
+                content,
+                is_itself,
+            });
         }
         Ok(())
     }
@@ -146,7 +177,12 @@ impl Posts {
             None => (None, Vec::new()),
         };
         let mut layers: Vec<Shares> = Vec::new();
-        for Making { layer, objects, mut rows } in self.layers {
+        for Making {
+            layer,
+            objects,
+            mut rows,
+        } in self.layers
+        {
             let (objects, new_object) = objects.in_order();
             for row in &mut rows {
                 row.object = renumbered(&new_object, row.object);
@@ -155,10 +191,18 @@ impl Posts {
             }
             rows.sort_unstable_by_key(|row| (row.object, row.time, row.account, row.content));
             rows.shrink_to_fit();
-            layers.push(Shares { layer, objects, rows });
+            layers.push(Shares {
+                layer,
+                objects,
+                rows,
+            });
         }
         layers.sort_by_key(|shares| shares.layer);
-        Sorted { accounts, contents, layers }
+        Sorted {
+            accounts,
+            contents,
+            layers,
+        }
     }
 }
 
@@ -218,7 +262,11 @@ impl Sorted {
 
     /// When the first and the last row are, in milliseconds since 1970.
     pub fn span(&self) -> Option<(i64, i64)> {
-        let times = || self.layers.iter().flat_map(|shares| shares.rows.iter().map(|row| row.time));
+        let times = || {
+            self.layers
+                .iter()
+                .flat_map(|shares| shares.rows.iter().map(|row| row.time))
+        };
         times().min().zip(times().max())
     }
 }

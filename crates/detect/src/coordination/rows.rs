@@ -54,7 +54,9 @@ pub(super) fn neighbours<'r>(
     mut on_neighbour: impl FnMut(&'r Row, i64),
 ) {
     let (before, from) = rows.split_at_checked(at).unwrap_or((&[], &[]));
-    let Some((row, after)) = from.split_first() else { return };
+    let Some((row, after)) = from.split_first() else {
+        return;
+    };
     for other in before.iter().rev() {
         let away = row.time.saturating_sub(other.time);
         if other.object != row.object || away > window {
@@ -90,9 +92,4 @@ pub(super) fn crowds(rows: &[Row], window: i64) -> Vec<u32> {
         crowds.push(u32::try_from(high - low - 1).unwrap_or(u32::MAX));
     }
     crowds
-}
-
-/// Pieces of rows of the same object, with where each begins.
-pub(super) fn by_object(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
-    rows.chunk_by(|a, b| a.object == b.object)
 }

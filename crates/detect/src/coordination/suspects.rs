@@ -78,7 +78,13 @@ pub(super) fn alerted(window: i64) -> f64 {
     const SHAPE: f64 = 1.8;
     const STEPS: u32 = 2000;
     let window = window as f64 / 1000.0;
-    let below = |time: f64| if time > 0.0 { 1.0 / (1.0 + (time / MEDIAN).powf(-SHAPE)) } else { 0.0 };
+    let below = |time: f64| {
+        if time > 0.0 {
+            1.0 / (1.0 + (time / MEDIAN).powf(-SHAPE))
+        } else {
+            0.0
+        }
+    };
     let sum: f64 = (0..STEPS)
         .map(|step| {
             let part = (f64::from(step) + 0.5) / f64::from(STEPS);

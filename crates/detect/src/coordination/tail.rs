@@ -66,7 +66,10 @@ mod tests {
     use super::*;
 
     fn near(got: f64, expected: f64) {
-        assert!((got / expected - 1.0).abs() < 1e-9, "{got:e} is not {expected:e}");
+        assert!(
+            (got / expected - 1.0).abs() < 1e-9,
+            "{got:e} is not {expected:e}"
+        );
     }
 
     #[test]

@@ -14,8 +14,8 @@
 
 use hashbrown::HashMap;
 
-use super::meeting::{Candidate, Field};
 use super::habits::{self, Habit};
+use super::meeting::{Candidate, Field};
 use super::null::Settings;
 use super::rows::neighbours;
 use super::sets::Sets;
@@ -65,11 +65,17 @@ impl<'f> Taste<'f> {
     /// `candidates` are sorted.
     pub(super) fn new(field: &'f Field<'f>, candidates: &[Candidate], settings: &Settings) -> Self {
         let suspects = suspects::suspects(field, candidates, settings);
-        let windows = (0..field.windows.len()).map(|at| expect(field, at, &suspects)).collect();
-        Self { field, suspects, windows }
+        let windows = (0..field.windows.len())
+            .map(|at| expect(field, at, &suspects))
+            .collect();
+        Self {
+            field,
+            suspects,
+            windows,
+        }
     }
 
-    pub(super) fn is_suspect(&self, one: u32, other: u32, _w: usize) -> bool {
+    fn are_suspects(&self, one: u32, other: u32) -> bool {
         let set = self.suspects.of(one);
         set.is_some() && set == self.suspects.of(other)
     }
@@ -78,8 +84,10 @@ impl<'f> Taste<'f> {
     /// have their taste in common.
     pub(super) fn expected(&self, one: u32, other: u32, window: usize) -> (u32, f64) {
         let known = self.windows.get(window).zip(self.field.windows.get(window));
-        let Some((expected, counted)) = known else { return (0, f64::INFINITY) };
-        let is_left_out = self.is_suspect(one, other, 0);
+        let Some((expected, counted)) = known else {
+            return (0, f64::INFINITY);
+        };
+        let is_left_out = self.are_suspects(one, other);
         let (mut both, mut pace_one, mut pace_other) = (0, Pace::default(), Pace::default());
         let mut shares: Vec<(f64, f64)> = Vec::new();
         let mut paces = Vec::new();
@@ -98,13 +106,19 @@ impl<'f> Taste<'f> {
             let prior = PRIOR_PAIRS * expected.mean;
             let share = (near as f64 + prior) / (pairs as f64 + PRIOR_PAIRS);
             shares.push((share, ways as f64));
-            let facts = self.field.objects.get(object as usize).copied().unwrap_or_default();
+            let facts = self
+                .field
+                .objects
+                .get(object as usize)
+                .copied()
+                .unwrap_or_default();
             let time = |rows: &[u32]| rows.first().map_or(0, |at| self.field.row(*at).time);
             let origin = self.field.row(facts.start).time;
             paces.push(Habit::new(origin, time(ones), time(others)));
-            for (pace, rows, partner) in
-                [(&mut pace_one, ones, others), (&mut pace_other, others, ones)]
-            {
+            for (pace, rows, partner) in [
+                (&mut pace_one, ones, others),
+                (&mut pace_other, others, ones),
+            ] {
                 let mut met = 0.0;
                 let mut possible = 0.0;
                 for at in rows {
@@ -123,7 +137,10 @@ impl<'f> Taste<'f> {
             }
         });
         let factors = pace_one.factor() * pace_other.factor();
-        let sum: f64 = shares.into_iter().map(|(share, ways)| (share * factors * ways).min(1.0)).sum();
+        let sum: f64 = shares
+            .into_iter()
+            .map(|(share, ways)| (share * factors * ways).min(1.0))
+            .sum();
         if is_left_out {
             return (both, sum);
         }
@@ -134,7 +151,9 @@ impl<'f> Taste<'f> {
 
 /// Counts what is expected in a window, without suspects.
 fn expect(field: &Field<'_>, at: usize, suspects: &Sets) -> Expected {
-    let Some(window) = field.windows.get(at) else { return Expected::default() };
+    let Some(window) = field.windows.get(at) else {
+        return Expected::default();
+    };
     let mut expected = Expected {
         near: vec![0; field.objects.len()],
         pairs: field.objects.iter().map(|object| object.pairs).collect(),
@@ -154,10 +173,19 @@ fn expect(field: &Field<'_>, at: usize, suspects: &Sets) -> Expected {
 
 /// Takes what suspects of one set have in common out of what is expected.
 fn leave_out(field: &Field<'_>, suspects: &Sets, length: i64, expected: &mut Expected) {
-    let Expected { near, pairs, left_out, .. } = expected;
+    let Expected {
+        near,
+        pairs,
+        left_out,
+        ..
+    } = expected;
     // rows of a set on an object, and the squares of those of each account
     let mut sizes: HashMap<(u32, u32), (u64, u64)> = HashMap::new();
-    let members = || suspects.members().filter_map(|one| Some((one, suspects.of(one)?)));
+    let members = || {
+        suspects
+            .members()
+            .filter_map(|one| Some((one, suspects.of(one)?)))
+    };
     let object = |piece: &[u32]| piece.first().map_or(u32::MAX, |at| field.row(*at).object);
     for (member, set) in members() {
         for piece in field.pieces(member) {
@@ -168,12 +196,17 @@ fn leave_out(field: &Field<'_>, suspects: &Sets, length: i64, expected: &mut Exp
     }
     for (member, set) in members() {
         for piece in field.pieces(member) {
-            let (rows, _) = sizes.get(&(object(piece), set)).copied().unwrap_or_default();
+            let (rows, _) = sizes
+                .get(&(object(piece), set))
+                .copied()
+                .unwrap_or_default();
             let ways = rows.saturating_sub(piece.len() as u64);
             for at in piece.iter().filter(|_| ways > 0) {
                 let mut met = 0;
                 neighbours(field.rows, *at as usize, length, |other, _| {
-                    met += u32::from(other.account != member && suspects.of(other.account) == Some(set));
+                    met += u32::from(
+                        other.account != member && suspects.of(other.account) == Some(set),
+                    );
                 });
                 left_out.insert(*at, (met, u32::try_from(ways).unwrap_or(u32::MAX)));
                 if let Some(sum) = near.get_mut(object(piece) as usize) {

@@ -30,7 +30,9 @@ impl Links {
         };
         let all: Vec<Link> = (0..(rows / 6).max(100)).map(|_| link()).collect();
         // Zipf's law with exponent 0.8
-        let weights = (1_u32..).zip(&all).map(|(rank, _)| f64::from(rank).powf(-0.8));
+        let weights = (1_u32..)
+            .zip(&all)
+            .map(|(rank, _)| f64::from(rank).powf(-0.8));
         let by_popularity = Weighted::new(weights);
         Self { all, by_popularity }
     }
@@ -38,13 +40,24 @@ impl Links {
     /// A link and a time when somebody shares it.
     pub(super) fn moment(&self, random: &mut Random) -> (u32, Option<u32>, f64) {
         let link = self.all.get(self.by_popularity.draw(random) as usize);
-        let link = link.copied().unwrap_or(Link { object: 0, region: None, birth: 0.0, life: HOUR });
+        let link = link.copied().unwrap_or(Link {
+            object: 0,
+            region: None,
+            birth: 0.0,
+            life: HOUR,
+        });
         let time = link.birth + random.reaction(link.life, 1.3);
         (link.object, link.region, time)
     }
 
     /// Adds rows until there are enough.
-    pub(super) fn fill(&self, rows: u32, people: &People, making: &mut Making, random: &mut Random) {
+    pub(super) fn fill(
+        &self,
+        rows: u32,
+        people: &People,
+        making: &mut Making,
+        random: &mut Random,
+    ) {
         while making.shares.len() < rows as usize {
             let (object, region, time) = self.moment(random);
             let account = people.awake(time, region, random);

@@ -71,7 +71,12 @@ fn club(region: u32, people: &People, random: &mut Random) -> Vec<Fan> {
         } else {
             (random.scale(600_000.0, 2.0 * HOUR), 1.3)
         };
-        club.push(Fan { account, share: random.between(0.3, 0.9), median, shape });
+        club.push(Fan {
+            account,
+            share: random.between(0.3, 0.9),
+            median,
+            shape,
+        });
     }
     club
 }

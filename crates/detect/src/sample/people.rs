@@ -84,7 +84,11 @@ impl People {
             }
         };
         let all: Vec<Person> = (0..count.max(500)).map(|_| person()).collect();
-        let mut people = Self { all, by_activity: Weighted::new(std::iter::empty()), readers: Vec::new() };
+        let mut people = Self {
+            all,
+            by_activity: Weighted::new(std::iter::empty()),
+            readers: Vec::new(),
+        };
         people.weigh();
         people
     }
@@ -101,8 +105,13 @@ impl People {
     }
 
     pub(super) fn get(&self, account: u32) -> Person {
-        const NOBODY: Person =
-            Person { zone: 0.0, region: 0, activity: 0.0, follows_news: false, schedules: false };
+        const NOBODY: Person = Person {
+            zone: 0.0,
+            region: 0,
+            activity: 0.0,
+            follows_news: false,
+            schedules: false,
+        };
         self.all.get(account as usize).copied().unwrap_or(NOBODY)
     }
 

@@ -56,7 +56,10 @@ pub(super) fn groups(rows: u32, people: &mut People, random: &mut Random) -> Vec
             tasks,
             participation,
             within: random.scale(4_000.0, 60_000.0),
-            own: [0.0, 0.5, 1.0].get(number as usize % 3).copied().unwrap_or_default(),
+            own: [0.0, 0.5, 1.0]
+                .get(number as usize % 3)
+                .copied()
+                .unwrap_or_default(),
             shift: random.between(0.0, 24.0),
         });
     }
@@ -65,7 +68,12 @@ pub(super) fn groups(rows: u32, people: &mut People, random: &mut Random) -> Vec
 }
 
 /// Lets the groups act.
-pub(super) fn act(groups: &[Group], targets: &Targets<'_>, making: &mut Making, random: &mut Random) {
+pub(super) fn act(
+    groups: &[Group],
+    targets: &Targets<'_>,
+    making: &mut Making,
+    random: &mut Random,
+) {
     for group in groups {
         for _ in 0..group.tasks {
             let (object, time) = target(group, targets, making, random);

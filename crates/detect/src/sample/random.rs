@@ -49,7 +49,11 @@ impl Random {
     }
 
     /// A whole number at or above 0.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small counts"
+    )]
     pub(super) fn whole(&mut self, low: f64, high: f64) -> u32 {
         self.scale(low, high) as u32
     }
@@ -62,7 +66,14 @@ pub(super) struct Weighted(Vec<f64>);
 impl Weighted {
     pub(super) fn new(weights: impl Iterator<Item = f64>) -> Self {
         let mut sum = 0.0;
-        Self(weights.map(|weight| { sum += weight; sum }).collect())
+        Self(
+            weights
+                .map(|weight| {
+                    sum += weight;
+                    sum
+                })
+                .collect(),
+        )
     }
 
     pub(super) fn draw(&self, random: &mut Random) -> u32 {
