@@ -4,7 +4,8 @@
 //! What is not planted is made to look as bad as honest people do: links of all sizes that live
 //! hours or days, accounts that sleep by their time zone and post by schedule, news that hundreds
 //! share within a minute (the same few percent of the accounts each time), and fans who share
-//! nearly everything of their idol, a third of them within minutes because they are alerted.
+//! nearly everything of their idol, a third of them within minutes because they are alerted, and
+//! people who read the same page at the same time and share several things of it.
 
 mod background;
 mod clubs;
@@ -12,6 +13,7 @@ mod news;
 mod people;
 mod planted;
 mod random;
+mod sittings;
 
 use people::People;
 use random::Random;
@@ -68,6 +70,7 @@ impl Recipe {
         let groups = planted::groups(self.rows, &mut people, &mut random);
         let events = news::events(self.rows, &people, &mut making, &mut random);
         let (clubs, fans) = clubs::clubs(self.rows, &people, &mut making, &mut random);
+        sittings::sittings(self.rows, &people, &mut making, &mut random);
         let background = background::Links::draw(self.rows, &mut making, &mut random);
         let targets = planted::Targets {
             events,

@@ -1,7 +1,7 @@
 //! The null model: pairs of accounts that no innocent explanation covers.
 //!
 //! For accounts a and b, w is the number of different objects that both shared within the window τ
-//! of each other. Two explanations are tried on each pair, and it is given only when both fail:
+//! of each other, objects of one hour of the clock counting once. Two explanations are tried on each pair, and it is given only when both fail:
 //!
 //! 1. **Chance meeting** ([`super::meeting`]): both share at times and on objects where many do.
 //! 2. **Common taste** ([`super::taste`]): both share the same objects, each as fast as others do.
@@ -78,11 +78,16 @@ pub struct Pair {
     pub shared: u32,
     /// Different objects that both shared at all.
     pub both: u32,
-    /// How many of them chance meeting explains: λ.
+    /// Different hours in which they were within the window of each other: objects of one hour of
+    /// the clock count once, so that reading the same page at the same time is one meeting.
+    pub met: u32,
+    /// Different hours in which both shared the same object at all.
+    pub hours: u32,
+    /// How many meetings chance gives: λ.
     pub by_chance: f64,
-    /// How many of them common taste explains.
+    /// How many a common taste gives.
     pub by_taste: f64,
-    /// The chance of so many if they meet by chance.
+    /// The chance of so many meetings if they meet by chance.
     pub p_chance: f64,
     /// The chance of so many if they have their taste in common.
     pub p_taste: f64,
@@ -178,26 +183,30 @@ fn judge(
             continue;
         }
         let by_chance = field.chance_meetings(one, other, at);
-        let p_chance = tail::poisson(shared, by_chance);
-        if p_chance > LARGEST_P {
+        if tail::poisson(shared, by_chance) > LARGEST_P {
             continue;
         }
-        let (both, by_taste) = taste.expected(one, other, at);
-        let p_taste = tail::binomial(shared, both, by_taste / f64::from(both.max(1)));
-        if p_taste <= LARGEST_P {
-            let (window, q) = (*window, 1.0);
+        let Some(judged) = taste.judge(one, other, at) else {
+            continue;
+        };
+        let p_chance = tail::poisson(judged.met, by_chance);
+        let mean = judged.expected / f64::from(judged.hours.max(1));
+        let p_taste = tail::binomial(judged.met, judged.hours, mean);
+        if p_chance.max(p_taste) <= LARGEST_P {
             pairs.push(Pair {
                 layer,
-                window,
+                window: *window,
                 one,
                 other,
                 shared,
-                both,
+                both: judged.both,
+                met: judged.met,
+                hours: judged.hours,
                 by_chance,
-                by_taste,
+                by_taste: judged.expected,
                 p_chance,
                 p_taste,
-                q,
+                q: 1.0,
             });
         }
     }

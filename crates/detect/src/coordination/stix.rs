@@ -147,11 +147,13 @@ fn summary(group: &Group) -> String {
     if let Some(pair) = group.strongest() {
         text += &format!(
             "The pair that is explained least shared {} of the {} that both shared within {} s of \
-             each other; by chance {:.2} are expected (p {:.1e}), by a taste in common {:.2} (p \
-             {:.1e}). ",
+             each other, in {} of {} hours; by chance {:.2} such hours are expected (p {:.1e}), by a \
+             taste in common {:.2} (p {:.1e}). ",
             pair.shared,
             pair.both,
             seconds(pair.window),
+            pair.met,
+            pair.hours,
             pair.by_chance,
             pair.p_chance,
             pair.by_taste,
@@ -203,9 +205,8 @@ fn techniques(group: &Group) -> Value {
         json!({
             "source_name": "DISARM",
             "external_id": id,
-            "url": format!("{DISARM}/{id}.md"),
-            "description": format!("What was seen resembles this technique ({name}); whether it is \
-                                    automated is not known."),
+            "description": format!("What was seen resembles this technique ({name}, {DISARM}/{id}.md); \
+                                    whether it is automated is not known."),
         })
     };
     ids.into_iter().map(reference).collect()

@@ -14,8 +14,8 @@
 
 use hashbrown::HashMap;
 
-use super::habits::{self, Habit};
-use super::meeting::{Candidate, Field};
+use super::habits::{Habit, at_own_pace};
+use super::meeting::{Candidate, Field, Window};
 use super::null::Settings;
 use super::rows::neighbours;
 use super::sets::Sets;
@@ -25,6 +25,9 @@ use super::suspects;
 const PRIOR_PAIRS: f64 = 2.0;
 /// Meetings that a factor of 1 weighs as much as, in an account's own factor.
 const PRIOR_MEETINGS: f64 = 2.0;
+
+/// Milliseconds of an occasion: an hour of the clock.
+const OCCASION: i64 = 3_600_000;
 
 /// What is expected in a window.
 #[derive(Debug, Default)]
@@ -80,32 +83,18 @@ impl<'f> Taste<'f> {
         set.is_some() && set == self.suspects.of(other)
     }
 
-    /// How many objects two accounts both share, and how many of them within a window if they only
-    /// have their taste in common.
-    pub(super) fn expected(&self, one: u32, other: u32, window: usize) -> (u32, f64) {
-        let known = self.windows.get(window).zip(self.field.windows.get(window));
-        let Some((expected, counted)) = known else {
-            return (0, f64::INFINITY);
-        };
+    /// What two accounts share, and what is expected of it if they only have their taste in common.
+    pub(super) fn judge(&self, one: u32, other: u32, window: usize) -> Option<Judged> {
+        let (expected, counted) = (self.windows.get(window)?, self.field.windows.get(window)?);
         let is_left_out = self.are_suspects(one, other);
-        let (mut both, mut pace_one, mut pace_other) = (0, Pace::default(), Pace::default());
-        let mut shares: Vec<(f64, f64)> = Vec::new();
-        let mut paces = Vec::new();
+        let (mut pace_one, mut pace_other) = (Pace::default(), Pace::default());
+        let (mut shared, mut habits) = (Vec::new(), Vec::new());
         self.field.common(one, other, |object, ones, others| {
-            both += 1;
             let ways = ones.len() as u64 * others.len() as u64;
-            let of = |counts: &[u64]| counts.get(object as usize).copied().unwrap_or_default();
-            let (mut near, mut pairs) = (of(&expected.near), of(&expected.pairs));
-            let mut own = 0;
-            if !is_left_out {
-                // nor may the pair explain itself
-                own = self.field.near(ones, others, counted.length);
-                near = near.saturating_sub(own);
-                pairs = pairs.saturating_sub(ways);
-            }
-            let prior = PRIOR_PAIRS * expected.mean;
-            let share = (near as f64 + prior) / (pairs as f64 + PRIOR_PAIRS);
-            shares.push((share, ways as f64));
+            let met = self.field.near(ones, others, counted.length);
+            // nor may the pair explain itself
+            let own = if is_left_out { (0, 0) } else { (met, ways) };
+            let share = expected.share(object, own);
             let facts = self
                 .field
                 .objects
@@ -113,39 +102,108 @@ impl<'f> Taste<'f> {
                 .copied()
                 .unwrap_or_default();
             let time = |rows: &[u32]| rows.first().map_or(0, |at| self.field.row(*at).time);
-            let origin = self.field.row(facts.start).time;
-            paces.push(Habit::new(origin, time(ones), time(others)));
-            for (pace, rows, partner) in [
-                (&mut pace_one, ones, others),
-                (&mut pace_other, others, ones),
-            ] {
-                let mut met = 0.0;
-                let mut possible = 0.0;
-                for at in rows {
-                    let near = counted.near.get(*at as usize).copied().unwrap_or_default();
-                    let (out, ways) = expected.left_out.get(at).copied().unwrap_or_default();
-                    met += f64::from(near.saturating_sub(out));
-                    let others = u64::from(facts.rows).saturating_sub(rows.len() as u64);
-                    possible += others.saturating_sub(u64::from(ways)) as f64;
-                }
-                if !is_left_out {
-                    met -= own as f64;
-                    possible -= (rows.len() * partner.len()) as f64;
-                }
-                pace.met += met.max(0.0);
-                pace.expected += share * possible.max(0.0);
+            let habit = Habit::new(self.field.row(facts.start).time, time(ones), time(others));
+            habits.push(habit);
+            shared.push(Common {
+                hour: time(ones).min(time(others)).div_euclid(OCCASION),
+                chance: share * ways as f64,
+                met: met > 0,
+            });
+            for (pace, rows) in [(&mut pace_one, ones), (&mut pace_other, others)] {
+                let (met, possible) = around(expected, counted, facts.rows, rows);
+                pace.met += (met - own.0 as f64).max(0.0);
+                pace.expected += share * (possible - own.1 as f64).max(0.0);
             }
         });
         let factors = pace_one.factor() * pace_other.factor();
-        let sum: f64 = shares
-            .into_iter()
-            .map(|(share, ways)| (share * factors * ways).min(1.0))
+        let least = if is_left_out {
+            0.0
+        } else {
+            at_own_pace(&mut habits, counted.length)
+        };
+        let sum: f64 = shared
+            .iter()
+            .map(|common| (common.chance * factors).min(1.0))
             .sum();
-        if is_left_out {
-            return (both, sum);
+        let is_habit = least * shared.len() as f64 > sum;
+        for common in &mut shared {
+            common.chance = if is_habit {
+                least
+            } else {
+                (common.chance * factors).min(1.0)
+            };
         }
-        let own = f64::from(both) * habits::at_own_pace(&mut paces, counted.length);
-        (both, sum.max(own))
+        Some(Judged::of(shared))
+    }
+}
+
+/// An object that two accounts both share.
+#[derive(Debug, Clone, Copy)]
+struct Common {
+    /// The hour of the clock when the first of them did.
+    hour: i64,
+    /// The chance that they were within the window.
+    chance: f64,
+    /// Whether they were.
+    met: bool,
+}
+
+/// What two accounts share.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Judged {
+    /// Objects that both share.
+    pub(super) both: u32,
+    /// Hours in which both share something.
+    pub(super) hours: u32,
+    /// Hours in which they did so within the window.
+    pub(super) met: u32,
+    /// How many of those a common taste gives.
+    pub(super) expected: f64,
+}
+
+impl Judged {
+    /// Objects of one hour count once: who reads the same page at the same time shares several
+    /// things of it within the window, and has met once.
+    fn of(mut shared: Vec<Common>) -> Self {
+        shared.sort_by(|a, b| a.hour.cmp(&b.hour).then(a.chance.total_cmp(&b.chance)));
+        let mut judged = Judged {
+            both: u32::try_from(shared.len()).unwrap_or(u32::MAX),
+            ..Judged::default()
+        };
+        for hour in shared.chunk_by(|a, b| a.hour == b.hour) {
+            judged.hours += 1;
+            judged.met += u32::from(hour.iter().any(|common| common.met));
+            judged.expected += 1.0
+                - hour
+                    .iter()
+                    .map(|common| 1.0 - common.chance)
+                    .product::<f64>();
+        }
+        judged
+    }
+}
+
+/// What rows of an account met on an object that has `all` rows, and could have met, without
+/// suspects.
+fn around(expected: &Expected, counted: &Window, all: u32, rows: &[u32]) -> (f64, f64) {
+    let (mut met, mut possible) = (0.0, 0.0);
+    for at in rows {
+        let near = counted.near.get(*at as usize).copied().unwrap_or_default();
+        let (out, ways) = expected.left_out.get(at).copied().unwrap_or_default();
+        met += f64::from(near.saturating_sub(out));
+        let others = f64::from(all) - rows.len() as f64 - f64::from(ways);
+        possible += others.max(0.0);
+    }
+    (met, possible)
+}
+
+impl Expected {
+    /// The share of an object's pairs that are within the window, without (near, all) of its own.
+    fn share(&self, object: u32, own: (u64, u64)) -> f64 {
+        let of = |counts: &[u64]| counts.get(object as usize).copied().unwrap_or_default();
+        let near = of(&self.near).saturating_sub(own.0) as f64;
+        let pairs = of(&self.pairs).saturating_sub(own.1) as f64;
+        (near + PRIOR_PAIRS * self.mean) / (pairs + PRIOR_PAIRS)
     }
 }
 

@@ -40,6 +40,8 @@ struct PairRow {
     other: String,
     shared: u32,
     both: u32,
+    met: u32,
+    hours: u32,
     by_chance: f64,
     by_taste: f64,
     p_chance: f64,
@@ -107,6 +109,8 @@ fn pair_row(sorted: &Sorted, pair: &Pair) -> PairRow {
         other: sorted.account(pair.other),
         shared: pair.shared,
         both: pair.both,
+        met: pair.met,
+        hours: pair.hours,
         by_chance: pair.by_chance,
         by_taste: pair.by_taste,
         p_chance: pair.p_chance,
@@ -204,12 +208,14 @@ pub(super) fn things(group: &Group) -> String {
 /// How unlikely a pair is, in words.
 pub(super) fn likelihood(pair: &Pair) -> String {
     format!(
-        "strongest pair: {} of {} {} within {} s, where chance gives {:.2} (p {:.0e}) and taste {:.2} \
-         (p {:.0e})",
+        "strongest pair: {} of {} {} within {} s of each other, in {} of {} hours; chance gives {:.2} \
+         (p {:.0e}), a common taste {:.2} (p {:.0e})",
         pair.shared,
         pair.both,
         pair.layer.things(),
         seconds(pair.window),
+        pair.met,
+        pair.hours,
         pair.by_chance,
         pair.p_chance,
         pair.by_taste,
