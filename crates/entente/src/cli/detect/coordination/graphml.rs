@@ -56,7 +56,7 @@ impl Document {
 }
 
 /// Text for XML 1.0: characters that it cannot hold are left out.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
