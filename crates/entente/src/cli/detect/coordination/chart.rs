@@ -8,8 +8,7 @@ use detect::coordination::{Group, Sorted};
 
 use super::graphml::escaped;
 use super::print::shown;
-use super::report::PairPart;
-use super::time::written;
+use super::report::{PairPart, day};
 
 /// Accounts that are drawn, and up to how many are named.
 const DRAWN: usize = 80;
@@ -45,6 +44,7 @@ pub(super) fn network(sorted: &Sorted, group: &Group) -> String {
         (180.0 + 118.0 * angle.sin(), 180.0 - 118.0 * angle.cos())
     };
     let position = |account: u32| accounts.iter().position(|(known, _)| *known == account);
+    let dense = (100.0 / ties.len() as f64).sqrt().clamp(0.25, 1.0);
     let most = ties.values().copied().fold(1.0, f64::max);
     let mut svg = String::from("<svg viewBox=\"0 0 360 360\" role=\"img\">");
     let label = format!(
@@ -58,11 +58,12 @@ pub(super) fn network(sorted: &Sorted, group: &Group) -> String {
             continue;
         };
         let ((x1, y1), (x2, y2)) = (place(one), place(other));
-        let width = 0.5 + 2.5 * weight / most;
+        // a thousand lines are as dark as a hundred
+        let width = (0.5 + 2.5 * weight / most) * dense;
         let _ = write!(
             svg,
             "<line class=\"tie\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\" \
-             stroke-width=\"{width:.1}\"/>"
+             stroke-width=\"{width:.2}\"/>"
         );
     }
     for (at, (account, degree)) in accounts.iter().enumerate() {
@@ -144,19 +145,19 @@ pub(super) fn timeline(group: &Group) -> String {
         .map(|moment| moment.accounts.len())
         .max()
         .unwrap_or(1);
-    let mut svg = String::from("<svg viewBox=\"0 0 720 150\" role=\"img\">");
+    let mut svg = String::from("<svg viewBox=\"0 0 480 150\" role=\"img\">");
     let _ = write!(
         svg,
         "<title>{} moments from {} to {}; at the largest {most} accounts took part</title>\
-         <line class=\"axis\" x1=\"40\" y1=\"120\" x2=\"700\" y2=\"120\"/>\
+         <line class=\"axis\" x1=\"40\" y1=\"120\" x2=\"468\" y2=\"120\"/>\
          <text class=\"small\" x=\"8\" y=\"24\">{most}</text><text class=\"small\" x=\"8\" \
          y=\"124\">0</text>",
         group.moments.len(),
-        written(first),
-        written(last),
+        day(first),
+        day(last),
     );
     for moment in &group.moments {
-        let x = 44.0 + 652.0 * (moment.start - first) as f64 / span;
+        let x = 44.0 + 420.0 * (moment.start - first) as f64 / span;
         let y = 120.0 - 100.0 * moment.accounts.len() as f64 / most as f64;
         let _ = write!(
             svg,
@@ -172,7 +173,7 @@ pub(super) fn timeline(group: &Group) -> String {
     };
     let _ = write!(
         svg,
-        "<text x=\"40\" y=\"140\">{}</text><text x=\"700\" y=\"140\" text-anchor=\"end\">{}</text>",
+        "<text x=\"40\" y=\"142\">{}</text><text x=\"468\" y=\"142\" text-anchor=\"end\">{}</text>",
         day(first),
         day(last),
     );
@@ -189,14 +190,14 @@ pub(super) fn unlikely(pairs: &[PairPart]) -> String {
     };
     let most = pairs.iter().map(largest).fold(1.0, f64::max);
     let height = 34 + 26 * pairs.len();
-    let mut svg = format!("<svg viewBox=\"0 0 720 {height}\" role=\"img\">");
+    let mut svg = format!("<svg viewBox=\"0 0 480 {height}\" role=\"img\">");
     let _ = write!(
         svg,
         "<title>Hours in which each of the strongest pairs met, by chance, and by taste</title>\
          <rect class=\"seen\" x=\"12\" y=\"10\" width=\"10\" height=\"10\"/><text x=\"27\" y=\"20\">hours \
-         met</text><rect class=\"chance\" x=\"112\" y=\"10\" width=\"10\" height=\"10\"/><text x=\"127\" \
-         y=\"20\">expected by chance</text><rect class=\"taste\" x=\"267\" y=\"10\" width=\"10\" \
-         height=\"10\"/><text x=\"282\" y=\"20\">expected by a common taste</text>"
+         met</text><rect class=\"chance\" x=\"104\" y=\"10\" width=\"10\" height=\"10\"/><text x=\"119\" \
+         y=\"20\">by chance</text><rect class=\"taste\" x=\"204\" y=\"10\" width=\"10\" \
+         height=\"10\"/><text x=\"219\" y=\"20\">by a common taste</text>"
     );
     for (at, pair) in pairs.iter().enumerate() {
         let y = 34 + 26 * at;
@@ -207,7 +208,7 @@ pub(super) fn unlikely(pairs: &[PairPart]) -> String {
         ];
         let mut top = y;
         for (class, value, thick) in bars {
-            let width = (640.0 * value / most).max(1.0);
+            let width = (420.0 * value / most).max(1.0);
             let _ = write!(
                 svg,
                 "<rect class=\"{class}\" x=\"12\" y=\"{top}\" width=\"{width:.1}\" \
@@ -215,7 +216,7 @@ pub(super) fn unlikely(pairs: &[PairPart]) -> String {
             );
             top += thick + 1;
         }
-        let end = 12.0 + (640.0 * f64::from(pair.met) / most).max(1.0) + 6.0;
+        let end = 12.0 + (420.0 * f64::from(pair.met) / most).max(1.0) + 6.0;
         let _ = write!(
             svg,
             "<text x=\"{end:.1}\" y=\"{}\">{}</text>",

@@ -153,7 +153,7 @@ fn group_text(findings: &Findings, number: usize, group: &Group, out: &mut Out) 
         out.line(&format!("   {}", likelihood(pair)))?;
     }
     out.line(&format!(
-        "   usually {} s after the first; {} unexplained at a rate of false discoveries of {:.1e}",
+        "   usually {:.1} s after the first; {} unexplained at a rate of false discoveries of {:.1e}",
         seconds(group.delay()),
         counted(group.pairs.len() as u64, "pair", "pairs"),
         group.q(),
@@ -179,7 +179,7 @@ fn group_text(findings: &Findings, number: usize, group: &Group, out: &mut Out) 
     moments.sort_by_key(|moment| (std::cmp::Reverse(moment.accounts.len()), moment.start));
     for moment in moments.into_iter().take(MOMENTS) {
         let when = format!(
-            "{}  {} of {} within {} s ",
+            "{}  {} of {} within {:.1} s ",
             written(moment.start),
             moment.accounts.len(),
             counted(u64::from(moment.audience), "account", "accounts"),

@@ -35,7 +35,7 @@ struct GroupPart {
     moments: String,
     first: String,
     last: String,
-    delay: f64,
+    delay: String,
     q: String,
     likelihood: String,
     network: String,
@@ -51,7 +51,7 @@ struct MomentPart {
     start: String,
     accounts: usize,
     audience: u32,
-    within: f64,
+    within: String,
     layer: &'static str,
     object: String,
 }
@@ -104,11 +104,11 @@ pub(super) fn html(findings: &Findings) -> anyhow::Result<String> {
             "{} by {}, {} to {}; {} left out.",
             counted(totals.posts, "post", "posts"),
             counted(sorted.accounts() as u64, "account", "accounts"),
-            written(first),
-            written(last),
+            day(first),
+            day(last),
             counted(totals.without, "row was", "rows were"),
         ),
-        windows: format!("{} seconds", windows.join(", ")),
+        windows: format!("{} seconds", windows.join(" or ")),
         fdr: format!("{} %", findings.fdr * 100.0),
         tests: format!("{:.1e}", told.tests),
         count: counted(groups.len() as u64, "group", "groups"),
@@ -151,9 +151,9 @@ fn part(sorted: &Sorted, at: usize, group: &Group) -> GroupPart {
             .collect(),
         things: things(group),
         moments: count(group.moments.len() as u64),
-        first: written(first),
-        last: written(last),
-        delay: seconds(group.delay()),
+        first: day(first),
+        last: day(last),
+        delay: format!("{:.1}", seconds(group.delay())),
         q: format!("{:.0e}", group.q()),
         likelihood: capital(&group.strongest().map(likelihood).unwrap_or_default()),
         network: drawn(&|| chart::network(sorted, group)),
@@ -169,6 +169,14 @@ fn part(sorted: &Sorted, at: usize, group: &Group) -> GroupPart {
     }
 }
 
+/// A time as people read it, in UTC.
+pub(super) fn day(millis: i64) -> String {
+    written(millis)
+        .replace('T', " ")
+        .trim_end_matches('Z')
+        .to_owned()
+}
+
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars
@@ -179,10 +187,10 @@ fn capital(text: &str) -> String {
 
 fn moment_part(sorted: &Sorted, moment: &Moment) -> MomentPart {
     MomentPart {
-        start: written(moment.start),
+        start: day(moment.start),
         accounts: moment.accounts.len(),
         audience: moment.audience,
-        within: seconds(moment.end - moment.start),
+        within: format!("{:.1}", seconds(moment.end - moment.start)),
         layer: moment.layer.name(),
         object: shown(&sorted.object(moment.layer, moment.object)),
     }
