@@ -164,18 +164,12 @@ pub(super) fn timeline(group: &Group) -> String {
             "<line class=\"mark\" x1=\"{x:.1}\" y1=\"120\" x2=\"{x:.1}\" y2=\"{y:.1}\"/>"
         );
     }
-    let day = |time: i64| {
-        written(time)
-            .replace('T', " ")
-            .chars()
-            .take(16)
-            .collect::<String>()
-    };
+    let minute = |time: i64| day(time).chars().take(16).collect::<String>();
     let _ = write!(
         svg,
         "<text x=\"40\" y=\"142\">{}</text><text x=\"468\" y=\"142\" text-anchor=\"end\">{}</text>",
-        day(first),
-        day(last),
+        minute(first),
+        minute(last),
     );
     svg.push_str("</svg>");
     svg
