@@ -1,6 +1,17 @@
 //! How well planted groups are found: precision and recall of account membership, for each seed.
 //!
-//!     cargo run --release -p entente-detect --example coordination_score -- [ROWS] [SEEDS]
+//!     cargo run --release -p entente-detect --example coordination_score -- [ROWS] [SEEDS] [BASELINES]
+//!
+//! BASELINES is 1 for the usual threshold of two objects, the plain null model (by degrees alone),
+//! and the best threshold in hindsight too, which take minutes at a million rows; else 0.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::too_many_lines,
+    reason = "a measurement, of data that it made itself"
+)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
@@ -36,39 +47,12 @@ fn main() {
                 .iter()
                 .flat_map(|pair| [number(pair.one), number(pair.other)])
                 .collect();
-            if std::env::var("WHY").is_ok() {
-                why(&sample, &found.pairs, &number);
-            }
             score(&sample, &name, "null", &flagged, seconds);
             if baselines && windows.len() == 1 {
                 let window = windows.first().copied().unwrap_or_default() * 1000;
                 baseline(&sample, window, &name);
             }
         }
-    }
-}
-
-fn why(sample: &Sample, pairs: &[detect::coordination::Pair], number: &dyn Fn(u32) -> u32) {
-    let mut group = HashMap::new();
-    for (g, members) in sample.groups.iter().enumerate() {
-        for m in members {
-            group.insert(*m, g);
-        }
-    }
-    let fans: BTreeSet<u32> = sample.fans.iter().flatten().copied().collect();
-    for pair in pairs {
-        let (a, b) = (number(pair.one), number(pair.other));
-        if group.get(&a).is_some() && group.get(&a) == group.get(&b) {
-            continue;
-        }
-        println!(
-            "  wrong: {a}{} {b}{} {:?} {:?} {:?}",
-            if fans.contains(&a) { "F" } else { "" },
-            if fans.contains(&b) { "F" } else { "" },
-            group.get(&a),
-            group.get(&b),
-            pair
-        );
     }
 }
 
@@ -156,7 +140,7 @@ fn baseline(sample: &Sample, window: i64, name: &str) {
         pairs.flat_map(|(a, b, _)| [*a as u32, *b as u32]).collect()
     };
     score(sample, name, "w>=2", &accounts(&mut weights.iter()), 0.0);
-    let n = sample.accounts as f64;
+    let n = f64::from(sample.accounts);
     let p = |(a, b, w): &(usize, usize, u32)| {
         let mean =
             2.0 * pairs as f64 * degree[*a].len() as f64 * degree[*b].len() as f64 / total / total;

@@ -3,7 +3,7 @@
 //!
 //! The strength of an account is how many rows of others are within the window of its own rows, by
 //! hour of the day. Under the null model who meets whom is a matter of strengths alone (Chung and
-//! Lu's graph, 2002), within each part of the day: λ = Σ S_a(h)·S_b(h) / Σ S(h). An account that is
+//! Lu's graph, 2002), within each part of the day: `λ = Σ S_a(h)·S_b(h) / Σ S(h)`. An account that is
 //! in the midst of every burst of news has a large strength, and so meets many by chance; time
 //! zones, which make people awake together, are in the parts of the day.
 
@@ -227,7 +227,7 @@ impl<'r> Field<'r> {
 }
 
 pub(super) fn part_of_day(time: i64) -> usize {
-    const PART: i64 = DAY / PARTS as i64;
+    const PART: i64 = DAY / 8;
     usize::try_from(time.rem_euclid(DAY) / PART).unwrap_or_default()
 }
 

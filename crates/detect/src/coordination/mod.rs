@@ -7,6 +7,11 @@
 //! [`drafts`] says them in STIX. Same rows, same findings: neither the order of rows nor the names
 //! of accounts make a difference.
 
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "counts of rows in memory are far below 2^53"
+)]
+
 mod coortweet;
 mod correct;
 mod group;

@@ -106,7 +106,7 @@ impl Posts {
         Self::default()
     }
 
-    /// Collects also which post each row is of, which CooRTweet and the toolkit count by.
+    /// Collects also which post each row is of, which `CooRTweet` and the toolkit count by.
     pub fn with_contents() -> Self {
         Self {
             contents: Some(Names::default()),

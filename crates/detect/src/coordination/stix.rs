@@ -2,6 +2,8 @@
 
 use ::stix::build::Draft;
 use ::stix::{StixId, Timestamp, Tlp};
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::group::{Group, Moment};
@@ -145,7 +147,9 @@ fn summary(group: &Group) -> String {
         group.moments.len(),
     );
     if let Some(pair) = group.strongest() {
-        text += &format!(
+        // writing to a String does not fail
+        let _ = write!(
+            text,
             "The pair that is explained least shared {} of the {} that both shared within {} s of \
              each other, in {} of {} hours; by chance {:.2} such hours are expected (p {:.1e}), by a \
              taste in common {:.2} (p {:.1e}). ",
@@ -180,8 +184,10 @@ fn evidence(sorted: &Sorted, group: &Group) -> String {
             .filter(|c| !c.is_control())
             .take(SHOWN)
             .collect();
-        text += &format!(
-            "{}: {} of the {} accounts that share it, within {} s: {} {name}\n",
+        // writing to a String does not fail
+        let _ = writeln!(
+            text,
+            "{}: {} of the {} accounts that share it, within {} s: {} {name}",
             timestamp(moment.start),
             moment.accounts.len(),
             moment.audience,
@@ -191,7 +197,7 @@ fn evidence(sorted: &Sorted, group: &Group) -> String {
     }
     let more = group.moments.len() - moments.len();
     if more > 0 {
-        text += &format!("and {more} more\n");
+        let _ = writeln!(text, "and {more} more");
     }
     text
 }

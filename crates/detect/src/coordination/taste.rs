@@ -3,13 +3,13 @@
 //!
 //! What is given here is that both shared the object at all, so that accounts with the same
 //! interests are no finding. Under the null model the accounts that shared an object could have
-//! changed places: the chance that two of them are within the window is the share c_o of all pairs
+//! changed places: the chance that two of them are within the window is the share `c_o` of all pairs
 //! of its rows that are. On what both share, an account may be quick, or there when it is crowded,
 //! by a factor f of its own: what it meets there, of anyone, by what the objects' shares give. So
-//! q_o = c_o·f_a·f_b.
+//! `q_o = c_o·f_a·f_b`.
 //!
 //! A group that makes up most of an object's audience would explain itself that way. So suspects
-//! ([`super::suspects`]) count for nothing in c_o and in f, and an object that nobody else shares
+//! ([`super::suspects`]) count for nothing in `c_o` and in f, and an object that nobody else shares
 //! has the mean of all.
 
 use hashbrown::HashMap;

@@ -1,5 +1,10 @@
 //! `entente detect coordination`: accounts that share the same things within seconds.
 
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "times, and counts of what is in memory, are far below 2^53"
+)]
+
 mod chart;
 mod columns;
 mod graphml;

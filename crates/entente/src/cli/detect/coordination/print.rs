@@ -2,7 +2,7 @@
 
 use std::io;
 
-use detect::coordination::{Coortweet, Directed, Group, Moment, Pair, Sorted};
+use detect::coordination::{Coortweet, Directed, Group, Layer, Moment, Pair, Sorted};
 use serde::Serialize;
 
 use super::Findings;
@@ -76,11 +76,7 @@ pub(super) fn json(findings: &Findings, out: &mut Out) -> io::Result<()> {
                 .iter()
                 .map(|account| sorted.account(*account))
                 .collect(),
-            layers: group
-                .layers()
-                .into_iter()
-                .map(detect::coordination::Layer::name)
-                .collect(),
+            layers: group.layers().into_iter().map(Layer::name).collect(),
             first: written(first),
             last: written(last),
             objects: group.objects(),
@@ -197,11 +193,7 @@ fn group_text(findings: &Findings, number: usize, group: &Group, out: &mut Out) 
 
 /// `12 links and hashtags`.
 pub(super) fn things(group: &Group) -> String {
-    let layers: Vec<&str> = group
-        .layers()
-        .into_iter()
-        .map(|layer| layer.things())
-        .collect();
+    let layers: Vec<&str> = group.layers().into_iter().map(Layer::things).collect();
     format!("{} {}", count(group.objects() as u64), layers.join(" and "))
 }
 

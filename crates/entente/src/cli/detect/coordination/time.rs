@@ -26,9 +26,9 @@ pub(super) fn millis(text: &str) -> Option<i64> {
 fn epoch(text: &str) -> Option<i64> {
     if let Ok(whole) = text.parse::<i64>() {
         return Some(match whole {
-            ..100_000_000_000 => whole * 1000,
-            ..100_000_000_000_000 => whole,
-            ..100_000_000_000_000_000 => whole / 1000,
+            0..100_000_000_000 => whole * 1000,
+            100_000_000_000..100_000_000_000_000 => whole,
+            100_000_000_000_000..100_000_000_000_000_000 => whole / 1000,
             _ => whole / 1_000_000,
         });
     }
