@@ -168,6 +168,7 @@ fn findings_become_stix_with_hashed_names_and_are_published() {
     assert!(first.contains("\"campaign\"") && first.contains("T0049.003"));
     assert!(!first.contains("\"u1"), "a name is in it");
     place.run(&["stix", "check", "out.json"]).ok();
+    place.d("collection create library").ok();
     let publish = [&RUN[..], &["--layer", "url", "--publish", "library"]].concat();
     place.on_d(&publish).ok().says("to be shared");
     let again = place.on_d(&publish).ok();
@@ -217,7 +218,7 @@ fn a_wrong_command_line_is_told() {
         (["--window", "10,10"], "different windows"),
         (["--window", "-1"], "between 0 seconds"),
         (["--fdr", "0"], "rate of false discoveries"),
-        (["--layer", "text"], "the layer text"),
+        (["--layer", "text,url"], "the layer text"),
         (["--columns", "colour=x"], "is no field"),
         (["--columns", "account=nobody"], "no column 'nobody'"),
     ] {
