@@ -34,13 +34,6 @@ pub struct Coortweet {
     pub threshold: f64,
 }
 
-/// Two posts of one object within the window.
-#[derive(Clone, Copy)]
-struct Pair {
-    accounts: (u32, u32),
-    contents: (u32, u32),
-}
-
 /// `detect_groups` and `generate_coordinated_network` on the first layer. `window` is in
 /// milliseconds; edges above the `quantile` of the weights are strong. Posts must have been
 /// collected by [`super::Posts::with_contents`].
@@ -54,15 +47,17 @@ pub fn coortweet(sorted: &Sorted, window: i64, quantile: f64) -> Coortweet {
         };
     };
     let rows = taking_part(shares, sorted.accounts());
-    let pairs = pairs(&rows, window);
-    let kept = with_participation(&rows, pairs);
-    let mut accounts = HashSet::new();
+    let kept = contents_of_participants(&rows, window);
+    let (mut pairs, mut accounts) = (0, HashSet::new());
     let mut weights: HashMap<(u32, u32), u32> = HashMap::new();
-    for pair in &kept {
-        let (a, b) = pair.accounts;
-        accounts.extend([a, b]);
-        *weights.entry((a.min(b), a.max(b))).or_default() += 1;
-    }
+    each_pair(&rows, window, |one, other| {
+        if kept.contains(&one.content) || kept.contains(&other.content) {
+            pairs += 1;
+            let (a, b) = (one.account, other.account);
+            accounts.extend([a, b]);
+            *weights.entry((a.min(b), a.max(b))).or_default() += 1;
+        }
+    });
     let mut sizes: Vec<u32> = weights.values().copied().collect();
     sizes.sort_unstable();
     let threshold = quantile_of(&sizes, quantile);
@@ -77,7 +72,7 @@ pub fn coortweet(sorted: &Sorted, window: i64, quantile: f64) -> Coortweet {
         .collect();
     edges.sort_unstable();
     Coortweet {
-        pairs: kept.len() as u64,
+        pairs,
         accounts: accounts.len() as u64,
         edges,
         threshold,
@@ -100,37 +95,31 @@ fn taking_part(shares: &Shares, accounts: usize) -> Vec<Row> {
     shares.rows.iter().filter(enough).copied().collect()
 }
 
-/// Pairs of different accounts and posts, neither of which is what is shared.
-fn pairs(rows: &[Row], window: i64) -> Vec<Pair> {
-    let mut pairs = Vec::new();
+/// Hands over pairs of different accounts and posts, neither of which is what is shared.
+fn each_pair(rows: &[Row], window: i64, mut on_pair: impl FnMut(&Row, &Row)) {
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_itself) {
-        // each pair once: those before it in the order of rows
-        let mut left = at;
+        // each pair once: with those before it in the order of rows
         neighbours(
             rows.get(..=at).unwrap_or_default(),
             at,
             window,
             |other, _| {
-                left = left.saturating_sub(1);
                 if other.account != row.account && other.content != row.content && !other.is_itself
                 {
-                    pairs.push(Pair {
-                        accounts: (other.account, row.account),
-                        contents: (other.content, row.content),
-                    });
+                    on_pair(other, row);
                 }
             },
         );
     }
-    pairs
 }
 
-/// Pairs of which one post at least is of an account with two rows among what was paired.
-fn with_participation(rows: &[Row], pairs: Vec<Pair>) -> Vec<Pair> {
-    let paired: HashSet<u32> = pairs
-        .iter()
-        .flat_map(|pair| [pair.contents.0, pair.contents.1])
-        .collect();
+/// The posts among those paired that are of accounts with at least two rows among them. A pair
+/// counts if one of its posts is among these.
+fn contents_of_participants(rows: &[Row], window: i64) -> HashSet<u32> {
+    let mut paired: HashSet<u32> = HashSet::new();
+    each_pair(rows, window, |one, other| {
+        paired.extend([one.content, other.content]);
+    });
     let among = || rows.iter().filter(|row| paired.contains(&row.content));
     let mut counts: HashMap<u32, u32> = HashMap::new();
     for row in among() {
@@ -141,9 +130,7 @@ fn with_participation(rows: &[Row], pairs: Vec<Pair>) -> Vec<Pair> {
             .get(&row.account)
             .is_some_and(|n| *n >= PARTICIPATION)
     };
-    let kept: HashSet<u32> = among().filter(enough).map(|row| row.content).collect();
-    let is_kept = |pair: &Pair| kept.contains(&pair.contents.0) || kept.contains(&pair.contents.1);
-    pairs.into_iter().filter(is_kept).collect()
+    among().filter(enough).map(|row| row.content).collect()
 }
 
 /// A quantile of sorted numbers as R gives it (type 7).

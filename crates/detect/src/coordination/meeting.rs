@@ -121,13 +121,38 @@ impl<'r> Field<'r> {
         }
     }
 
+    /// Hands over each of `ones` with how many of `others` are within a window of it. Both are rows
+    /// of one account on one object, and so sorted by time.
+    pub(super) fn near_each(
+        &self,
+        ones: &[u32],
+        others: &[u32],
+        length: i64,
+        mut on_row: impl FnMut(u32, u32),
+    ) {
+        let (mut low, mut high) = (0_usize, 0_usize);
+        let time = |at: &u32| self.row(*at).time;
+        for at in ones {
+            let (from, to) = (
+                time(at).saturating_sub(length),
+                time(at).saturating_add(length),
+            );
+            while others.get(low).is_some_and(|other| time(other) < from) {
+                low += 1;
+            }
+            high = high.max(low);
+            while others.get(high).is_some_and(|other| time(other) <= to) {
+                high += 1;
+            }
+            on_row(*at, u32::try_from(high - low).unwrap_or(u32::MAX));
+        }
+    }
+
     /// Pairs of these rows that are within a window.
     pub(super) fn near(&self, ones: &[u32], others: &[u32], length: i64) -> u64 {
-        let time = |at: &u32| self.row(*at).time;
-        let near = |a: i64, b: i64| a.saturating_sub(b).saturating_abs() <= length;
-        let ones = ones.iter().map(time);
-        ones.map(|a| others.iter().filter(|b| near(a, time(b))).count() as u64)
-            .sum()
+        let mut pairs = 0;
+        self.near_each(ones, others, length, |_, near| pairs += u64::from(near));
+        pairs
     }
 
     fn count_objects(&mut self) {
@@ -172,40 +197,23 @@ impl<'r> Field<'r> {
         } = &mut window;
         for (account, strength) in (0_u32..).zip(strengths) {
             for piece in self.pieces(account) {
-                for at in piece {
-                    let row = self.row(*at);
-                    let own = self.own(piece, row, length);
-                    let Some(others) = near.get_mut(*at as usize) else {
-                        continue;
+                self.near_each(piece, piece, length, |at, own| {
+                    let Some(others) = near.get_mut(at as usize) else {
+                        return;
                     };
-                    *others = others.saturating_sub(own);
-                    let part = part_of_day(row.time);
+                    // a crowd is without the row itself
+                    *others = others.saturating_sub(own - own.min(1));
+                    let part = part_of_day(self.row(at).time);
                     if let Some(sum) = strength.get_mut(part) {
                         *sum = sum.saturating_add(*others);
                     }
                     if let Some(total) = totals.get_mut(part) {
                         *total += u64::from(*others);
                     }
-                }
+                });
             }
         }
         window
-    }
-
-    /// How many other rows of its own account are within a window of a row.
-    fn own(&self, piece: &[u32], row: Row, length: i64) -> u32 {
-        if piece.len() < 2 {
-            return 0;
-        }
-        let near = |at: &&u32| {
-            self.row(**at)
-                .time
-                .saturating_sub(row.time)
-                .saturating_abs()
-                <= length
-        };
-        let near = piece.iter().filter(near).count().saturating_sub(1);
-        u32::try_from(near).unwrap_or(u32::MAX)
     }
 
     /// How many objects two accounts share within a window by chance: λ.
