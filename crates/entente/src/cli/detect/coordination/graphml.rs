@@ -1,4 +1,4 @@
-//! Networks as `GraphML` (Brandes and others, 2002), which networkx, Gephi and igraph read.
+//! Networks as GraphML (Brandes and others, 2002), which networkx, Gephi and igraph read.
 
 use std::fmt::Write as _;
 

@@ -48,7 +48,7 @@ pub(crate) struct Coordination {
     /// Files with posts ('-' is stdin): CSV with a header, or NDJSON
     #[arg(required = true, value_name = "POSTS")]
     posts: Vec<PathBuf>,
-    /// Which column or member holds what, such as account=user_id,time=created_at; fields are
+    /// Which column or member holds what, such as account=Author,time=Posted; fields are
     /// account, time, object, content, text, url, repost and hashtag
     #[arg(
         long,

@@ -163,9 +163,8 @@ impl Reading<'_> {
     /// A member of an object, found by its name or, with dots, its path.
     fn member<'v>(&self, object: &'v Value, field: Field) -> Option<&'v Value> {
         // an object is no value: what is wanted may be within it
-        let is_there = |value: &&Value| {
-            !value.is_null() && !value.is_object() && value.as_str() != Some("")
-        };
+        let is_there =
+            |value: &&Value| !value.is_null() && !value.is_object() && value.as_str() != Some("");
         let headers = self.columns.headers(field);
         headers.iter().find_map(|header| {
             let whole = object.get(header);
