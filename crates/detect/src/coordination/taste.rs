@@ -14,7 +14,7 @@
 
 use hashbrown::HashMap;
 
-use super::habits::{Habit, at_own_pace};
+use super::habits::{Habit, at_own_pace, timetable};
 use super::meeting::{Candidate, Field, Window};
 use super::null::Settings;
 use super::rows::neighbours;
@@ -83,10 +83,17 @@ impl<'f> Taste<'f> {
         set.is_some() && set == self.suspects.of(other)
     }
 
+    fn timetable(&self, account: u32) -> Option<i64> {
+        let places = self.field.by_account.of(account).iter();
+        timetable(places.map(|at| self.field.row(*at).time))
+    }
+
     /// What two accounts share, and what is expected of it if they only have their taste in common.
     pub(super) fn judge(&self, one: u32, other: u32, window: usize) -> Option<Judged> {
         let (expected, counted) = (self.windows.get(window)?, self.field.windows.get(window)?);
         let is_left_out = self.are_suspects(one, other);
+        let step = self.timetable(one).zip(self.timetable(other));
+        let step = step.map(|(one, other)| one.min(other));
         let (mut pace_one, mut pace_other) = (Pace::default(), Pace::default());
         let (mut shared, mut habits) = (Vec::new(), Vec::new());
         self.field.common(one, other, |object, ones, others| {
@@ -102,7 +109,12 @@ impl<'f> Taste<'f> {
                 .copied()
                 .unwrap_or_default();
             let time = |rows: &[u32]| rows.first().map_or(0, |at| self.field.row(*at).time);
-            let habit = Habit::new(self.field.row(facts.start).time, time(ones), time(others));
+            let habit = Habit::new(
+                self.field.row(facts.start).time,
+                time(ones),
+                time(others),
+                step,
+            );
             habits.push(habit);
             shared.push(Common {
                 hour: time(ones).min(time(others)).div_euclid(OCCASION),
@@ -116,7 +128,7 @@ impl<'f> Taste<'f> {
             }
         });
         let factors = pace_one.factor() * pace_other.factor();
-        let least = if is_left_out {
+        let least = if is_left_out && step.is_none() {
             0.0
         } else {
             at_own_pace(&mut habits, counted.length)
