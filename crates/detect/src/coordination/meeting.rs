@@ -258,13 +258,13 @@ pub(super) struct Meetings {
 }
 
 /// Counts every pair within the windows; keeps those that do not meet by chance. Memory is a row
-/// for each account and thread, and what is kept.
-pub(super) fn candidates(field: &Field<'_>, settings: &Settings) -> Meetings {
+/// for each account and thread, and what is kept. Of the windows the first `asked` count as met.
+pub(super) fn candidates(field: &Field<'_>, settings: &Settings, asked: usize) -> Meetings {
     let next = AtomicU32::new(0);
     let threads = settings.threads.max(1);
     let mut all = thread::scope(|scope| {
         let running: Vec<_> = (0..threads)
-            .map(|_| scope.spawn(|| Counter::new(field, settings).count(&next)))
+            .map(|_| scope.spawn(|| Counter::new(field, settings, asked).count(&next)))
             .collect();
         let mut all = Meetings::default();
         for thread in running {
@@ -290,6 +290,8 @@ struct Met {
 }
 
 struct Counter<'f> {
+    /// The windows that were asked for are the first.
+    asked: usize,
     field: &'f Field<'f>,
     settings: &'f Settings,
     met: Vec<Met>,
@@ -298,8 +300,9 @@ struct Counter<'f> {
 }
 
 impl<'f> Counter<'f> {
-    fn new(field: &'f Field<'f>, settings: &'f Settings) -> Self {
+    fn new(field: &'f Field<'f>, settings: &'f Settings, asked: usize) -> Self {
         Self {
+            asked,
             field,
             settings,
             met: vec![Met::default(); field.accounts as usize],
@@ -376,7 +379,7 @@ impl<'f> Counter<'f> {
             let mut is_candidate = false;
             for (window, shared) in shared.iter().enumerate().take(self.settings.windows.len()) {
                 if *shared >= self.settings.min_shared.max(2) {
-                    self.meetings.met += 1;
+                    self.meetings.met += u64::from(window < self.asked);
                     let mean = self.field.chance_meetings(one, other, window);
                     is_candidate |= tail::poisson(*shared, mean) <= LARGEST_P;
                 }

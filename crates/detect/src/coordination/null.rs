@@ -21,6 +21,8 @@ use super::taste::Taste;
 
 /// Windows that are looked at together at most.
 pub const MOST_WINDOWS: usize = 4;
+/// A window that is looked at beside narrower ones, in milliseconds.
+const COMPANION: i64 = 300_000;
 /// No pair whose p is above this is given, whatever the correction allows.
 pub(super) const LARGEST_P: f64 = 1e-4;
 
@@ -130,13 +132,18 @@ pub fn null(sorted: &Sorted, settings: &Settings) -> Result<Found, Unusable> {
     if !(settings.fdr > 0.0 && settings.fdr < 1.0) {
         return Err(Unusable::Rate);
     }
+    let asked = windows.len();
+    // whom an account meets is seen by a wide window, also where narrow ones are asked for
+    if asked < MOST_WINDOWS && windows.last().is_some_and(|widest| *widest < COMPANION) {
+        windows.push(COMPANION);
+    }
     let settings = Settings {
         windows,
         ..settings.clone()
     };
     let mut found = Found::default();
     for shares in &sorted.layers {
-        layer(shares, sorted.accounts(), &settings, &mut found);
+        layer(shares, sorted.accounts(), &settings, asked, &mut found);
     }
     correct::keep_discoveries(&mut found.pairs, &found.told, settings.fdr);
     found
@@ -146,68 +153,73 @@ pub fn null(sorted: &Sorted, settings: &Settings) -> Result<Found, Unusable> {
 }
 
 /// Adds the pairs of a layer that may be discoveries.
-fn layer(shares: &Shares, accounts: usize, settings: &Settings, found: &mut Found) {
+fn layer(shares: &Shares, accounts: usize, settings: &Settings, asked: usize, found: &mut Found) {
     let sparse = without_crowds(&shares.rows, settings);
     let rows = sparse.as_deref().unwrap_or(&shares.rows);
     found.told.dense += (shares.rows.len() - rows.len()) as u64;
     let field = Field::new(rows, shares.objects.len(), accounts, &settings.windows);
-    let meetings = meeting::candidates(&field, settings);
-    found.told.tests += field.pairs() * settings.windows.len() as f64;
+    let meetings = meeting::candidates(&field, settings, asked);
+    found.told.tests += field.pairs() * asked as f64;
     found.told.met += meetings.met;
     let taste = Taste::new(&field, &meetings.candidates, settings);
+    let judge = Judge {
+        layer: shares.layer,
+        field: &field,
+        taste: &taste,
+        windows: settings.windows.get(..asked).unwrap_or_default(),
+        min_shared: settings.min_shared,
+    };
     for candidate in &meetings.candidates {
-        judge(
-            candidate,
-            shares.layer,
-            &field,
-            &taste,
-            settings,
-            &mut found.pairs,
-        );
+        judge.judge(candidate, &mut found.pairs);
     }
 }
 
-/// Tries both explanations on a candidate, in each window.
-fn judge(
-    candidate: &Candidate,
+/// Tries both explanations.
+struct Judge<'j> {
     layer: Layer,
-    field: &Field<'_>,
-    taste: &Taste<'_>,
-    settings: &Settings,
-    pairs: &mut Vec<Pair>,
-) {
-    let Candidate { one, other, .. } = *candidate;
-    for (at, window) in settings.windows.iter().enumerate() {
-        let shared = candidate.shared.get(at).copied().unwrap_or_default();
-        if shared < settings.min_shared {
-            continue;
-        }
-        let by_chance = field.chance_meetings(one, other, at);
-        if tail::poisson(shared, by_chance) > LARGEST_P {
-            continue;
-        }
-        let Some(judged) = taste.judge(one, other, at) else {
-            continue;
-        };
-        let p_chance = tail::poisson(judged.met, by_chance);
-        let mean = judged.expected / f64::from(judged.hours.max(1));
-        let p_taste = tail::binomial(judged.met, judged.hours, mean);
-        if p_chance.max(p_taste) <= LARGEST_P {
-            pairs.push(Pair {
-                layer,
-                window: *window,
-                one,
-                other,
-                shared,
-                both: judged.both,
-                met: judged.met,
-                hours: judged.hours,
-                by_chance,
-                by_taste: judged.expected,
-                p_chance,
-                p_taste,
-                q: 1.0,
-            });
+    field: &'j Field<'j>,
+    taste: &'j Taste<'j>,
+    windows: &'j [i64],
+    min_shared: u32,
+}
+
+impl Judge<'_> {
+    /// Adds the windows in which a candidate may be a discovery.
+    fn judge(&self, candidate: &Candidate, pairs: &mut Vec<Pair>) {
+        let Self { field, taste, .. } = *self;
+        let Candidate { one, other, .. } = *candidate;
+        for (at, window) in self.windows.iter().enumerate() {
+            let shared = candidate.shared.get(at).copied().unwrap_or_default();
+            if shared < self.min_shared {
+                continue;
+            }
+            let by_chance = field.chance_meetings(one, other, at);
+            if tail::poisson(shared, by_chance) > LARGEST_P {
+                continue;
+            }
+            let Some(judged) = taste.judge(one, other, at) else {
+                continue;
+            };
+            let p_chance = tail::poisson(judged.met, by_chance);
+            let mean = judged.expected / f64::from(judged.hours.max(1));
+            let p_taste = tail::binomial(judged.met, judged.hours, mean);
+            if p_chance.max(p_taste) <= LARGEST_P {
+                pairs.push(Pair {
+                    layer: self.layer,
+                    window: *window,
+                    one,
+                    other,
+                    shared,
+                    both: judged.both,
+                    met: judged.met,
+                    hours: judged.hours,
+                    by_chance,
+                    by_taste: judged.expected,
+                    p_chance,
+                    p_taste,
+                    q: 1.0,
+                });
+            }
         }
     }
 }
