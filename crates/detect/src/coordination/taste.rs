@@ -85,7 +85,7 @@ impl<'f> Taste<'f> {
 
     fn timetable(&self, account: u32) -> Option<i64> {
         let places = self.field.by_account.of(account).iter();
-        timetable(places.map(|at| self.field.row(*at).time))
+        timetable(&places.map(|at| self.field.row(*at).time))
     }
 
     /// What two accounts share, and what is expected of it if they only have their taste in common.
