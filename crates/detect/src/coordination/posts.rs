@@ -77,7 +77,7 @@ pub(super) struct Row {
     pub(super) account: u32,
     /// Milliseconds since 1970.
     pub(super) time: i64,
-    /// The post, where posts are told apart; else 0.
+    /// The post, where posts are told apart, by a number that depends on the order of rows; else 0.
     pub(super) content: u32,
     /// Whether the post is what is shared.
     pub(super) is_itself: bool,
@@ -172,10 +172,6 @@ impl Posts {
     /// Sorts what was collected. The same rows in another order give the same.
     pub fn sorted(self) -> Sorted {
         let (accounts, new_account) = self.accounts.in_order();
-        let (contents, new_content) = match self.contents.map(Names::in_order) {
-            Some((contents, new)) => (Some(contents), new),
-            None => (None, Vec::new()),
-        };
         let mut layers: Vec<Shares> = Vec::new();
         for Making {
             layer,
@@ -187,7 +183,6 @@ impl Posts {
             for row in &mut rows {
                 row.object = renumbered(&new_object, row.object);
                 row.account = renumbered(&new_account, row.account);
-                row.content = renumbered(&new_content, row.content);
             }
             rows.sort_unstable_by_key(|row| (row.object, row.time, row.account, row.content));
             rows.shrink_to_fit();
@@ -198,11 +193,7 @@ impl Posts {
             });
         }
         layers.sort_by_key(|shares| shares.layer);
-        Sorted {
-            accounts,
-            contents,
-            layers,
-        }
+        Sorted { accounts, layers }
     }
 }
 
@@ -222,7 +213,6 @@ pub(super) struct Shares {
 #[derive(Debug)]
 pub struct Sorted {
     pub(super) accounts: Names,
-    pub(super) contents: Option<Names>,
     pub(super) layers: Vec<Shares>,
 }
 
@@ -251,12 +241,6 @@ impl Sorted {
     pub fn object(&self, layer: Layer, number: u32) -> String {
         let shares = self.layers.iter().find(|shares| shares.layer == layer);
         let name = shares.map(|shares| shares.objects.name(number));
-        String::from_utf8_lossy(name.unwrap_or_default()).into_owned()
-    }
-
-    /// The name of a post, where posts are told apart.
-    pub fn content(&self, number: u32) -> String {
-        let name = self.contents.as_ref().map(|contents| contents.name(number));
         String::from_utf8_lossy(name.unwrap_or_default()).into_owned()
     }
 
