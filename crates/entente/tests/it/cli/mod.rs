@@ -1,6 +1,7 @@
 //! The command line, run as users run it: the built program in a folder of its own.
 
 mod bank;
+mod coordination;
 mod demo;
 mod edge;
 mod exporting;
