@@ -1,2 +1,4 @@
 //! Pure analyses of a party's own data: no network, no clock, no globals. What they give are
 //! findings: evidence with its uncertainty, on which a person decides.
+
+pub mod secrets;

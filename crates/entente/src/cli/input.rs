@@ -115,7 +115,12 @@ pub(crate) fn bar(paths: &[impl AsRef<Path>]) -> ProgressBar {
             .filter(std::fs::Metadata::is_file)?;
         Some(facts.len())
     });
-    let (template, bar) = match sizes.sum::<Option<u64>>() {
+    bar_of(sizes.sum())
+}
+
+/// A progress bar for so many octets; a spinner where nobody knows.
+pub(crate) fn bar_of(octets: Option<u64>) -> ProgressBar {
+    let (template, bar) = match octets {
         Some(total) => (
             "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}",
             ProgressBar::new(total),

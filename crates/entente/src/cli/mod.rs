@@ -21,6 +21,7 @@ mod output;
 mod party;
 mod pdq;
 mod pledge;
+mod secrets;
 mod serve;
 mod share;
 mod stix;
@@ -103,6 +104,8 @@ enum Verb {
     Pdq(pdq::Pdq),
     #[command(subcommand)]
     Text(text::Text),
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     #[command(subcommand)]
     Feedback(feedback::Feedback),
     #[command(subcommand)]
@@ -210,6 +213,7 @@ impl Verb {
             Verb::Taxii(verb) => verb.run(),
             Verb::Pdq(verb) => verb.run(),
             Verb::Text(verb) => verb.run(),
+            Verb::Secrets(verb) => verb.run(),
             Verb::Feedback(verb) => verb.run(),
             Verb::Warninglist(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
