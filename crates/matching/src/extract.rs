@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::address::Network;
 use crate::name::Standing;
 use crate::reader::tail::{Budget, Ends};
-use crate::reader::{self, Host, Layers, Place, Role, Sink, UrlSeen};
-use crate::sieve::NameEnd;
+use crate::reader::{self, Buffers, Host, Place, Role, Sink, UrlSeen};
+use crate::sieve::NameHash;
 use crate::{Kind, Observable, context, email, name, url};
 
 /// How many of a token's last observables are looked through for the same one.
@@ -51,7 +51,7 @@ pub fn extract(text: &[u8], on_observable: &mut dyn FnMut(Extracted)) {
         token: Vec::new(),
         budget: Budget::default(),
     };
-    reader::read(text, &mut Layers::default(), &mut extract);
+    reader::read(text, &mut Buffers::default(), &mut extract);
 }
 
 struct Extract<'e> {
@@ -105,7 +105,7 @@ impl Sink for Extract<'_> {
         true
     }
 
-    fn wants_name(&self, _text: &[u8], _name: &NameEnd) -> bool {
+    fn wants_name(&self, _name: NameHash) -> bool {
         true
     }
 

@@ -18,7 +18,8 @@ use memchr::{memchr, memmem};
 use crate::address::{self, Network};
 use crate::classes::{AT, COLON, DOT, HIGH, MARK, PERCENT, Run, Token, WORD, is_name};
 use crate::refang::{self, Layer};
-use crate::sieve::NameEnd;
+use crate::sieve::NameHash;
+use sift::Asked;
 
 /// How often escapes within escapes are undone.
 const DEEPEST: usize = 4;
@@ -62,8 +63,8 @@ pub(crate) trait Sink {
     fn next_token(&mut self, len: usize);
     /// Whether names that end in this label, of ASCII bytes in any case, are worth reading.
     fn may_end_name(&self, last_label: &[u8]) -> bool;
-    /// Whether `name` in `text` may be wanted, or a name above it.
-    fn wants_name(&self, text: &[u8], name: &NameEnd) -> bool;
+    /// Whether a name may be wanted, or a name above it.
+    fn wants_name(&self, name: NameHash) -> bool;
     /// Whether an IPv4 address may be wanted, or a network around it.
     fn wants_v4(&self, address: u32) -> bool;
     /// Whether a digest in these digits may be wanted.
@@ -138,28 +139,33 @@ impl<'p> Place<'p> {
     }
 }
 
-/// The texts that were made while reading, kept for their memory.
+/// What reading makes on its way, kept for its memory.
 #[derive(Debug, Default)]
-pub(crate) struct Layers([Layer; DEEPEST]);
+pub(crate) struct Buffers {
+    /// The texts that were made of tokens.
+    layers: [Layer; DEEPEST],
+    asked: Asked,
+}
 
 /// Reads `text`, and tells `sink`.
-pub(crate) fn read<S: Sink>(text: &[u8], layers: &mut Layers, sink: &mut S) {
+pub(crate) fn read<S: Sink>(text: &[u8], buffers: &mut Buffers, sink: &mut S) {
     let place = Place::new(text);
-    sift::sift(text, sink, &mut |sink, token| {
+    let Buffers { layers, asked } = buffers;
+    sift::sift(text, asked, sink, &mut |sink, token| {
         sink.next_token(token.end - token.start);
-        read_token(&place, token, &mut layers.0, sink);
+        read_token(&place, token, layers, sink);
     });
 }
 
 /// What [`read`] is held to: reads every token.
 #[cfg(test)]
-pub(crate) fn read_every_token<S: Sink>(text: &[u8], layers: &mut Layers, sink: &mut S) {
+pub(crate) fn read_every_token<S: Sink>(text: &[u8], buffers: &mut Buffers, sink: &mut S) {
     let place = Place::new(text);
     let mut at = 0;
     while let Some(token) = Token::after(text, at) {
         at = token.end;
         sink.next_token(token.end - token.start);
-        read_token(&place, token, &mut layers.0, sink);
+        read_token(&place, token, &mut buffers.layers, sink);
     }
 }
 

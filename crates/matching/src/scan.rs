@@ -8,8 +8,8 @@ use crate::hit::{Hit, Relation};
 use crate::index::lookup::Lookup;
 use crate::index::{Index, hash};
 use crate::reader::tail::{Budget, Ends};
-use crate::reader::{self, Host, Layers, Place, Role, Sink, UrlSeen};
-use crate::sieve::NameEnd;
+use crate::reader::{self, Host, Place, Role, Sink, UrlSeen};
+use crate::sieve::NameHash;
 use crate::{Kind, url};
 
 /// How many of a token's last hits are looked through for the same signal.
@@ -18,7 +18,7 @@ const REMEMBERED: usize = 16;
 /// Buffers that scans reuse; keep one for each thread.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    layers: Layers,
+    reading: reader::Buffers,
     buffers: Buffers,
 }
 
@@ -50,16 +50,16 @@ pub(crate) fn scan_for<I: Lookup>(
     scratch: &mut Scratch,
     on_hit: &mut dyn FnMut(Hit<'_>),
 ) {
-    let (layers, mut scan) = Scan::new(index, scratch, on_hit);
-    reader::read(text, layers, &mut scan);
+    let (reading, mut scan) = Scan::new(index, scratch, on_hit);
+    reader::read(text, reading, &mut scan);
 }
 
 /// As [`scan`], but reads every token, also those that hold nothing.
 #[cfg(test)]
 pub(crate) fn scan_every_token(index: &Index, text: &[u8], on_hit: &mut dyn FnMut(Hit<'_>)) {
     let mut scratch = Scratch::default();
-    let (layers, mut scan) = Scan::new(index, &mut scratch, on_hit);
-    reader::read_every_token(text, layers, &mut scan);
+    let (reading, mut scan) = Scan::new(index, &mut scratch, on_hit);
+    reader::read_every_token(text, reading, &mut scan);
 }
 
 struct Scan<'s, I> {
@@ -73,15 +73,15 @@ impl<'s, I> Scan<'s, I> {
         index: &'s I,
         scratch: &'s mut Scratch,
         on_hit: &'s mut dyn FnMut(Hit<'_>),
-    ) -> (&'s mut Layers, Self) {
-        let Scratch { layers, buffers } = scratch;
+    ) -> (&'s mut reader::Buffers, Self) {
+        let Scratch { reading, buffers } = scratch;
         buffers.reported.clear();
         let scan = Self {
             index,
             buffers,
             on_hit,
         };
-        (layers, scan)
+        (reading, scan)
     }
 }
 
@@ -179,8 +179,8 @@ impl<I: Lookup> Sink for Scan<'_, I> {
     }
 
     #[inline]
-    fn wants_name(&self, text: &[u8], name: &NameEnd) -> bool {
-        self.index.may_hold_name(text, name)
+    fn wants_name(&self, name: NameHash) -> bool {
+        self.index.may_hold_name(name)
     }
 
     #[inline]

@@ -49,6 +49,27 @@ pub(crate) struct NameEnd {
     pub(crate) end: usize,
 }
 
+/// What the sieve keeps of a name: the hash of its last two labels, and of its last three where the
+/// two may be a public suffix.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NameHash {
+    of_two: u64,
+    /// The same where the two are none.
+    of_three: u64,
+}
+
+impl NameHash {
+    #[inline]
+    pub(crate) fn of(text: &[u8], name: &NameEnd) -> Self {
+        let of_two = text_hash(text, name.second, name.end);
+        let third = name.third.filter(|_| name.is_short());
+        Self {
+            of_two,
+            of_three: third.map_or(of_two, |third| text_hash(text, third, name.end)),
+        }
+    }
+}
+
 impl NameEnd {
     fn of(name: &[u8]) -> Self {
         let mut dots = name
@@ -132,14 +153,10 @@ impl Sieve {
         self.add_hash(text_hash(&text, 0, DIGITS));
     }
 
-    /// Whether a name in `text`, or one above it, may be published.
+    /// Whether a name, or one above it, may be published.
     #[inline]
-    pub(crate) fn may_hold_name(&self, text: &[u8], name: &NameEnd) -> bool {
-        self.may_hold(text_hash(text, name.second, name.end))
-            || name.is_short()
-                && name
-                    .third
-                    .is_some_and(|third| self.may_hold(text_hash(text, third, name.end)))
+    pub(crate) fn may_hold_name(&self, name: NameHash) -> bool {
+        self.may_hold(name.of_two) || name.of_two != name.of_three && self.may_hold(name.of_three)
     }
 
     #[inline]
@@ -236,7 +253,8 @@ mod tests {
     use super::*;
 
     fn passes(sieve: &Sieve, text: &str) -> bool {
-        sieve.may_hold_name(text.as_bytes(), &NameEnd::of(text.as_bytes()))
+        let text = text.as_bytes();
+        sieve.may_hold_name(NameHash::of(text, &NameEnd::of(text)))
     }
 
     #[test]

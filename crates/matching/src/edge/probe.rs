@@ -10,7 +10,7 @@ use crate::Kind;
 use crate::index::Key;
 use crate::index::gate::Gate;
 use crate::index::lookup::{Lookup, text_of};
-use crate::sieve::{NameEnd, Sieve};
+use crate::sieve::{NameHash, Sieve};
 
 /// Reading a value takes as long as scanning so many bytes without a sieve.
 const BYTES_FOR_A_VALUE: u64 = 40;
@@ -157,9 +157,9 @@ impl<S: Source> Lookup for Probe<'_, S> {
     }
 
     #[inline]
-    fn may_hold_name(&self, text: &[u8], name: &NameEnd) -> bool {
+    fn may_hold_name(&self, name: NameHash) -> bool {
         let sieve = self.edge.sieve.get();
-        sieve.is_none_or(|sieve| sieve.may_hold_name(text, name))
+        sieve.is_none_or(|sieve| sieve.may_hold_name(name))
     }
 
     #[inline]

@@ -5,7 +5,7 @@ use crate::hit::{Hit, Relation};
 use crate::index::gate::Gate;
 use crate::index::hash::{self, Backward};
 use crate::index::{Entry, Index, Key, digest_bytes, host_hash};
-use crate::sieve::NameEnd;
+use crate::sieve::NameHash;
 use crate::{Kind, Observable, name, url};
 
 /// What can be scanned for: the index, or an edge file. Static dispatch: each gets a scanner of its
@@ -25,8 +25,8 @@ pub(crate) trait Lookup {
     /// Whether a URL with this host (by [`host_hash`]) may be published.
     fn has_urls(&self, host: u32) -> bool;
 
-    /// Whether `name` in `text`, or a name above it, may be published.
-    fn may_hold_name(&self, text: &[u8], name: &NameEnd) -> bool;
+    /// Whether a name, or one above it, may be published.
+    fn may_hold_name(&self, name: NameHash) -> bool;
 
     /// Whether an IPv4 address, or a network around it, may be published.
     fn may_hold_v4(&self, address: u32) -> bool;
@@ -257,8 +257,8 @@ impl Lookup for Index {
     }
 
     #[inline]
-    fn may_hold_name(&self, text: &[u8], name: &NameEnd) -> bool {
-        self.sieve.may_hold_name(text, name)
+    fn may_hold_name(&self, name: NameHash) -> bool {
+        self.sieve.may_hold_name(name)
     }
 
     #[inline]

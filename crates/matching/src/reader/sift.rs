@@ -4,21 +4,20 @@
 //! It may let a token through that holds nothing; never may it pass over one that holds what the
 //! sink wants. So all that could be an observable is looked at where it shows:
 //!
-//! - a dot between the bytes of a name: the sink is asked about the end of that name, or about the
-//!   address; no top-level name begins with a digit, so most versions and sizes are passed over;
+//! - the end of a name or of an address: the sink is asked about it (see [`hosts`]);
 //! - `::`, or six colons a few bytes apart: an IPv6 address has as many at least;
 //! - sixteen hexadecimal digits: part of a digest;
 //! - what is not ASCII, marks of defanging, escapes: the token is read. `\/`, `%2F` and a few more
 //!   are common in logs and stand for bytes that part names, so they can stay as they are.
 
-use std::ops::Range;
+mod hosts;
 
-use crate::address;
 use crate::classes::{Token, class};
 use crate::reader::{SHORTEST_DIGEST, Sink};
 use crate::refang;
-use crate::sieve::NameEnd;
 use crate::simd::{self, Block};
+
+pub(super) use hosts::Asked;
 
 /// Blocks that are sifted between two calls of the classifier; one more is kept on both sides.
 const FRESH: usize = 30;
@@ -28,17 +27,29 @@ const FEWEST_COLONS: u32 = 6;
 const LONGEST_DIGEST: usize = 128;
 
 /// Calls `read` with each token that may hold what `sink` wants, in order.
-pub(super) fn sift<S: Sink>(text: &[u8], sink: &mut S, read: &mut impl FnMut(&mut S, Token)) {
+pub(super) fn sift<S: Sink>(
+    text: &[u8],
+    asked: &mut Asked,
+    sink: &mut S,
+    read: &mut impl FnMut(&mut S, Token),
+) {
     let mut blocks = [Block::OUTSIDE; FRESH + 2];
-    let mut done = 0;
+    let mut worth = [0; FRESH];
     let mut start = 0;
-    while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+    // Tokens before it are done with.
+    let mut next = 0;
+    // Once more at the end of the text: what ends there is seen in the block after it.
+    while let Some(rest) = text.get(start..) {
         if let Some(fresh) = blocks.get_mut(1..) {
             simd::classify(rest, fresh);
         }
         let mut at = start;
-        for window in blocks.windows(3) {
+        for (number, (window, worth)) in blocks.windows(3).zip(&mut worth).enumerate() {
             let [before, here, after] = window else { break };
+            if at > text.len() {
+                *worth = 0;
+                continue;
+            }
             let view = View {
                 text,
                 at,
@@ -46,12 +57,39 @@ pub(super) fn sift<S: Sink>(text: &[u8], sink: &mut S, read: &mut impl FnMut(&mu
                 here,
                 after,
             };
-            done = view.sift(done, sink, read);
+            *worth = view.marks(sink) | view.hosts(number, asked);
+            at += simd::LEN;
+        }
+        asked.answer(sink, &mut worth);
+        let mut at = start;
+        for worth in worth {
+            let mut left = worth;
+            while left != 0 {
+                let place = at + left.trailing_zeros() as usize;
+                left &= left - 1;
+                if place >= next
+                    && let Some(token) = token_around(text, place, next)
+                {
+                    read(sink, token);
+                    next = token.end + 1;
+                }
+            }
             at += simd::LEN;
         }
         blocks[0] = blocks[FRESH];
         start += CHUNK;
     }
+}
+
+/// The token that ends at `place` or goes on there; it begins at `from` at the earliest.
+fn token_around(text: &[u8], place: usize, from: usize) -> Option<Token> {
+    let before = text.get(from..place).unwrap_or_default();
+    let len = before
+        .iter()
+        .rev()
+        .take_while(|&&byte| class(byte) != 0)
+        .count();
+    Token::after(text, place - len)
 }
 
 /// A block in its surroundings.
@@ -65,42 +103,9 @@ struct View<'v> {
 }
 
 impl View<'_> {
-    /// Goes through a block; `done` is where the last token read ends. Returns where it ends now.
+    /// Where all but hosts shows.
     #[inline]
-    fn sift<S: Sink>(
-        &self,
-        mut done: usize,
-        sink: &mut S,
-        read: &mut impl FnMut(&mut S, Token),
-    ) -> usize {
-        let mut left = self.places(sink) & from(done.saturating_sub(self.at));
-        while left != 0 {
-            let bit = left.trailing_zeros();
-            left &= left - 1;
-            let place = self.at + bit as usize;
-            let worth = match self.text.get(place) {
-                Some(b'.') => {
-                    let run = self.run_around(bit);
-                    left &= !(self.here.dot & !from((run.end - self.at).min(64)));
-                    self.is_host_wanted(bit, run, sink)
-                }
-                Some(b'\\' | b'&') => refang::is_mark(self.text, place),
-                Some(b'%') => self.is_escape_of_names(place),
-                Some(byte) if byte.is_ascii_hexdigit() => self.is_digest_wanted(bit, sink),
-                _ => true,
-            };
-            if worth && let Some(token) = self.token_around(place, done) {
-                read(sink, token);
-                done = token.end;
-                left &= from(done.saturating_sub(self.at));
-            }
-        }
-        done
-    }
-
-    /// Where something shows that has to be looked at.
-    #[inline]
-    fn places<S: Sink>(&self, sink: &S) -> u64 {
+    fn marks<S: Sink>(&self, sink: &S) -> u64 {
         let Self {
             before,
             here,
@@ -113,47 +118,30 @@ impl View<'_> {
                 | later(here.close, after.close, 3)
                 | later(here.close, after.close, 4));
         let closed = here.close & earlier(here.dot, before.dot);
-        let mut colons = 0;
+        let mut worth = opened | closed | here.high;
         if here.colon != 0 && sink.wants_ipv6() {
-            colons = here.colon & later(here.colon, after.colon, 1);
+            worth |= here.colon & later(here.colon, after.colon, 1);
             if here.colon.count_ones() + after.colon.count_ones() >= FEWEST_COLONS {
-                colons |= self.rows_of_colons();
+                worth |= self.rows_of_colons();
             }
         }
-        self.dots()
-            | opened
-            | closed
-            | colons
-            | self.digits()
-            | self.backslashes()
-            | here.escape
-            | here.high
+        let escapes = self.backslashes() | here.escape;
+        if escapes != 0 {
+            worth |= only(escapes, |bit| self.is_escape_wanted(bit));
+        }
+        let digits = self.digits();
+        if digits != 0 {
+            worth |= only(digits, |bit| self.is_digest_wanted(bit, sink));
+        }
+        worth
     }
 
-    /// Dots between name bytes: before a label that could be the last of a name, which begins with
-    /// no digit, and before the last three numbers of an address.
-    #[inline]
-    fn dots(&self) -> u64 {
-        let Self {
-            before,
-            here,
-            after,
-            ..
-        } = self;
-        let plain = |block: &Block| block.name & !block.dot;
-        let between = here.dot & earlier(plain(here), plain(before));
-        let of_name = |block: &Block| plain(block) & !block.digit;
-        let names = between & later(of_name(here), of_name(after), 1);
-        let number = between & later(here.digit, after.digit, 1);
-        if number == 0 {
-            return names;
+    fn is_escape_wanted(&self, bit: u32) -> bool {
+        let place = self.at + bit as usize;
+        match self.text.get(place) {
+            Some(b'%') => self.is_escape_of_names(place),
+            _ => refang::is_mark(self.text, place),
         }
-        let soon = |here: u64, after: u64| {
-            later(here, after, 2) | later(here, after, 3) | later(here, after, 4)
-        };
-        let second = here.dot & soon(here.dot, after.dot);
-        let second_after = after.dot & soon(after.dot, 0);
-        names | number & second & soon(second, second_after)
     }
 
     /// Backslashes that can be marks which change names. `\/` stands for a byte that no name holds. Of
@@ -191,73 +179,6 @@ impl View<'_> {
             row = (here & soon(row.0, row.1), after & soon(row.1, 0));
         }
         row.0
-    }
-
-    /// The run of name bytes around a dot; no more than 64 bytes to both sides are looked at.
-    #[inline]
-    fn run_around(&self, bit: u32) -> Range<usize> {
-        let place = self.at + bit as usize;
-        let after = ahead(self.here.name, self.after.name, bit).trailing_ones() as usize;
-        let before = behind(self.here.name, self.before.name, bit).leading_ones() as usize;
-        place - before.min(place)..place + after
-    }
-
-    /// Whether the sink wants the name or address that has a dot between name bytes at `bit`.
-    #[inline]
-    fn is_host_wanted<S: Sink>(&self, bit: u32, run: Range<usize>, sink: &S) -> bool {
-        let place = self.at + bit as usize;
-        if run.end - place >= 64 || place - run.start >= 64 {
-            return true;
-        }
-        // Bit 64 is at `place`.
-        let dots = u128::from(ahead(self.here.dot, self.after.dot, bit)) << 64
-            | u128::from(behind(self.here.dot, self.before.dot, bit));
-        let origin = |at: usize| at + 64 - place;
-        let mut start = run.start;
-        if start > 0 && refang::is_escape(self.text, start - 1) {
-            start += 2;
-        }
-        let trimmed = |at: usize| matches!(self.text.get(at), Some(b'.' | b'-'));
-        let mut end = run.end;
-        while start < end && trimmed(start) {
-            start += 1;
-        }
-        while start < end && trimmed(end - 1) {
-            end -= 1;
-        }
-        let within = u128::MAX << origin(start) & !(u128::MAX << (origin(end).min(127)));
-        let mut dots = dots & within;
-        if dots & dots >> 1 != 0 {
-            return true;
-        }
-        let count = dots.count_ones();
-        let mut label = || {
-            let bit = 127_u32.checked_sub(dots.leading_zeros())?;
-            dots &= !(1 << bit);
-            Some(place + bit as usize + 1 - 64)
-        };
-        let Some(last) = label() else { return false };
-        let digits = self.text.get(last..end).unwrap_or_default();
-        if digits.iter().all(u8::is_ascii_digit) {
-            return count >= 3 && self.is_address_wanted(start..end, sink);
-        }
-        let second = label();
-        let name = NameEnd {
-            third: second.map(|_| label().unwrap_or(start)),
-            second: second.unwrap_or(start),
-            last,
-            end,
-        };
-        sink.wants_name(self.text, &name)
-    }
-
-    fn is_address_wanted<S: Sink>(&self, run: Range<usize>, sink: &S) -> bool {
-        let bytes = self.text.get(run).unwrap_or_default();
-        match address::parse_v4(bytes) {
-            Some(address) => sink.wants_v4(address),
-            // It may be a range of addresses.
-            None => bytes.contains(&b'-'),
-        }
     }
 
     /// Whether an escape is there that can change names, or make up a mark.
@@ -306,17 +227,6 @@ impl View<'_> {
             && !before.is_some_and(of_word)
             && sink.wants_digest(self.text.get(word).unwrap_or_default())
     }
-
-    /// The token around `place`, which begins at `done` at the earliest.
-    fn token_around(&self, place: usize, done: usize) -> Option<Token> {
-        let before = self.text.get(done..place).unwrap_or_default();
-        let len = before
-            .iter()
-            .rev()
-            .take_while(|&&byte| class(byte) != 0)
-            .count();
-        Token::after(self.text, place - len)
-    }
 }
 
 /// Bit n is about the byte before it.
@@ -331,10 +241,16 @@ fn later(here: u64, after: u64, by: u32) -> u64 {
     here >> by | after << (64 - by)
 }
 
-/// The bits from `bit` on.
+/// Those of `bits` of which `is` holds.
 #[inline]
-fn from(bit: usize) -> u64 {
-    u32::try_from(bit).map_or(0, |bit| u64::MAX.checked_shl(bit).unwrap_or(0))
+fn only(mut bits: u64, is: impl Fn(u32) -> bool) -> u64 {
+    let mut kept = 0;
+    while bits != 0 {
+        let bit = bits.trailing_zeros();
+        bits &= bits - 1;
+        kept |= u64::from(is(bit)) << bit;
+    }
+    kept
 }
 
 /// The 64 bits from `bit` on.

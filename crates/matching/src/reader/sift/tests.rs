@@ -1,12 +1,15 @@
 //! Sifting changes nothing: a scan finds what reading every token finds, in the same order. And
 //! it is worth its while: of ordinary lines next to nothing is read.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::address::Network;
 use crate::reader::{Place, Role, UrlSeen};
 use crate::scan::scan_every_token;
+use crate::sieve::NameHash;
 use crate::{Hit, Index, Observable, Scratch, sample, scan};
 
 const PUBLISHED: [&str; 16] = [
@@ -154,7 +157,7 @@ fn read_of(text: &[u8]) -> (usize, usize) {
         fn may_end_name(&self, _: &[u8]) -> bool {
             false
         }
-        fn wants_name(&self, _: &[u8], _: &NameEnd) -> bool {
+        fn wants_name(&self, _: NameHash) -> bool {
             false
         }
         fn wants_v4(&self, _: u32) -> bool {
@@ -173,10 +176,15 @@ fn read_of(text: &[u8]) -> (usize, usize) {
         fn email(&mut self, _: &Place<'_>, _: Range<usize>, _: usize, _: &[u8]) {}
     }
     let (mut tokens, mut bytes) = (0, 0);
-    sift(text, &mut Nothing, &mut |_, token| {
-        tokens += 1;
-        bytes += token.end - token.start;
-    });
+    sift(
+        text,
+        &mut Asked::default(),
+        &mut Nothing,
+        &mut |_, token| {
+            tokens += 1;
+            bytes += token.end - token.start;
+        },
+    );
     (tokens, bytes)
 }
 
