@@ -81,14 +81,22 @@ impl Serial {
 
     /// The serial in small letters without hyphens, for addresses.
     pub fn token(self) -> String {
-        self.digits().map(|digit| digit.to_ascii_lowercase()).collect()
+        self.digits()
+            .map(|digit| digit.to_ascii_lowercase())
+            .collect()
     }
 
     /// The invisible form: 48 characters that show nothing.
     pub fn invisible(self) -> String {
         (0..INVISIBLE)
             .rev()
-            .map(|at| if self.short() >> at & 1 == 0 { BITS[0] } else { BITS[1] })
+            .map(|at| {
+                if self.short() >> at & 1 == 0 {
+                    BITS[0]
+                } else {
+                    BITS[1]
+                }
+            })
             .collect()
     }
 
@@ -264,7 +272,10 @@ mod tests {
         let other = Marker::new(&Key::new(b"sixteen octets..").unwrap(), "budget");
         assert_ne!(serial, other.serial("anna@example.org"));
         let text = serial.to_string();
-        assert_eq!((text.len(), text.replace('-', "").to_lowercase()), (19, serial.token()));
+        assert_eq!(
+            (text.len(), text.replace('-', "").to_lowercase()),
+            (19, serial.token())
+        );
     }
 
     #[test]

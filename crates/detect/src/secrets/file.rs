@@ -22,7 +22,9 @@ pub enum Broken {
     #[error("this is no protected set: make one with 'entente secrets protect'")]
     Other,
     /// They are of another version of the format.
-    #[error("the protected set is of version {0} of the format; this program reads version {VERSION}")]
+    #[error(
+        "the protected set is of version {0} of the format; this program reads version {VERSION}"
+    )]
     Version(u32),
     /// They are not as they were written.
     #[error("the protected set is damaged or cut off: its checksum is wrong; make it anew")]

@@ -117,7 +117,10 @@ mod tests {
     fn what_many_documents_have_is_not_counted() {
         let mut set = Protected::new(Settings::default(), &key());
         for id in 0..4 {
-            set.put(id, vec![document(id, &[1, u64::MAX, id + 10, 1 << 63 | id / 2])]);
+            set.put(
+                id,
+                vec![document(id, &[1, u64::MAX, id + 10, 1 << 63 | id / 2])],
+            );
         }
         let index = Index::of(&set);
         assert!(index.get(1).is_empty());
@@ -127,6 +130,10 @@ mod tests {
         assert_eq!(index.get(1 << 63 | 1), [2, 3]);
         assert!(index.get(99).is_empty());
         assert_eq!((index.counted(0), index.len()), (2, 8));
-        assert!(Index::of(&Protected::new(Settings::default(), &key())).get(0).is_empty());
+        assert!(
+            Index::of(&Protected::new(Settings::default(), &key()))
+                .get(0)
+                .is_empty()
+        );
     }
 }

@@ -131,7 +131,10 @@ impl Protected {
             document
                 .fingerprints
                 .retain(|one| allowed.binary_search(one).is_err());
-            match self.documents.binary_search_by_key(&document.id, |one| one.id) {
+            match self
+                .documents
+                .binary_search_by_key(&document.id, |one| one.id)
+            {
                 Err(at) => self.documents.insert(at, document),
                 Ok(at) => {
                     if let Some(old) = self.documents.get_mut(at) {

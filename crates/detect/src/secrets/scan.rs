@@ -169,9 +169,7 @@ impl<'i, P: Copy> Scanner<'i, P> {
                 .iter()
                 .filter_map(|(_, at)| self.hits.get(*at as usize).copied());
             let hits: Vec<Hit<P>> = hits.collect();
-            if let (Some((document, _)), true) =
-                (of_one.first(), densest(&hits) >= self.minimum)
-            {
+            if let (Some((document, _)), true) = (of_one.first(), densest(&hits) >= self.minimum) {
                 matches.push(self.told(*document, &hits));
             }
         }

@@ -63,7 +63,10 @@ pub fn drafts(
                     share.high * 100.0,
                 ),
             )
-            .set("labels", ["trade-secret", "leak"].map(str::to_owned).to_vec())
+            .set(
+                "labels",
+                ["trade-secret", "leak"].map(str::to_owned).to_vec(),
+            )
             .said_by(creator, marking);
         let indicator = Draft::named("indicator", &key, leak.seen)
             .set("name", "Keyed fingerprints of passages of a protected document")
@@ -112,7 +115,12 @@ mod tests {
             of_document: 40,
             seen: Timestamp::from_micros(1_541_980_800_000_000),
         };
-        let first = drafts(std::slice::from_ref(&leak), Settings::default(), None, Some(Tlp::Amber));
+        let first = drafts(
+            std::slice::from_ref(&leak),
+            Settings::default(),
+            None,
+            Some(Tlp::Amber),
+        );
         let types: Vec<&str> = first.iter().map(Draft::type_name).collect();
         assert_eq!(types, ["incident", "indicator", "relationship"]);
         for draft in &first {

@@ -50,7 +50,9 @@ impl Reading<'_> {
             if member.is_dir() {
                 continue;
             }
-            let inner = member.name().map_or_else(|_| at.to_string(), |name| short(&name));
+            let inner = member
+                .name()
+                .map_or_else(|_| at.to_string(), |name| short(&name));
             if is_office && !inner.contains("/embeddings/") {
                 continue;
             }

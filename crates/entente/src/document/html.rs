@@ -108,6 +108,7 @@ struct Utf8<'r> {
     stream: &'r mut dyn Read,
     decoder: Option<Decoder>,
     began: bool,
+    ended: bool,
     buffer: Vec<u8>,
     decoded: String,
     given: usize,
@@ -120,6 +121,7 @@ impl<'r> Utf8<'r> {
             stream,
             decoder: None,
             began: false,
+            ended: false,
             buffer: Vec::new(),
             decoded: String::new(),
             given: 0,
@@ -164,11 +166,16 @@ impl<'r> Utf8<'r> {
 impl Read for Utf8<'_> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         while self.given >= self.decoded.len() {
-            if !self.fill()? && self.decoded.is_empty() {
+            if self.ended {
                 return Ok(0);
             }
+            self.ended = !self.fill()?;
         }
-        let rest = self.decoded.as_bytes().get(self.given..).unwrap_or_default();
+        let rest = self
+            .decoded
+            .as_bytes()
+            .get(self.given..)
+            .unwrap_or_default();
         let length = rest.len().min(to.len());
         if let (Some(to), Some(from)) = (to.get_mut(..length), rest.get(..length)) {
             to.copy_from_slice(from);
@@ -186,9 +193,13 @@ fn declared(head: &[u8]) -> &'static Encoding {
     let lower = head.to_ascii_lowercase();
     let label = memchr::memmem::find(&lower, b"charset=").and_then(|at| {
         let after = lower.get(at + 8..)?;
-        let after = after.strip_prefix(b"\"").or_else(|| after.strip_prefix(b"'"));
+        let after = after
+            .strip_prefix(b"\"")
+            .or_else(|| after.strip_prefix(b"'"));
         let after = after.unwrap_or(lower.get(at + 8..)?);
-        let end = after.iter().position(|b| !b.is_ascii_alphanumeric() && !b"-_:".contains(b));
+        let end = after
+            .iter()
+            .position(|b| !b.is_ascii_alphanumeric() && !b"-_:".contains(b));
         after.get(..end.unwrap_or(after.len()))
     });
     if let Some(encoding) = label.and_then(Encoding::for_label) {

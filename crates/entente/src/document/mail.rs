@@ -46,7 +46,9 @@ impl Reading<'_> {
         }
         self.end();
         for (number, part) in (1_u32..).zip(&message.parts) {
-            let label = part.attachment_name().map_or_else(|| format!("part {number}"), short);
+            let label = part
+                .attachment_name()
+                .map_or_else(|| format!("part {number}"), short);
             let inner = format!("{name}!{label}");
             let content: &[u8] = match &part.body {
                 PartType::Binary(bytes) | PartType::InlineBinary(bytes) => bytes,

@@ -153,10 +153,10 @@ impl<'s> Reading<'s> {
         match format {
             Format::Gzip => {
                 let unpacked = flate2::read::MultiGzDecoder::new(stream);
-                self.unpack(name, &[".gz", ".tgz"], unpacked, depth);
+                self.unpack(name, unpacked, depth);
             }
             Format::Zstandard => match zstd::stream::read::Decoder::new(stream) {
-                Ok(unpacked) => self.unpack(name, &[".zst"], unpacked, depth),
+                Ok(unpacked) => self.unpack(name, unpacked, depth),
                 Err(error) => self.unread(name, &error.to_string()),
             },
             Format::Tar => self.tar(name, stream, depth),
@@ -187,12 +187,9 @@ impl<'s> Reading<'s> {
         }
     }
 
-    fn unpack(&mut self, name: &str, endings: &[&str], unpacked: impl Read, depth: u32) {
-        let lower = name.to_ascii_lowercase();
-        let ending = endings.iter().find(|ending| lower.ends_with(**ending));
-        let bare = ending.and_then(|ending| name.get(..name.len() - ending.len()));
+    fn unpack(&mut self, name: &str, unpacked: impl Read, depth: u32) {
         let mut metered = self.meter.read(unpacked);
-        self.stream(bare.unwrap_or(name), &mut metered, depth + 1);
+        self.stream(name, &mut metered, depth + 1);
     }
 
     /// All of a stream, where it is not too large.

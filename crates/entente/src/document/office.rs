@@ -45,8 +45,14 @@ impl Reading<'_> {
         self.begin(name);
         match kind {
             Office::Text => {
-                let prefixes = ["word/document", "word/footnotes", "word/endnotes", "word/comments",
-                    "word/header", "word/footer"];
+                let prefixes = [
+                    "word/document",
+                    "word/footnotes",
+                    "word/endnotes",
+                    "word/comments",
+                    "word/header",
+                    "word/footer",
+                ];
                 for prefix in prefixes {
                     for part in parts(archive, prefix) {
                         self.paragraphs(name, archive, &part);
@@ -54,7 +60,11 @@ impl Reading<'_> {
                 }
             }
             Office::Slides => {
-                for prefix in ["ppt/slides/slide", "ppt/notesSlides/notesSlide", "ppt/comments/"] {
+                for prefix in [
+                    "ppt/slides/slide",
+                    "ppt/notesSlides/notesSlide",
+                    "ppt/comments/",
+                ] {
                     for (at, part) in (1..).zip(parts(archive, prefix)) {
                         self.runs(name, archive, &part, Place::Slide(at));
                     }
@@ -67,12 +77,7 @@ impl Reading<'_> {
     }
 
     /// Text by paragraphs.
-    fn paragraphs<R: Read + Seek>(
-        &mut self,
-        name: &str,
-        archive: &mut ZipArchive<R>,
-        part: &str,
-    ) {
+    fn paragraphs<R: Read + Seek>(&mut self, name: &str, archive: &mut ZipArchive<R>, part: &str) {
         let mut paragraph = 1;
         self.part(name, archive, part, &mut |reading, piece| match piece {
             Piece::Text(text) => reading.text(Place::Paragraph(paragraph), text.as_bytes()),

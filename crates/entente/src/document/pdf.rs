@@ -52,7 +52,10 @@ impl Reading<'_> {
             self.unread(name, &format!("page {page}: {why}"));
         }
         if bad.len() > NAMED {
-            self.unread(name, &format!("{} more errors on its pages", bad.len() - NAMED));
+            self.unread(
+                name,
+                &format!("{} more errors on its pages", bad.len() - NAMED),
+            );
         }
         if pages.is_empty() {
             self.unread(name, "it has no pages");

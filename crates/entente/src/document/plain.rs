@@ -49,12 +49,7 @@ impl Reading<'_> {
         self.end();
     }
 
-    fn lines(
-        &mut self,
-        name: &str,
-        stream: &mut dyn Read,
-        convert: impl Fn(&[u8], &mut Vec<u8>),
-    ) {
+    fn lines(&mut self, name: &str, stream: &mut dyn Read, convert: impl Fn(&[u8], &mut Vec<u8>)) {
         let mut text = Vec::new();
         self.pieces(name, stream, &mut |reading, bytes, line| {
             text.clear();

@@ -50,13 +50,18 @@ impl Reading<'_> {
             return shared;
         }
         let mut phonetic = false;
-        self.part(name, archive, "xl/sharedStrings.xml", &mut |_, piece| match piece {
-            Piece::Start("rPh", _) => phonetic = true,
-            Piece::End("rPh") => phonetic = false,
-            Piece::Text(text) if !phonetic => shared.text.push_str(text),
-            Piece::End("si") => shared.ends.push(shared.text.len()),
-            _ => {}
-        });
+        self.part(
+            name,
+            archive,
+            "xl/sharedStrings.xml",
+            &mut |_, piece| match piece {
+                Piece::Start("rPh", _) => phonetic = true,
+                Piece::End("rPh") => phonetic = false,
+                Piece::Text(text) if !phonetic => shared.text.push_str(text),
+                Piece::End("si") => shared.ends.push(shared.text.len()),
+                _ => {}
+            },
+        );
         shared
     }
 

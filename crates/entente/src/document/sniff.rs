@@ -1,5 +1,6 @@
 //! What a stream is, by its first octets; by its name where these leave it open.
 
+use super::PEEKED;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// What a stream is.
@@ -23,8 +24,18 @@ pub(super) enum Format {
 
 /// Fields that begin messages (RFC 5322 §3.6, and what servers put before).
 const FIELDS: [&str; 12] = [
-    "return-path", "received", "delivered-to", "from", "to", "subject", "date", "message-id",
-    "mime-version", "content-type", "x-mozilla-status", "dkim-signature",
+    "return-path",
+    "received",
+    "delivered-to",
+    "from",
+    "to",
+    "subject",
+    "date",
+    "message-id",
+    "mime-version",
+    "content-type",
+    "x-mozilla-status",
+    "dkim-signature",
 ];
 
 pub(super) fn format(head: &[u8], name: &str) -> Format {
@@ -57,7 +68,13 @@ pub(super) fn format(head: &[u8], name: &str) -> Format {
             return Format::Mailbox;
         }
     }
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let name = name
+        .strip_suffix(".gz")
+        .or_else(|| name.strip_suffix(".zst"))
+        .unwrap_or(name);
+    let ending = name
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase());
     let ending = ending.as_deref().unwrap_or_default();
     if fields(text) >= 2 || (ending == "eml" && fields(text) > 0) {
         return Format::Mail;
@@ -81,8 +98,8 @@ pub(super) fn format(head: &[u8], name: &str) -> Format {
 fn encoding(head: &[u8]) -> &'static Encoding {
     match std::str::from_utf8(head) {
         Ok(_) => UTF_8,
-        // cut within a character
-        Err(error) if error.error_len().is_none() => UTF_8,
+        // cut within a character, unless that is all there is
+        Err(error) if error.error_len().is_none() && head.len() as u64 >= PEEKED => UTF_8,
         Err(_) => WINDOWS_1252,
     }
 }
@@ -91,14 +108,20 @@ fn encoding(head: &[u8]) -> &'static Encoding {
 fn fields(text: &[u8]) -> usize {
     let mut found = 0;
     for line in text.split(|byte| *byte == b'\n').take(40) {
-        if line.first().is_some_and(|first| matches!(first, b' ' | b'\t')) {
+        if line
+            .first()
+            .is_some_and(|first| matches!(first, b' ' | b'\t'))
+        {
             continue;
         }
         let Some(colon) = line.iter().position(|byte| *byte == b':') else {
             break;
         };
         let name = line.get(..colon).unwrap_or_default().to_ascii_lowercase();
-        if !name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
+        if !name
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        {
             break;
         }
         found += usize::from(FIELDS.iter().any(|field| field.as_bytes() == name));
@@ -122,9 +145,17 @@ mod tests {
     #[test]
     fn streams_are_told_by_how_they_begin() {
         for (head, name, expected) in [
-            (b"From a@b Mon\nReceived: x\n".as_slice(), "x", Format::Mailbox),
+            (
+                b"From a@b Mon\nReceived: x\n".as_slice(),
+                "x",
+                Format::Mailbox,
+            ),
             (b"Subject: x\nFrom: a\n\nhi", "x", Format::Mail),
-            (b"Subject: a novel\n\nIt began", "x.txt", Format::Text(UTF_8)),
+            (
+                b"Subject: a novel\n\nIt began",
+                "x.txt",
+                Format::Text(UTF_8),
+            ),
             (b"Note: x\n", "x.eml", Format::Text(UTF_8)),
             (b"\n<!DOCTYPE html><p>", "x", Format::Html),
             (b"{\"a\":\"\\n\"}", "x", Format::Json),

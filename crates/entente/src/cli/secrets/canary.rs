@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::mark::{self, Style};
 use super::scan::{Marked, form, mark_line};
 use super::walk::{Found, files};
-use crate::cli::input::{Head, open, once};
+use crate::cli::input::{Head, once, open};
 use crate::cli::key::KeyFile;
 use crate::cli::output::{FOUND, Out, PLACE, counted, plain, tell};
 use crate::cli::{Exit, Failure};
@@ -138,7 +138,11 @@ impl Copies {
         let mut seen = BTreeMap::new();
         for (name, serial) in names.iter().zip(&serials) {
             if let Some(other) = seen.insert(*serial, name) {
-                let words = format!("'{}' is named twice, as '{}' too", plain(other), plain(name));
+                let words = format!(
+                    "'{}' is named twice, as '{}' too",
+                    plain(other),
+                    plain(name)
+                );
                 return Err(Failure::usage(words).into());
             }
         }
@@ -171,7 +175,8 @@ impl Canary {
         let key = self.key.require()?;
         let recipients = self.copies.with(&key, &self.recipients)?;
         if recipients.names.is_empty() {
-            let words = "whose copies? Name recipients with --for, or a file of them with --for-file";
+            let words =
+                "whose copies? Name recipients with --for, or a file of them with --for-file";
             return Err(Failure::usage(words).into());
         }
         match (&self.file, self.find.is_empty()) {
@@ -220,13 +225,15 @@ impl Canary {
             }
         }
         let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let mut written = BTreeMap::new();
         for (name, serial) in recipients.pairs() {
             let style = Style {
                 lines: self.lines(serial),
-                url: self.url.as_ref().map(|url| url.replace("{}", &serial.token())),
+                url: self
+                    .url
+                    .as_ref()
+                    .map(|url| url.replace("{}", &serial.token())),
                 invisible: !self.no_invisible,
                 serial,
             };
@@ -346,12 +353,20 @@ fn copy_name(file: &Path, recipient: &str, serial: Serial) -> String {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let safe: String = recipient
         .chars()
-        .map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' })
+        .map(|c| {
+            if c.is_alphanumeric() || c == '.' {
+                c
+            } else {
+                '-'
+            }
+        })
         .take(60)
         .collect();
     let serial = serial.to_string();
     let part = serial.get(..4).unwrap_or_default();
-    let ending = file.extension().map(|ending| format!(".{}", ending.to_string_lossy()));
+    let ending = file
+        .extension()
+        .map(|ending| format!(".{}", ending.to_string_lossy()));
     let safe = safe.trim_matches('.');
     format!("{stem}.{safe}.{part}{}", ending.unwrap_or_default())
 }

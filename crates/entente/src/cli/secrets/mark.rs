@@ -42,7 +42,9 @@ pub(super) fn copy(bytes: &[u8], path: &Path, style: &Style) -> anyhow::Result<V
     if bytes.starts_with(b"PK\x03\x04") {
         return docx(bytes, style);
     }
-    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+    let text = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.contains('\0'));
     let Some(text) = text else {
         bail!(
             "marks can be put into text in UTF-8, HTML and DOCX; for others print the serial \
@@ -50,7 +52,8 @@ pub(super) fn copy(bytes: &[u8], path: &Path, style: &Style) -> anyhow::Result<V
         );
     };
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-    let is_html = ending.is_some_and(|ending| ending == "html" || ending == "htm" || ending == "xhtml");
+    let is_html =
+        ending.is_some_and(|ending| ending == "html" || ending == "htm" || ending == "xhtml");
     Ok(if is_html {
         html(text, style).into_bytes()
     } else {
@@ -105,7 +108,10 @@ fn weave_html(text: &str, weaver: &mut Weaver, to: &mut String) {
         match token {
             Token::StartTag(tag) if !tag.self_closing && hidden.is_none() => {
                 let name = tag.name.as_slice();
-                if matches!(name, b"script" | b"style" | b"template" | b"title" | b"textarea") {
+                if matches!(
+                    name,
+                    b"script" | b"style" | b"template" | b"title" | b"textarea"
+                ) {
                     hidden = Some(name.to_vec());
                 }
             }
@@ -226,7 +232,10 @@ mod tests {
         let marked = copy(page.as_bytes(), Path::new("a.html"), &style()).unwrap();
         let marked = bare(std::str::from_utf8(&marked).unwrap());
         let end = "&lt;";
-        assert!(marked.contains(end) && marked.contains("?a&amp;t="), "{marked}");
+        assert!(
+            marked.contains(end) && marked.contains("?a&amp;t="),
+            "{marked}"
+        );
         let (before, after) = marked.split_once("<p>Copy").unwrap();
         let tail = after.rsplit_once("</p>\n").unwrap().1;
         assert_eq!(format!("{before}{tail}"), page);

@@ -281,7 +281,10 @@ fn content(key: &Key, file: &Found, keep: bool) -> std::io::Result<u64> {
     let keyed = key
         .derived("entente/secrets/content/v1")
         .authenticate(&digest);
-    Ok(keyed.iter().take(8).fold(0, |all, &byte| all << 8 | u64::from(byte)))
+    Ok(keyed
+        .iter()
+        .take(8)
+        .fold(0, |all, &byte| all << 8 | u64::from(byte)))
 }
 
 /// The documents in a file, and what of it could not be read.
@@ -314,7 +317,10 @@ fn documents(
                     fingerprints: Vec::new(),
                 });
             } else {
-                unread.push(format!("{}: it holds no text that is known as such", plain(&name)));
+                unread.push(format!(
+                    "{}: it holds no text that is known as such",
+                    plain(&name)
+                ));
             }
         }
         Event::Text(_, text) => {
@@ -341,7 +347,9 @@ fn documents(
 
 /// Writes a file that is whole or not there; its owner alone may read it.
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;

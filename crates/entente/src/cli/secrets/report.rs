@@ -72,7 +72,10 @@ impl PassageRow {
     }
 
     fn percent(&self) -> String {
-        format!("{:.0} % ({:.0} to {:.0})", self.counted, self.low, self.high)
+        format!(
+            "{:.0} % ({:.0} to {:.0})",
+            self.counted, self.low, self.high
+        )
     }
 }
 

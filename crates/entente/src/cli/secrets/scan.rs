@@ -224,7 +224,12 @@ impl Scan {
             let words = "when was stdin's text seen? Say so with --seen TIME";
             return Err(Failure::usage(words).into());
         }
-        let objects = drafts(&leaks, set.settings(), terms.creator(), Some(terms.marking()));
+        let objects = drafts(
+            &leaks,
+            set.settings(),
+            terms.creator(),
+            Some(terms.marking()),
+        );
         self.sharing.share(&terms, &objects)?;
         Ok(if self.fail_on_match && !all.findings.is_empty() {
             Exit::Found
@@ -364,7 +369,9 @@ impl<'j> TextScan<'j> {
         if let Some(finder) = &mut self.finder {
             finder.finish();
         }
-        let marks = std::mem::take(&mut self.marks).into_values().map(What::Mark);
+        let marks = std::mem::take(&mut self.marks)
+            .into_values()
+            .map(What::Mark);
         let found = matches.into_iter().map(What::Passages).chain(marks);
         scanned.findings.extend(found.map(|what| Finding {
             file: self.name.clone(),
@@ -434,7 +441,11 @@ fn print(
                 crate::cli::output::counted(u64::from(found.shared), "fingerprint", "fingerprints"),
                 out.paint(FOUND, &plain(&label)),
                 places.join("; "),
-                if more > 0 { format!(" and {more} more") } else { String::new() },
+                if more > 0 {
+                    format!(" and {more} more")
+                } else {
+                    String::new()
+                },
             ))?;
         }
         What::Mark(mark) => {
@@ -521,7 +532,11 @@ fn tell_sum(all: &Scanned, set: &Protected) {
     tell(&format!(
         "{} against {}: {}, {} could not be read",
         counted(all.texts, "text", "texts"),
-        counted(set.documents().len() as u64, "protected document", "protected documents"),
+        counted(
+            set.documents().len() as u64,
+            "protected document",
+            "protected documents"
+        ),
         counted(all.findings.len() as u64, "finding", "findings"),
         count(all.unread.len() as u64),
     ));
@@ -535,12 +550,7 @@ fn tell_sum(all: &Scanned, set: &Protected) {
 }
 
 /// Findings by protected document.
-fn leaks(
-    all: &Scanned,
-    set: &Protected,
-    index: &Index,
-    seen: Option<Timestamp>,
-) -> Vec<Leak> {
+fn leaks(all: &Scanned, set: &Protected, index: &Index, seen: Option<Timestamp>) -> Vec<Leak> {
     let mut by_document: BTreeMap<usize, Leak> = BTreeMap::new();
     for finding in &all.findings {
         let What::Passages(found) = &finding.what else {

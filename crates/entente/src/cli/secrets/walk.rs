@@ -37,7 +37,8 @@ pub(super) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
             });
             continue;
         }
-        let facts = fs::metadata(path).with_context(|| format!("cannot open {}", path.display()))?;
+        let facts =
+            fs::metadata(path).with_context(|| format!("cannot open {}", path.display()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if facts.is_dir() {
             descend(path, &name, &mut found, 0);
@@ -54,7 +55,10 @@ pub(super) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
 
 fn descend(directory: &Path, name: &str, found: &mut Vec<Found>, depth: usize) {
     let told = |error: &dyn std::fmt::Display| {
-        tell(&format!("{}: {error}", plain(&directory.display().to_string())));
+        tell(&format!(
+            "{}: {error}",
+            plain(&directory.display().to_string())
+        ));
     };
     if depth > DEEPEST {
         return told(&"too deep, not gone into");
@@ -66,13 +70,19 @@ fn descend(directory: &Path, name: &str, found: &mut Vec<Found>, depth: usize) {
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let own = entry.file_name().to_string_lossy().into_owned();
-        let name = if name.is_empty() { own } else { format!("{name}/{own}") };
+        let name = if name.is_empty() {
+            own
+        } else {
+            format!("{name}/{own}")
+        };
         let path = entry.path();
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => descend(&path, &name, found, depth + 1),
             Ok(_) => {
                 // of a link, what it leads to
-                let Ok(facts) = fs::metadata(&path) else { continue };
+                let Ok(facts) = fs::metadata(&path) else {
+                    continue;
+                };
                 if facts.is_file() {
                     found.push(Found {
                         path,
