@@ -3,9 +3,11 @@
 mod cli;
 mod document;
 mod http;
+mod key_file;
 mod misp;
 mod picture;
 mod present;
+mod private;
 mod run;
 mod webhooks;
 

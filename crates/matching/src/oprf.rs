@@ -183,11 +183,11 @@ impl Blinds {
     /// # Errors
     /// [`Error::NotAnElement`], [`Error::Count`].
     pub fn finalize<I: AsRef<[u8]>>(
-        self,
+        &self,
         inputs: &[I],
         evaluated: &[Element],
     ) -> Result<Vec<Output>, Error> {
-        let Self(mut scalars) = self;
+        let mut scalars = self.0.clone();
         if evaluated.len() != scalars.len() || inputs.len() != scalars.len() {
             return Err(Error::Count {
                 asked: scalars.len(),

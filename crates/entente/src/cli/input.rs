@@ -118,6 +118,16 @@ pub(crate) fn bar(paths: &[impl AsRef<Path>]) -> ProgressBar {
     bar_of(sizes.sum())
 }
 
+/// A progress bar for so many elements.
+pub(crate) fn bar_of_elements(elements: u64) -> ProgressBar {
+    let bar = ProgressBar::new(elements);
+    let template = "{bar:30} {human_pos}/{human_len} {per_sec} {eta} {msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
 /// A progress bar for so many octets; a spinner where nobody knows.
 pub(crate) fn bar_of(octets: Option<u64>) -> ProgressBar {
     let (template, bar) = match octets {

@@ -1,7 +1,11 @@
-//! `entente secrets`: theft of trade secrets, found by passages of documents and by marks in copies.
+//! `entente secrets`: theft of trade secrets, found by passages of documents and by marks in copies;
+//! and matching with others without showing what is matched.
 
+mod ask;
 mod canary;
+mod elements;
 mod mark;
+mod offer;
 mod protect;
 mod report;
 mod scan;
@@ -24,6 +28,9 @@ pub(crate) enum Secrets {
     Protect(protect::Protect),
     Scan(scan::Scan),
     Canary(canary::Canary),
+    Offer(offer::Offer),
+    Offered(offer::Offered),
+    Ask(ask::Ask),
 }
 
 impl Secrets {
@@ -32,6 +39,9 @@ impl Secrets {
             Secrets::Protect(verb) => verb.run(),
             Secrets::Scan(verb) => verb.run(),
             Secrets::Canary(verb) => verb.run(),
+            Secrets::Offer(verb) => verb.run(),
+            Secrets::Offered(verb) => verb.run(),
+            Secrets::Ask(verb) => verb.run(),
         }
     }
 }

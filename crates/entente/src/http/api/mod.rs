@@ -8,6 +8,7 @@ mod feedback;
 mod lookup;
 mod manage;
 mod openapi;
+mod private;
 mod publishers;
 mod register;
 mod warning;
@@ -84,6 +85,21 @@ pub(super) fn routes() -> Router<App> {
         .route(
             "/api/v1/warninglists/{name}",
             delete(warning::remove).post(warning::restore),
+        )
+        .route("/api/v1/private-match", get(private::list))
+        .route(
+            "/api/v1/private-match/{name}",
+            get(private::get)
+                .put(private::offer)
+                .delete(private::remove),
+        )
+        .route(
+            "/api/v1/private-match/{name}/outputs",
+            get(private::outputs),
+        )
+        .route(
+            "/api/v1/private-match/{name}/evaluate",
+            post(private::ask),
         )
         .route("/api/v1/changes", get(changes::changes))
         .route(
