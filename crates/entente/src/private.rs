@@ -208,7 +208,10 @@ mod tests {
         let sets = Sets::of(folder.path());
         assert!(sets.key("one").is_err());
         let one = sets.make_key("one").unwrap();
-        let mode = fs::metadata(folder.path().join(KEY)).unwrap().permissions().mode();
+        let mode = fs::metadata(folder.path().join(KEY))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(sets.key("one").unwrap().id(), one.id());
         assert_ne!(sets.key("two").unwrap().id(), one.id());
@@ -219,8 +222,13 @@ mod tests {
         let key = ServerKey::derive(&[3; 32], b"x").unwrap();
         let elements: Vec<String> = (0..700).map(|at| format!("domain:{at}.example")).collect();
         let set = make(&key, Content::Values, &elements, &|_| ()).unwrap();
-        assert_eq!(set, OfferedSet::of(&key, Content::Values, &elements).unwrap());
-        let good = matching::oprf::Blinds::blind(&["x"], &mut |to| to.fill(1)).unwrap().1[0];
+        assert_eq!(
+            set,
+            OfferedSet::of(&key, Content::Values, &elements).unwrap()
+        );
+        let good = matching::oprf::Blinds::blind(&["x"], &mut |to| to.fill(1))
+            .unwrap()
+            .1[0];
         let mut question = vec![good; 600];
         question[555] = [0xff; 32];
         assert_eq!(evaluate(&key, &question), Err(Error::NotAnElement(555)));

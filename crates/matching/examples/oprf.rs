@@ -13,13 +13,17 @@ const ELEMENTS: usize = 8192;
 
 #[expect(clippy::expect_used, reason = "an example of valid elements")]
 fn main() {
-    let elements: Vec<String> = (0..ELEMENTS).map(|at| format!("host-{at}.example")).collect();
+    let elements: Vec<String> = (0..ELEMENTS)
+        .map(|at| format!("host-{at}.example"))
+        .collect();
     let key = ServerKey::derive(&[7; 32], b"example").expect("a key");
     let all = thread::available_parallelism().map_or(1, NonZero::get);
     let mut state = 1_u64;
     let mut random = |to: &mut [u8]| {
         for byte in to {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             *byte = state.to_le_bytes()[7];
         }
     };
@@ -50,7 +54,9 @@ fn main() {
                 let mut state: u64 = seed;
                 let mut random = |to: &mut [u8]| {
                     for byte in to {
-                        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(seed);
+                        state = state
+                            .wrapping_mul(6_364_136_223_846_793_005)
+                            .wrapping_add(seed);
                         *byte = state.to_le_bytes()[7];
                     }
                 };
@@ -66,5 +72,9 @@ fn main() {
 fn told(what: &str, one: std::time::Duration, many: std::time::Duration, threads: usize) {
     #[expect(clippy::cast_precision_loss, reason = "figures to read")]
     let each = |time: std::time::Duration| time.as_secs_f64() * 1e6 / ELEMENTS as f64;
-    println!("{what:<9} {:>7.1} us an element, {:>7.1} on {threads} threads", each(one), each(many));
+    println!(
+        "{what:<9} {:>7.1} us an element, {:>7.1} on {threads} threads",
+        each(one),
+        each(many)
+    );
 }

@@ -131,7 +131,9 @@ impl ServerKey {
         }
         let issued = encode_doubled(&products);
         let pairs = inputs.iter().zip(&issued);
-        Ok(pairs.map(|(input, issued)| output(input.as_ref(), issued)).collect())
+        Ok(pairs
+            .map(|(input, issued)| output(input.as_ref(), issued))
+            .collect())
     }
 }
 
@@ -203,7 +205,9 @@ impl Blinds {
         }
         let unblinded = encode_doubled(&products);
         let pairs = inputs.iter().zip(&unblinded);
-        Ok(pairs.map(|(input, element)| output(input.as_ref(), element)).collect())
+        Ok(pairs
+            .map(|(input, element)| output(input.as_ref(), element))
+            .collect())
     }
 }
 

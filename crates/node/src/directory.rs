@@ -305,7 +305,9 @@ impl Directory {
     /// How many elements a party asked a set about on a day.
     pub fn asked_on(&self, set: &str, party: &str, day: Date) -> u64 {
         let asked = self.asked.get(&(set.to_owned(), party.to_owned()));
-        asked.filter(|asked| asked.day == day).map_or(0, |asked| asked.that_day)
+        asked
+            .filter(|asked| asked.day == day)
+            .map_or(0, |asked| asked.that_day)
     }
 
     /// Who asked a set about how much.

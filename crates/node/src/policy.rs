@@ -458,7 +458,10 @@ impl Viewer {
             return set.parties.contains(&member.party);
         }
         let sees = Marking::ALL.iter().zip(self.sees);
-        set.circle.is_some() || sees.into_iter().any(|(marking, sees)| *marking == Marking::Amber && sees)
+        set.circle.is_some()
+            || sees
+                .into_iter()
+                .any(|(marking, sees)| *marking == Marking::Amber && sees)
     }
 
     /// How much the caller sees of what `author` says of a signal, as far as it reads a collection

@@ -44,7 +44,9 @@ impl Language {
             "e", "st", "un", "ve", "ra", "li", "to", "ch", "is", "ma",
         ];
         let word = |dice: &mut Dice| {
-            (0..=dice.below(3)).map(|_| PARTS[dice.below(PARTS.len())]).collect::<String>()
+            (0..=dice.below(3))
+                .map(|_| PARTS[dice.below(PARTS.len())])
+                .collect::<String>()
         };
         let words = (0..6000).map(|_| word(dice)).collect();
         let mut language = Self {
@@ -109,13 +111,16 @@ fn protect(texts: &[String], allowed: &[String]) -> Protected {
         set.allow(&fingerprints(settings, &key, text));
     }
     for (id, text) in (0..).zip(texts) {
-        set.put(id, vec![Document {
+        set.put(
             id,
-            source: id,
-            content: 0,
-            name: String::new(),
-            fingerprints: fingerprints(settings, &key, text),
-        }]);
+            vec![Document {
+                id,
+                source: id,
+                content: 0,
+                name: String::new(),
+                fingerprints: fingerprints(settings, &key, text),
+            }],
+        );
     }
     set
 }
@@ -137,7 +142,10 @@ fn passage(dice: &mut Dice, text: &str, length: usize) -> String {
 
 fn reflowed(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let lines: Vec<String> = words.chunks(7).map(|line| format!("> {}", line.join("  "))).collect();
+    let lines: Vec<String> = words
+        .chunks(7)
+        .map(|line| format!("> {}", line.join("  ")))
+        .collect();
     lines.join(" \r\n").to_uppercase()
 }
 
@@ -175,7 +183,9 @@ fn leaks_are_found_and_others_are_not_accused() {
         let mut dice = Dice(seed);
         let language = Language::new(&mut dice);
         // what is secret is a text's own; what all have stands around it
-        let secrets: Vec<String> = (0..PROTECTED).map(|_| language.words(&mut dice, LENGTH)).collect();
+        let secrets: Vec<String> = (0..PROTECTED)
+            .map(|_| language.words(&mut dice, LENGTH))
+            .collect();
         let protected: Vec<String> = secrets
             .iter()
             .map(|secret| {
@@ -201,7 +211,9 @@ fn leaks_are_found_and_others_are_not_accused() {
         let longer = of(&mut |dice, text| passage(dice, text, 800));
         let accused = |set: &Protected| {
             let index = Index::of(set);
-            let hits = carriers.iter().filter(|text| !found(set, &index, text, MINIMUM).is_empty());
+            let hits = carriers
+                .iter()
+                .filter(|text| !found(set, &index, text, MINIMUM).is_empty());
             hits.count() as f64 / CARRIERS as f64
         };
         let (with, without) = (accused(&set), accused(&protect(&protected, &[])));

@@ -74,7 +74,11 @@ impl Set {
             outputs: set.outputs,
             digest: hexadecimal(&set.digest),
             circle: set.circle.clone().filter(|_| manages),
-            parties: if manages { set.parties.clone() } else { Vec::new() },
+            parties: if manages {
+                set.parties.clone()
+            } else {
+                Vec::new()
+            },
             asked: asked
                 .unwrap_or_default()
                 .into_iter()

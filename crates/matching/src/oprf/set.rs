@@ -46,7 +46,9 @@ pub enum BrokenSet {
     #[error("this is no offered set")]
     Other,
     /// They are of another version of the format.
-    #[error("the offered set is of version {0} of the format; this program reads version {VERSION}")]
+    #[error(
+        "the offered set is of version {0} of the format; this program reads version {VERSION}"
+    )]
     Version(u32),
     /// They are not as they were written.
     #[error("the offered set is damaged or cut off")]
@@ -188,7 +190,9 @@ mod tests {
     use super::*;
 
     fn elements(count: usize) -> Vec<String> {
-        (0..count).map(|at| format!("domain:{at}.example")).collect()
+        (0..count)
+            .map(|at| format!("domain:{at}.example"))
+            .collect()
     }
 
     #[test]
@@ -225,7 +229,10 @@ mod tests {
         // ten elements look like twenty
         let other = OfferedSet::of(&key, Content::Values, &elements(20)).unwrap();
         assert_eq!(set.to_bytes().len(), other.to_bytes().len());
-        assert_eq!((OfferedSet::filled(1024), OfferedSet::filled(1025)), (1024, 2048));
+        assert_eq!(
+            (OfferedSet::filled(1024), OfferedSet::filled(1025)),
+            (1024, 2048)
+        );
     }
 
     #[test]

@@ -61,7 +61,9 @@ fn the_vectors_of_the_rfc_hold() {
 #[test]
 fn who_asks_gets_what_the_holder_computes_for_itself() {
     let key = ServerKey::derive(&[7; 32], b"set").unwrap();
-    let inputs: Vec<String> = (0..50).map(|at| format!("domain:host-{at}.example")).collect();
+    let inputs: Vec<String> = (0..50)
+        .map(|at| format!("domain:host-{at}.example"))
+        .collect();
     let (blinds, blinded) = Blinds::blind(&inputs, &mut dice(1)).unwrap();
     let evaluated = key.evaluate(&blinded).unwrap();
     assert_eq!(
@@ -70,7 +72,12 @@ fn who_asks_gets_what_the_holder_computes_for_itself() {
     );
     let none: [&str; 0] = [];
     let (blinds, blinded) = Blinds::blind(&none, &mut dice(1)).unwrap();
-    assert!(blinds.finalize(&none, &key.evaluate(&blinded).unwrap()).unwrap().is_empty());
+    assert!(
+        blinds
+            .finalize(&none, &key.evaluate(&blinded).unwrap())
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// What the holder sees is uniformly random: nothing in it depends on the elements.
@@ -116,7 +123,9 @@ fn a_transcript_reveals_no_elements() {
 #[test]
 fn what_is_no_element_is_refused() {
     let key = ServerKey::derive(&[7; 32], b"set").unwrap();
-    let fine = key.evaluate(&Blinds::blind(&["x"], &mut dice(1)).unwrap().1).unwrap()[0];
+    let fine = key
+        .evaluate(&Blinds::blind(&["x"], &mut dice(1)).unwrap().1)
+        .unwrap()[0];
     assert_eq!(key.evaluate(&[fine, [0; 32]]), Err(Error::NotAnElement(1)));
     assert_eq!(key.evaluate(&[[0xff; 32]]), Err(Error::NotAnElement(0)));
     let (blinds, _) = Blinds::blind(&["x"], &mut dice(1)).unwrap();

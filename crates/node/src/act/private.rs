@@ -109,7 +109,9 @@ impl Node {
         let directory = self.directory();
         directory.private_set(name).ok_or(Error::NotFound("set"))?;
         let asked = directory.asked(name);
-        Ok(asked.map(|(party, asked)| (party.to_owned(), asked)).collect())
+        Ok(asked
+            .map(|(party, asked)| (party.to_owned(), asked))
+            .collect())
     }
 }
 

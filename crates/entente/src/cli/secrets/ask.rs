@@ -87,7 +87,8 @@ impl Ask {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         once(self.paths.iter().map(PathBuf::as_path))?;
         let Target::Remote(client) = self.place.open()? else {
-            let words = "a set is asked of a node that runs: say which with --server URL --token TOKEN";
+            let words =
+                "a set is asked of a node that runs: say which with --server URL --token TOKEN";
             return Err(Failure::usage(words).into());
         };
         let told: Set = client.get(&path_of(&self.set), &[])?;
@@ -269,9 +270,7 @@ fn evaluated(
     inputs: &[Vec<u8>],
     send: &dyn Fn(&[u8]) -> anyhow::Result<Vec<u8>>,
 ) -> anyhow::Result<Vec<Output>> {
-    let blinded = spread(inputs, &|_, part| {
-        Ok(vec![Blinds::blind(part, &mut fill)?])
-    })?;
+    let blinded = spread(inputs, &|_, part| Ok(vec![Blinds::blind(part, &mut fill)?]))?;
     let question: Vec<u8> = blinded
         .iter()
         .flat_map(|(_, elements)| elements.iter().flatten().copied())
@@ -298,7 +297,10 @@ fn evaluated(
 ///
 /// # Panics
 /// When the system has none: nothing may be blinded then.
-#[expect(clippy::panic, reason = "blinding with what can be predicted would show the elements")]
+#[expect(
+    clippy::panic,
+    reason = "blinding with what can be predicted would show the elements"
+)]
 fn fill(to: &mut [u8]) {
     if let Err(error) = getrandom::fill(to) {
         panic!("the system has no random numbers: {error}");

@@ -39,12 +39,7 @@ pub(super) struct Seen {
 
 impl Elements {
     /// The elements of files; where they were seen, when `places` asks for it.
-    pub(super) fn read(
-        files: &[Found],
-        content: Content,
-        places: bool,
-        bar: &ProgressBar,
-    ) -> Self {
+    pub(super) fn read(files: &[Found], content: Content, places: bool, bar: &ProgressBar) -> Self {
         let mut elements = Elements::default();
         let mut winnower = match content {
             Content::Values => None,

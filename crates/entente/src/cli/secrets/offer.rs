@@ -98,7 +98,8 @@ impl Offer {
         }
         once(self.paths.iter().map(PathBuf::as_path))?;
         let set = self.make(&sets)?;
-        sets.write(&self.name, &set).context("cannot write the set")?;
+        sets.write(&self.name, &set)
+            .context("cannot write the set")?;
         let offered = target.offer_set(
             &sets,
             &self.name,
@@ -143,7 +144,10 @@ impl Offer {
             count(elements.unread),
         ));
         if elements.left_out > 0 {
-            tell(&format!("{} more are left out: a set has room for no more", count(elements.left_out)));
+            tell(&format!(
+                "{} more are left out: a set has room for no more",
+                count(elements.left_out)
+            ));
         }
         Ok(set)
     }

@@ -97,10 +97,7 @@ pub(super) fn routes() -> Router<App> {
             "/api/v1/private-match/{name}/outputs",
             get(private::outputs),
         )
-        .route(
-            "/api/v1/private-match/{name}/evaluate",
-            post(private::ask),
-        )
+        .route("/api/v1/private-match/{name}/evaluate", post(private::ask))
         .route("/api/v1/changes", get(changes::changes))
         .route(
             "/api/v1/webhooks",

@@ -30,7 +30,10 @@ const OCTETS: &str = "application/octet-stream";
 /// `GET /api/v1/private-match`: the sets that the caller may ask.
 pub(super) async fn list(State(app): State<App>, Auth(caller): Auth) -> Answer {
     let sets = app.node.private_sets(&caller)?;
-    let sets = sets.iter().map(|set| present(&app.node, &caller, set)).collect();
+    let sets = sets
+        .iter()
+        .map(|set| present(&app.node, &caller, set))
+        .collect();
     json(StatusCode::OK, &Sets { sets })
 }
 
@@ -115,7 +118,10 @@ pub(super) async fn ask(
     let told = super::lookup::media_type(&headers);
     if !(told.is_empty() || told == OCTETS) {
         let words = format!("'{told}' is not taken here: send {OCTETS}");
-        return Err(Problem(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, words)));
+        return Err(Problem(Refused::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            words,
+        )));
     }
     let whole = app
         .bodies
@@ -141,7 +147,10 @@ pub(super) async fn ask(
     let permit = Arc::clone(&app.decoders).acquire_owned();
     let Ok(Ok(permit)) = tokio::time::timeout(PATIENCE, permit).await else {
         let words = "too many questions are being answered: try again in a moment";
-        return Err(Problem(Refused::new(StatusCode::SERVICE_UNAVAILABLE, words)));
+        return Err(Problem(Refused::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            words,
+        )));
     };
     let elements: Vec<Element> = elements.to_vec();
     let answered = tokio::task::spawn_blocking(move || {
