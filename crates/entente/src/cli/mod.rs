@@ -1,6 +1,7 @@
 //! The command line: one verb a file. Data goes to stdout, everything else to stderr.
 
 mod audience;
+mod bank;
 mod circle;
 mod client;
 mod collection;
@@ -111,6 +112,8 @@ enum Verb {
     #[command(subcommand)]
     Warninglist(warninglist::Warninglist),
     #[command(subcommand)]
+    Bank(bank::Bank),
+    #[command(subcommand)]
     Edge(edge::Edge),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -216,6 +219,7 @@ impl Verb {
             Verb::Secrets(verb) => verb.run(),
             Verb::Feedback(verb) => verb.run(),
             Verb::Warninglist(verb) => verb.run(),
+            Verb::Bank(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),

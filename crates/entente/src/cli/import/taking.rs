@@ -90,6 +90,14 @@ impl<'t> Taking<'t> {
         self.take(file, line, bytes, false)
     }
 
+    /// Takes an object that was made here: what is there under its id already says the same.
+    ///
+    /// # Errors
+    /// As [`Taking::take_object`].
+    pub(crate) fn take_made(&mut self, file: &str, line: u64, bytes: Bytes) -> anyhow::Result<()> {
+        self.take(file, line, bytes, true)
+    }
+
     /// Takes the indicator that a row says.
     ///
     /// # Errors
@@ -255,7 +263,7 @@ impl<'t> Taking<'t> {
     }
 
     /// Publishes the identity that made indicators name as their creator, unless it is here.
-    fn send_identity(&mut self, template: &Template) -> anyhow::Result<()> {
+    pub(crate) fn send_identity(&mut self, template: &Template) -> anyhow::Result<()> {
         if self.identity_is_sent || self.dry_run {
             return Ok(());
         }
