@@ -11,9 +11,10 @@ use subtle::ConstantTimeEq;
 
 use crate::clock::Instant;
 use crate::entry::{Act, Entry};
-use crate::model::{AdminLink, Circle, Collection, PrivateSet, Token, Webhook};
+use crate::model::{AdminLink, Circle, Collection, Token, Webhook};
 use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
+use crate::private::PrivateSets;
 use crate::register::Register;
 use crate::warnings::WarningLists;
 
@@ -37,17 +38,6 @@ impl IssuedToken {
     }
 }
 
-/// What a party asked a private set about.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// The last day (UTC) it asked.
-    pub day: Date,
-    /// Elements asked about on that day.
-    pub that_day: u64,
-    /// Elements asked about ever.
-    pub ever: u64,
-}
-
 /// State folded from all entries but objects.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
@@ -60,9 +50,7 @@ pub struct Directory {
     tokens: BTreeMap<String, IssuedToken>,
     admin_links: BTreeMap<String, (AdminLink, bool)>,
     webhooks: BTreeMap<String, Webhook>,
-    private_sets: BTreeMap<String, PrivateSet>,
-    /// By set and party.
-    asked: BTreeMap<(String, String), Asked>,
+    private: PrivateSets,
     party_numbers: HashMap<String, u32>,
     party_ids: Vec<String>,
     warning_lists: WarningLists,
@@ -137,19 +125,8 @@ impl Directory {
                 self.webhooks.insert(webhook.id.clone(), webhook.clone());
             }
             Act::RemoveWebhook(id) => drop(self.webhooks.remove(id)),
-            Act::OfferSet(set) => {
-                self.private_sets.insert(set.name.clone(), set.clone());
-            }
-            Act::RemoveSet(name) => drop(self.private_sets.remove(name)),
-            Act::PrivateMatch { set, elements } => {
-                let key = (set.clone(), entry.actor.party.clone().into_owned());
-                let asked = self.asked.entry(key).or_default();
-                let day = entry.at.day();
-                if asked.day != day {
-                    (asked.day, asked.that_day) = (day, 0);
-                }
-                asked.that_day = asked.that_day.saturating_add(*elements);
-                asked.ever = asked.ever.saturating_add(*elements);
+            Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
+                self.private.apply(entry);
             }
         }
     }
@@ -292,28 +269,9 @@ impl Directory {
         self.webhooks.get(id)
     }
 
-    /// All sets that are offered for private matching.
-    pub fn private_sets(&self) -> impl Iterator<Item = &PrivateSet> {
-        self.private_sets.values()
-    }
-
-    /// A set that is offered, by its name.
-    pub fn private_set(&self, name: &str) -> Option<&PrivateSet> {
-        self.private_sets.get(name)
-    }
-
-    /// How many elements a party asked a set about on a day.
-    pub fn asked_on(&self, set: &str, party: &str, day: Date) -> u64 {
-        let asked = self.asked.get(&(set.to_owned(), party.to_owned()));
-        asked
-            .filter(|asked| asked.day == day)
-            .map_or(0, |asked| asked.that_day)
-    }
-
-    /// Who asked a set about how much.
-    pub fn asked<'d>(&'d self, set: &'d str) -> impl Iterator<Item = (&'d str, Asked)> {
-        let of_set = self.asked.iter().filter(move |((name, _), _)| name == set);
-        of_set.map(|((_, party), asked)| (party.as_str(), *asked))
+    /// The sets that are offered for private matching, and who asked about them.
+    pub fn private(&self) -> &PrivateSets {
+        &self.private
     }
 
     /// Whether any administrator token or link was ever issued.

@@ -30,8 +30,8 @@ pub enum Broken {
     #[error("the protected set is damaged or cut off: its checksum is wrong; make it anew")]
     Checksum,
     /// They contradict themselves though the checksum is right.
-    #[error("the protected set is malformed: {0}")]
-    Malformed(&'static str),
+    #[error("the protected set is malformed: make it anew")]
+    Malformed,
 }
 
 impl Protected {
@@ -85,20 +85,15 @@ impl Protected {
             return Err(Broken::Checksum);
         }
         let mut cursor = Cursor(all.get(MAGIC.len() + 4..).unwrap_or_default());
-        let set = read(&mut cursor).ok_or(Broken::Malformed("it ends early"))??;
-        if !cursor.0.is_empty() {
-            return Err(Broken::Malformed("it goes on after its end"));
-        }
-        Ok(set)
+        read(&mut cursor)
+            .filter(|_| cursor.0.is_empty())
+            .ok_or(Broken::Malformed)
     }
 }
 
-/// None when there are too few bytes.
-fn read(cursor: &mut Cursor<'_>) -> Option<Result<Protected, Broken>> {
+fn read(cursor: &mut Cursor<'_>) -> Option<Protected> {
     let (k, w) = (cursor.u32()? as usize, cursor.u32()? as usize);
-    let Ok(grain) = Grain::new(k, w) else {
-        return Some(Err(Broken::Malformed("its grain is out of range")));
-    };
+    let grain = Grain::new(k, w).ok()?;
     let most = cursor.u32()?;
     let check = cursor.u64()?;
     let (count, allowed) = (cursor.u64()?, cursor.u64()?);
@@ -106,15 +101,11 @@ fn read(cursor: &mut Cursor<'_>) -> Option<Result<Protected, Broken>> {
     for _ in 0..count {
         let (id, source, content) = (cursor.u64()?, cursor.u64()?, cursor.u64()?);
         let length = cursor.u32()? as usize;
-        let Ok(name) = std::str::from_utf8(cursor.take(length)?) else {
-            return Some(Err(Broken::Malformed("a name is no UTF-8")));
-        };
-        let (name, number) = (name.to_owned(), cursor.u64()?);
-        let Some(fingerprints) = cursor.rising(number)? else {
-            return Some(Err(Broken::Malformed("fingerprints do not rise")));
-        };
+        let name = std::str::from_utf8(cursor.take(length)?).ok()?.to_owned();
+        let number = cursor.u64()?;
+        let fingerprints = cursor.rising(number)?;
         if documents.last().is_some_and(|last| last.id >= id) {
-            return Some(Err(Broken::Malformed("documents do not rise")));
+            return None;
         }
         documents.push(Document {
             id,
@@ -124,15 +115,12 @@ fn read(cursor: &mut Cursor<'_>) -> Option<Result<Protected, Broken>> {
             fingerprints,
         });
     }
-    let Some(allowed) = cursor.rising(allowed)? else {
-        return Some(Err(Broken::Malformed("allowed fingerprints do not rise")));
-    };
-    Some(Ok(Protected {
+    Some(Protected {
         settings: Settings { grain, most },
         check,
         documents,
-        allowed,
-    }))
+        allowed: cursor.rising(allowed)?,
+    })
 }
 
 struct Cursor<'b>(&'b [u8]);
@@ -152,12 +140,12 @@ impl<'b> Cursor<'b> {
         Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
     }
 
-    /// So many numbers; no list when they do not rise.
-    fn rising(&mut self, count: u64) -> Option<Option<Vec<u64>>> {
+    /// So many numbers, each larger than the one before.
+    fn rising(&mut self, count: u64) -> Option<Vec<u64>> {
         let bytes = self.take(usize::try_from(count.checked_mul(8)?).ok()?)?;
         let (numbers, _) = bytes.as_chunks::<8>();
         let numbers: Vec<u64> = numbers.iter().map(|one| u64::from_le_bytes(*one)).collect();
-        Some(numbers.is_sorted_by(|a, b| a < b).then_some(numbers))
+        numbers.is_sorted_by(|a, b| a < b).then_some(numbers)
     }
 }
 

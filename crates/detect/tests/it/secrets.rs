@@ -1,6 +1,13 @@
 //! Passages of protected documents: how many leaks are found and how many texts are accused in vain,
 //! on generated corpora; and what winnowing promises, whatever the texts.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "shares of small numbers"
+)]
+
 use detect::secrets::{Document, Index, Protected, Scanner, Settings};
 use matching::text::{Key, Selected, Winnower, normal};
 use proptest::prelude::*;

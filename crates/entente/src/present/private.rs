@@ -1,7 +1,7 @@
 //! Sets for private matching, as the API tells of them.
 
-use node::directory::Asked;
 use node::model::PrivateSet;
+use node::private::Asked;
 use serde::{Deserialize, Serialize};
 
 /// A set that the caller may ask: `GET /api/v1/private-match/{name}`.

@@ -3,12 +3,13 @@
 
 use crate::act::Error;
 use crate::act::manage::administering;
-use crate::directory::{Asked, Directory};
+use crate::directory::Directory;
 use crate::entry::Act;
 use crate::model::PrivateSet;
 use crate::node::Node;
 use crate::pledge::slug;
 use crate::policy::{Caller, Refusal, Viewer};
+use crate::private::Asked;
 
 /// Sets offered at once.
 const MOST: usize = 1000;
@@ -24,8 +25,8 @@ impl Node {
     pub async fn offer_set(&self, caller: &Caller, set: PrivateSet) -> Result<(), Error> {
         let decide = administering(caller, move |directory| {
             check(directory, &set)?;
-            let is_new = directory.private_set(&set.name).is_none();
-            if is_new && directory.private_sets().count() >= MOST {
+            let is_new = directory.private().get(&set.name).is_none();
+            if is_new && directory.private().all().count() >= MOST {
                 let words = format!("{MOST} sets are offered, the most that can be");
                 return Err(Error::Conflict(words));
             }
@@ -41,7 +42,10 @@ impl Node {
     pub async fn remove_set(&self, caller: &Caller, name: &str) -> Result<(), Error> {
         let name = name.to_owned();
         let decide = administering(caller, move |directory| {
-            directory.private_set(&name).ok_or(Error::NotFound("set"))?;
+            directory
+                .private()
+                .get(&name)
+                .ok_or(Error::NotFound("set"))?;
             Ok(vec![Act::RemoveSet(name)])
         });
         self.record(caller, decide).await
@@ -55,7 +59,7 @@ impl Node {
         let viewer = self.viewer(caller);
         viewer.signed_in()?;
         let directory = self.directory();
-        let sets = directory.private_sets().filter(|set| viewer.may_ask(set));
+        let sets = directory.private().all().filter(|set| viewer.may_ask(set));
         Ok(sets.cloned().collect())
     }
 
@@ -80,11 +84,11 @@ impl Node {
         }
         let (asker, name) = (caller.clone(), name.to_owned());
         let decide = move |directory: &Directory, now: crate::clock::Instant| {
-            let set = directory.private_set(&name);
+            let set = directory.private().get(&name);
             let set = set.filter(|set| Viewer::new(directory, &asker, now).may_ask(set));
             let set = set.ok_or(Error::NotFound("set"))?;
             let party = asker.party().ok_or(Refusal::Anonymous)?;
-            let asked = directory.asked_on(&name, party, now.day());
+            let asked = directory.private().asked_on(&name, party, now.day());
             if asked.saturating_add(elements) > set.daily {
                 return Err(Error::Limit(format!(
                     "a party may ask '{name}' about {} elements a day, and has asked about {asked}: \
@@ -107,8 +111,11 @@ impl Node {
     pub fn asked_of_set(&self, caller: &Caller, name: &str) -> Result<Vec<(String, Asked)>, Error> {
         self.viewer(caller).administers()?;
         let directory = self.directory();
-        directory.private_set(name).ok_or(Error::NotFound("set"))?;
-        let asked = directory.asked(name);
+        directory
+            .private()
+            .get(name)
+            .ok_or(Error::NotFound("set"))?;
+        let asked = directory.private().asked(name);
         Ok(asked
             .map(|(party, asked)| (party.to_owned(), asked))
             .collect())
