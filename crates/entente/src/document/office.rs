@@ -1,4 +1,4 @@
-//! Text documents, presentations and workbooks: OOXML (ECMA-376) and OpenDocument.
+//! Text documents, presentations and workbooks: OOXML (ECMA-376) and `OpenDocument`.
 
 use std::io::{BufReader, Read, Seek};
 

@@ -94,5 +94,10 @@ impl Set {
 }
 
 pub(crate) fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    use std::fmt::Write as _;
+    octets.iter().fold(String::new(), |mut text, octet| {
+        // writing to a String does not fail
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
 }

@@ -135,20 +135,19 @@ impl Ask {
     fn offered(&self, client: &Client, told: &Set) -> anyhow::Result<OfferedSet> {
         let is_told = |bytes: &[u8]| hexadecimal(&Sha256::digest(bytes)) == told.digest;
         let kept = self.keep.as_ref().and_then(|path| fs::read(path).ok());
-        let bytes = match kept.filter(|bytes| is_told(bytes)) {
-            Some(bytes) => bytes,
-            None => {
-                let bytes = client.octets(&format!("{}/outputs", path_of(&self.set)))?;
-                if !is_told(&bytes) {
-                    let words = "the set is not the one that the node tells of: try again";
-                    return Err(Failure::new(Exit::Remote, words).into());
-                }
-                if let Some(path) = &self.keep {
-                    fs::write(path, &bytes)
-                        .with_context(|| format!("cannot write {}", path.display()))?;
-                }
-                bytes
+        let bytes = if let Some(bytes) = kept.filter(|bytes| is_told(bytes)) {
+            bytes
+        } else {
+            let bytes = client.octets(&format!("{}/outputs", path_of(&self.set)))?;
+            if !is_told(&bytes) {
+                let words = "the set is not the one that the node tells of: try again";
+                return Err(Failure::new(Exit::Remote, words).into());
             }
+            if let Some(path) = &self.keep {
+                fs::write(path, &bytes)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+            }
+            bytes
         };
         OfferedSet::from_bytes(&bytes)
             .map_err(|error| Failure::new(Exit::Remote, error.to_string()).into())

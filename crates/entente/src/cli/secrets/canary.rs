@@ -13,7 +13,8 @@ use matching::text::Key;
 use serde::Serialize;
 
 use super::mark::{self, Style};
-use super::scan::{Marked, form, mark_line};
+use super::print::{MarkRow, form, mark_line};
+use super::texts::Marked;
 use super::walk::{Found, files};
 use crate::cli::input::{Head, once, open};
 use crate::cli::key::KeyFile;
@@ -160,16 +161,6 @@ struct CopyRow<'r> {
     file: Option<String>,
 }
 
-/// A line of JSON output for a mark that was found.
-#[derive(Serialize)]
-struct FoundRow<'r> {
-    file: &'r str,
-    copy: &'r str,
-    form: &'static str,
-    times: u64,
-    place: String,
-}
-
 impl Canary {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let key = self.key.require()?;
@@ -276,7 +267,7 @@ impl Canary {
                 marks += 1;
                 let copy = recipients.name(mark.recipient);
                 if self.json {
-                    out.json(&FoundRow {
+                    out.json(&MarkRow {
                         file: &name,
                         copy,
                         form: form(mark.form),

@@ -1,5 +1,6 @@
 //! Putting marks into a copy of a document.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 
@@ -51,7 +52,7 @@ pub(super) fn copy(bytes: &[u8], path: &Path, style: &Style) -> anyhow::Result<V
              (name no FILE) and put it in by hand"
         );
     };
-    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     let is_html =
         ending.is_some_and(|ending| ending == "html" || ending == "htm" || ending == "xhtml");
     Ok(if is_html {
@@ -86,11 +87,12 @@ fn html(text: &str, style: &Style) -> String {
     }
     let mut end = String::new();
     for line in &style.lines {
-        end.push_str(&format!("<p>{}</p>\n", escaped(line)));
+        // writing to a String does not fail
+        let _ = writeln!(end, "<p>{}</p>", escaped(line));
     }
     if let Some(url) = &style.url {
         let url = escaped(url);
-        end.push_str(&format!("<p><a href=\"{url}\">{url}</a></p>\n"));
+        let _ = writeln!(end, "<p><a href=\"{url}\">{url}</a></p>");
     }
     let lower = marked.to_ascii_lowercase();
     let at = lower.rfind("</body").or_else(|| lower.rfind("</html"));

@@ -6,9 +6,11 @@ mod canary;
 mod elements;
 mod mark;
 mod offer;
+mod print;
 mod protect;
 mod report;
 mod scan;
+mod texts;
 mod walk;
 mod work;
 

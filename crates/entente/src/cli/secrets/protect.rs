@@ -24,8 +24,8 @@ use crate::document::{Event, Limits, read_file};
 /// Fingerprint documents under a key, so that passages of them can be found elsewhere
 ///
 /// Writes a protected set: for each document its keyed fingerprints (HMAC-SHA256 of runs of its
-/// letters, cut to 64 bits), never its text. Reads text, HTML, PDF, DOCX, PPTX, XLSX, OpenDocument,
-/// mail, and archives of these. Run again, it reads what is new or has changed, and keeps the rest.
+/// letters, cut to 64 bits), never its text. Reads text, HTML, PDF, DOCX, PPTX, XLSX, ODT, mail,
+/// and archives of these. Run again, it reads what is new or has changed, and keeps the rest.
 /// Who holds the set and the key can test guesses of passages: keep them apart.
 #[derive(Debug, Args)]
 #[command(after_help = "\

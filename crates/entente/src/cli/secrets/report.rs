@@ -7,7 +7,8 @@ use askama::Template;
 use detect::secrets::Protected;
 
 use super::canary::Recipients;
-use super::scan::{Finding, What, form, label};
+use super::print::{form, label};
+use super::texts::{Finding, What};
 use crate::cli::output::count;
 
 /// Places that are listed of a finding.

@@ -1,31 +1,24 @@
 //! `entente secrets scan`: which files hold passages of protected documents.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use detect::secrets::canary::{Finder, Form};
-use detect::secrets::{Index, Leak, Match, Protected, Scanner, Share, drafts};
-use matching::text::Key;
-use serde::Serialize;
+use detect::secrets::{Index, Leak, Protected, drafts};
 use stix::Timestamp;
 
 use super::canary::{Copies, Recipients};
+use super::print::print;
 use super::report::{self, Report};
+use super::texts::{Job, Scanned, What};
 use super::walk::{Found, files};
 use super::{load, work};
 use crate::cli::input::{self, once, tell_if_waiting};
-use crate::cli::output::{FOUND, Out, PLACE, count, counted, plain, tell};
+use crate::cli::output::{Out, count, counted, tell};
 use crate::cli::share::Sharing;
 use crate::cli::{Exit, Failure};
-use crate::document::{Event, Limits, Place, read_file, read_stream};
-
-/// Places that are remembered back from where the text is: runs of letters may be spread.
-const PLACES: usize = 4096;
+use crate::document::Limits;
 
 /// Find passages of protected documents in files, mail, archives and dumps of web pages
 ///
@@ -79,90 +72,6 @@ pub(crate) struct Scan {
     sharing: Sharing,
 }
 
-/// What was found in a text.
-pub(super) struct Finding {
-    pub(super) file: String,
-    pub(super) what: What,
-}
-
-pub(super) enum What {
-    /// Passages of a protected document.
-    Passages(Match<Place>),
-    /// The mark of a recipient's copy, by its place in the list.
-    Mark(Marked),
-}
-
-/// A mark in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Marked {
-    pub(super) recipient: usize,
-    pub(super) form: Form,
-    pub(super) times: u64,
-    /// The first.
-    pub(super) place: Place,
-}
-
-/// What a file came to.
-#[derive(Default)]
-struct Scanned {
-    findings: Vec<Finding>,
-    unread: Vec<String>,
-    texts: u64,
-    octets: u64,
-    fingerprints: u64,
-    /// Fingerprints shared in texts without a finding.
-    stray: u64,
-    of_stray: u64,
-    seen: Option<Timestamp>,
-}
-
-/// A line of JSON output.
-#[derive(Serialize)]
-struct Row<'r> {
-    file: &'r str,
-    document: DocumentRow<'r>,
-    shared: u32,
-    of_document: u32,
-    of_text: u64,
-    /// How much of the document is in the text, with its 95 % interval.
-    share: ShareRow,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    is_cut: bool,
-    passages: Vec<PassageRow>,
-}
-
-#[derive(Serialize)]
-struct DocumentRow<'r> {
-    id: String,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    name: &'r str,
-}
-
-#[derive(Serialize)]
-struct ShareRow {
-    low: f64,
-    counted: f64,
-    high: f64,
-}
-
-#[derive(Serialize)]
-struct PassageRow {
-    /// Octets of the text, as it was read.
-    start: u64,
-    end: u64,
-    shared: u32,
-    place: String,
-}
-
-#[derive(Serialize)]
-struct MarkRow<'r> {
-    file: &'r str,
-    copy: &'r str,
-    form: &'static str,
-    times: u64,
-    place: String,
-}
-
 impl Scan {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         once(self.paths.iter().map(PathBuf::as_path))?;
@@ -192,8 +101,7 @@ impl Scan {
             bar.inc(file.size);
             scanned
         };
-        let mut out = Out::new();
-        let mut all = Scanned::default();
+        let (mut out, mut all) = (Out::new(), Scanned::default());
         work::in_order(found, one, |mut scanned| {
             for words in &scanned.unread {
                 bar.suspend(|| tell(words));
@@ -201,16 +109,7 @@ impl Scan {
             for finding in &scanned.findings {
                 print(&mut out, self.json, finding, &set, &recipients)?;
             }
-            if !scanned.findings.is_empty() {
-                all.seen = all.seen.max(scanned.seen);
-            }
-            all.findings.append(&mut scanned.findings);
-            all.unread.append(&mut scanned.unread);
-            all.texts += scanned.texts;
-            all.octets += scanned.octets;
-            all.fingerprints += scanned.fingerprints;
-            all.stray += scanned.stray;
-            all.of_stray += scanned.of_stray;
+            all.add(&mut scanned);
             Ok(())
         })?;
         bar.finish_and_clear();
@@ -261,271 +160,6 @@ impl Scan {
 
 fn time(text: &str) -> anyhow::Result<Timestamp> {
     Timestamp::parse(text).map_err(|error| Failure::usage(format!("--seen {text}: {error}")).into())
-}
-
-/// What each file is scanned for.
-struct Job<'j> {
-    set: &'j Protected,
-    index: &'j Index,
-    key: &'j Key,
-    minimum: u32,
-    recipients: &'j Recipients,
-    limits: Limits,
-}
-
-impl Job<'_> {
-    fn scan(&self, file: &Found) -> Scanned {
-        let mut scanned = Scanned {
-            seen: modified(&file.path),
-            ..Scanned::default()
-        };
-        let mut text = TextScan::new(self);
-        let mut sink = |event: Event<'_>| match event {
-            Event::Begin { name, .. } => {
-                scanned.texts += 1;
-                text.begin(name);
-            }
-            Event::Text(place, bytes) => {
-                scanned.octets += bytes.len() as u64;
-                text.feed(place, bytes);
-            }
-            Event::End => text.end(&mut scanned),
-            Event::Unread { name, why } => {
-                let words = format!("{}: {}", plain(name), plain(why));
-                scanned.unread.push(words);
-            }
-        };
-        if file.path.as_os_str() == "-" {
-            read_stream("stdin", &mut io::stdin(), self.limits, &mut sink);
-        } else {
-            read_file(&file.path, self.limits, &mut sink);
-        }
-        scanned
-    }
-}
-
-/// When a file last changed, to the second.
-fn modified(path: &Path) -> Option<Timestamp> {
-    let changed = fs::metadata(path).ok()?.modified().ok()?;
-    let since = changed.duration_since(UNIX_EPOCH).ok()?.as_secs();
-    let micros = i64::try_from(since).ok()?.checked_mul(1_000_000)?;
-    Some(Timestamp::from_micros(micros))
-}
-
-/// A text on its way.
-struct TextScan<'j> {
-    name: String,
-    scanner: Scanner<'j, Place>,
-    finder: Option<Finder>,
-    marks: BTreeMap<(usize, bool), Marked>,
-    places: Places,
-}
-
-impl<'j> TextScan<'j> {
-    fn new(job: &Job<'j>) -> Self {
-        TextScan {
-            name: String::new(),
-            scanner: Scanner::new(job.set, job.index, job.key, job.minimum),
-            finder: job.recipients.finder(),
-            marks: BTreeMap::new(),
-            places: Places::default(),
-        }
-    }
-
-    fn begin(&mut self, name: &str) {
-        name.clone_into(&mut self.name);
-        self.places = Places::default();
-    }
-
-    fn feed(&mut self, place: Place, bytes: &[u8]) {
-        self.places.add(place, bytes.len() as u64);
-        let places = &self.places;
-        self.scanner.feed(bytes, &mut |at| places.of(at));
-        if let Some(finder) = &mut self.finder {
-            let marks = &mut self.marks;
-            finder.feed(bytes, &mut |recipient, form, _| {
-                let mark = marks
-                    .entry((recipient, form == Form::Invisible))
-                    .or_insert(Marked {
-                        recipient,
-                        form,
-                        times: 0,
-                        place,
-                    });
-                mark.times += 1;
-            });
-        }
-    }
-
-    fn end(&mut self, scanned: &mut Scanned) {
-        let places = &self.places;
-        let (selected, shared) = self.scanner.counts();
-        let matches = self.scanner.finish(&mut |at| places.of(at));
-        scanned.fingerprints += selected;
-        if matches.is_empty() {
-            scanned.stray += shared;
-            scanned.of_stray += selected;
-        }
-        if let Some(finder) = &mut self.finder {
-            finder.finish();
-        }
-        let marks = std::mem::take(&mut self.marks)
-            .into_values()
-            .map(What::Mark);
-        let found = matches.into_iter().map(What::Passages).chain(marks);
-        scanned.findings.extend(found.map(|what| Finding {
-            file: self.name.clone(),
-            what,
-        }));
-    }
-}
-
-/// Where the last pieces of a text stand.
-#[derive(Default)]
-struct Places {
-    at: u64,
-    /// Where each begins in the text.
-    starts: VecDeque<(u64, Place)>,
-}
-
-impl Places {
-    fn add(&mut self, place: Place, length: u64) {
-        if self.starts.back().map(|last| last.1) != Some(place) {
-            if self.starts.len() >= PLACES {
-                self.starts.pop_front();
-            }
-            self.starts.push_back((self.at, place));
-        }
-        self.at += length;
-    }
-
-    fn of(&self, at: u64) -> Place {
-        let before = self.starts.partition_point(|(start, _)| *start <= at);
-        match self.starts.get(before.saturating_sub(1)) {
-            // a piece is told by where it begins
-            Some((start, Place::Octet(first))) => Place::Octet(first + at.saturating_sub(*start)),
-            Some((_, place)) => *place,
-            None => Place::Octet(at),
-        }
-    }
-}
-
-fn print(
-    out: &mut Out,
-    json: bool,
-    finding: &Finding,
-    set: &Protected,
-    recipients: &Recipients,
-) -> anyhow::Result<()> {
-    match &finding.what {
-        What::Passages(found) if json => out.json(&row(&finding.file, found, set))?,
-        What::Passages(found) => {
-            let label = label(set, found.document);
-            let Share { low, counted, high } = found.share();
-            let share = format!(
-                "{:.0} % of it, {:.0} to {:.0}",
-                counted * 100.0,
-                low * 100.0,
-                high * 100.0
-            );
-            let places: Vec<String> = found
-                .passages
-                .iter()
-                .take(SHOWN)
-                .map(|one| one.place.to_string())
-                .collect();
-            let more = found.passages.len().saturating_sub(SHOWN);
-            out.line(&format!(
-                "{} {} of {} ({share}) at {}{}",
-                out.paint(PLACE, &format!("{}:", plain(&finding.file))),
-                crate::cli::output::counted(u64::from(found.shared), "fingerprint", "fingerprints"),
-                out.paint(FOUND, &plain(&label)),
-                places.join("; "),
-                if more > 0 {
-                    format!(" and {more} more")
-                } else {
-                    String::new()
-                },
-            ))?;
-        }
-        What::Mark(mark) => {
-            let copy = recipients.name(mark.recipient);
-            if json {
-                out.json(&MarkRow {
-                    file: &finding.file,
-                    copy,
-                    form: form(mark.form),
-                    times: mark.times,
-                    place: mark.place.to_string(),
-                })?;
-            } else {
-                out.line(&format!(
-                    "{} {}",
-                    out.paint(PLACE, &format!("{}:", plain(&finding.file))),
-                    mark_line(mark, &out.paint(FOUND, &plain(copy))),
-                ))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Places that are shown of a finding.
-const SHOWN: usize = 5;
-
-/// Bears the mark of the copy made for somebody.
-pub(super) fn mark_line(mark: &Marked, copy: &str) -> String {
-    format!(
-        "the mark of the copy made for {copy} ({}, {}) at {}",
-        form(mark.form),
-        counted(mark.times, "time", "times"),
-        mark.place,
-    )
-}
-
-pub(super) fn form(form: Form) -> &'static str {
-    match form {
-        Form::Letters => "serial",
-        Form::Invisible => "invisible",
-    }
-}
-
-/// A document's name, or its number.
-pub(super) fn label(set: &Protected, document: usize) -> String {
-    let document = set.documents().get(document);
-    document.map_or_else(String::new, detect::secrets::Document::label)
-}
-
-fn row<'r>(file: &'r str, found: &Match<Place>, set: &'r Protected) -> Row<'r> {
-    let document = set.documents().get(found.document);
-    let rounded = |share: f64| (share * 10_000.0).round() / 10_000.0;
-    let share = found.share();
-    Row {
-        file,
-        document: DocumentRow {
-            id: document.map_or_else(String::new, |one| format!("{:016x}", one.id)),
-            name: document.map_or("", |one| &one.name),
-        },
-        shared: found.shared,
-        of_document: found.of_document,
-        of_text: found.of_text,
-        share: ShareRow {
-            low: rounded(share.low),
-            counted: rounded(share.counted),
-            high: rounded(share.high),
-        },
-        is_cut: found.is_cut,
-        passages: found
-            .passages
-            .iter()
-            .map(|one| PassageRow {
-                start: one.start,
-                end: one.end,
-                shared: one.shared,
-                place: one.place.to_string(),
-            })
-            .collect(),
-    }
 }
 
 fn tell_sum(all: &Scanned, set: &Protected) {

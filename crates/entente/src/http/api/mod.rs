@@ -86,18 +86,7 @@ pub(super) fn routes() -> Router<App> {
             "/api/v1/warninglists/{name}",
             delete(warning::remove).post(warning::restore),
         )
-        .route("/api/v1/private-match", get(private::list))
-        .route(
-            "/api/v1/private-match/{name}",
-            get(private::get)
-                .put(private::offer)
-                .delete(private::remove),
-        )
-        .route(
-            "/api/v1/private-match/{name}/outputs",
-            get(private::outputs),
-        )
-        .route("/api/v1/private-match/{name}/evaluate", post(private::ask))
+        .merge(private::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(
             "/api/v1/webhooks",

@@ -6,10 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse as _;
+use axum::routing::{get, post};
 use matching::oprf::{ELEMENT, Element};
 use node::model::PrivateSet;
 use node::{Caller, Node};
@@ -27,8 +29,20 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The media type of sets, questions and answers.
 const OCTETS: &str = "application/octet-stream";
 
+/// The routes.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/private-match", get(list))
+        .route(
+            "/api/v1/private-match/{name}",
+            get(one).put(offer).delete(remove),
+        )
+        .route("/api/v1/private-match/{name}/outputs", get(outputs))
+        .route("/api/v1/private-match/{name}/evaluate", post(ask))
+}
+
 /// `GET /api/v1/private-match`: the sets that the caller may ask.
-pub(super) async fn list(State(app): State<App>, Auth(caller): Auth) -> Answer {
+async fn list(State(app): State<App>, Auth(caller): Auth) -> Answer {
     let sets = app.node.private_sets(&caller)?;
     let sets = sets
         .iter()
@@ -38,11 +52,7 @@ pub(super) async fn list(State(app): State<App>, Auth(caller): Auth) -> Answer {
 }
 
 /// `GET /api/v1/private-match/{name}`
-pub(super) async fn get(
-    State(app): State<App>,
-    Auth(caller): Auth,
-    Path(name): Path<String>,
-) -> Answer {
+async fn one(State(app): State<App>, Auth(caller): Auth, Path(name): Path<String>) -> Answer {
     let set = app.node.private_set(&caller, &name)?;
     json(StatusCode::OK, &present(&app.node, &caller, &set))
 }
@@ -52,7 +62,7 @@ fn present(node: &Node, caller: &Caller, set: &PrivateSet) -> Set {
 }
 
 /// `PUT /api/v1/private-match/{name}`: offers the set whose outputs lie in the data directory.
-pub(super) async fn offer(
+async fn offer(
     State(app): State<App>,
     Auth(caller): Auth,
     Path(name): Path<String>,
@@ -70,21 +80,13 @@ pub(super) async fn offer(
 }
 
 /// `DELETE /api/v1/private-match/{name}`
-pub(super) async fn remove(
-    State(app): State<App>,
-    Auth(caller): Auth,
-    Path(name): Path<String>,
-) -> Answer {
+async fn remove(State(app): State<App>, Auth(caller): Auth, Path(name): Path<String>) -> Answer {
     app.node.remove_set(&caller, &name).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// `GET /api/v1/private-match/{name}/outputs`: the published set.
-pub(super) async fn outputs(
-    State(app): State<App>,
-    Auth(caller): Auth,
-    Path(name): Path<String>,
-) -> Answer {
+async fn outputs(State(app): State<App>, Auth(caller): Auth, Path(name): Path<String>) -> Answer {
     let set = app.node.private_set(&caller, &name)?;
     let bytes = read(&app, &set.name).await?;
     Ok(([(header::CONTENT_TYPE, OCTETS)], bytes).into_response())
@@ -99,14 +101,14 @@ async fn read(app: &App, name: &str) -> Result<Vec<u8>, Problem> {
 
 /// Which key a question is for.
 #[derive(Deserialize)]
-pub(super) struct For {
+struct For {
     /// The key's id, as the published set says it.
     key: Option<String>,
 }
 
 /// `POST /api/v1/private-match/{name}/evaluate`: evaluates blinded elements. That somebody asks
 /// about so many is recorded before anything is answered.
-pub(super) async fn ask(
+async fn ask(
     State(app): State<App>,
     Auth(caller): Auth,
     Path(name): Path<String>,
