@@ -78,6 +78,11 @@ impl Scan {
         let key = self.sharing.require_key()?;
         let terms = self.sharing.terms()?;
         let seen = self.seen.as_deref().map(time).transpose()?;
+        let is_piped = self.paths.iter().any(|path| path.as_os_str() == "-");
+        if self.sharing.is_wanted() && is_piped && seen.is_none() {
+            let words = "when was stdin's text seen? Say so with --seen TIME";
+            return Err(Failure::usage(words).into());
+        }
         let set = load(&self.protected, &key)?;
         let index = Index::of(&set);
         let recipients = self.copies.read(&key)?;
@@ -119,10 +124,6 @@ impl Scan {
             report::write(path, &self.told(&all, &set, &recipients))?;
         }
         let leaks = leaks(&all, &set, &index, seen.or(all.seen));
-        if self.sharing.is_wanted() && !leaks.is_empty() && seen.or(all.seen).is_none() {
-            let words = "when was stdin's text seen? Say so with --seen TIME";
-            return Err(Failure::usage(words).into());
-        }
         let objects = drafts(
             &leaks,
             set.settings(),
