@@ -9,10 +9,10 @@ use detect::secrets::Protected;
 use super::canary::Recipients;
 use super::print::{form, label};
 use super::texts::{Finding, What};
-use crate::cli::output::count;
+use crate::cli::output::{count, counted};
 
 /// Places that are listed of a finding.
-const PLACES: usize = 20;
+const PLACES: usize = 12;
 /// Unread texts that are listed.
 const UNREAD: usize = 200;
 
@@ -127,9 +127,13 @@ fn page(report: &Report<'_>) -> Page {
         }
     }
     Page {
-        texts: count(report.texts),
+        texts: counted(report.texts, "text", "texts"),
         mebibytes: count(report.octets >> 20),
-        documents: count(report.set.documents().len() as u64),
+        documents: counted(
+            report.set.documents().len() as u64,
+            "protected document",
+            "protected documents",
+        ),
         minimum: report.minimum,
         guarantee: report.set.settings().grain.guarantee(),
         passages,
