@@ -70,9 +70,10 @@ impl Add {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let sorted = sort(&self.files)?;
         input::once(sorted.texts.iter().map(PathBuf::as_path))?;
-        let key = match sorted.texts.is_empty() {
-            true => None,
-            false => Some(self.key.require()?),
+        let key = if sorted.texts.is_empty() {
+            None
+        } else {
+            Some(self.key.require()?)
         };
         let target = self.place.open()?;
         let template = Template::new(&target, Some(self.marking), Some(self.harm), &self.labels)?;
@@ -138,13 +139,13 @@ impl Add {
             .reading
             .read(&sorted.texts, &bar, &mut |text: Text<'_>| {
                 let hashes = match &text.what {
-                    What::Text(bytes) => match Skeleton::of(bytes) {
-                        Ok(skeleton) => Neighbourhood::of(key, &skeleton),
-                        Err(_) => {
+                    What::Text(bytes) => {
+                        let Ok(skeleton) = Skeleton::of(bytes) else {
                             unfit += 1;
                             return Ok(());
-                        }
-                    },
+                        };
+                        Neighbourhood::of(key, &skeleton)
+                    }
                     What::Hashes(hashes) => Neighbourhood::from_hashes(hashes.clone()),
                 };
                 let name = text.id.clone().unwrap_or_default();

@@ -66,9 +66,10 @@ impl Match {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let sorted = sort(&self.files)?;
         input::once(sorted.texts.iter().map(PathBuf::as_path))?;
-        let key = match sorted.texts.is_empty() {
-            true => None,
-            false => Some(self.key.require()?),
+        let key = if sorted.texts.is_empty() {
+            None
+        } else {
+            Some(self.key.require()?)
         };
         let queue = self.queue.as_deref().map(Queue::open).transpose()?;
         let target = self.place.open()?;
@@ -118,15 +119,11 @@ impl Match {
                     let What::Text(bytes) = &text.what else {
                         return Err(Failure::usage("hashes are for 'entente bank add'").into());
                     };
-                    match Skeleton::of(bytes) {
-                        Ok(skeleton) => {
-                            matching.text(&text, bytes, &Neighbourhood::of(key, &skeleton))
-                        }
-                        Err(_) => {
-                            unfit += 1;
-                            Ok(())
-                        }
-                    }
+                    let Ok(skeleton) = Skeleton::of(bytes) else {
+                        unfit += 1;
+                        return Ok(());
+                    };
+                    matching.text(&text, bytes, &Neighbourhood::of(key, &skeleton))
                 });
             bar.finish_and_clear();
             let read = read?;

@@ -108,7 +108,7 @@ impl Review {
                 self.decide(queue, &target, number, verdict)?;
             }
         }
-        self.told(queue);
+        Self::told(queue);
         Ok(Exit::Done)
     }
 
@@ -131,7 +131,7 @@ impl Review {
             };
             self.decide(queue, &target, number, verdict)?;
         }
-        self.told(queue);
+        Self::told(queue);
         Ok(Exit::Done)
     }
 
@@ -161,7 +161,7 @@ impl Review {
         queue.decide(number, verdict)
     }
 
-    fn told(&self, queue: &Queue) {
+    fn told(queue: &Queue) {
         tell(&format!(
             "{} decided, {}; those who published the signals are told",
             count(queue.decided),

@@ -89,7 +89,7 @@ pub(super) fn frames(path: &Path) -> anyhow::Result<Vec<Pdq>> {
     Ok(kept)
 }
 
-/// Whether a file begins as a video does: MP4 and MOV, Matroska and WebM, AVI, FLV, MPEG.
+/// Whether a file begins as a video does: MP4 and MOV, Matroska and `WebM`, AVI, FLV, MPEG.
 pub(super) fn begins_as_video(head: &[u8]) -> bool {
     let at =
         |place: usize, mark: &[u8]| head.get(place..).is_some_and(|rest| rest.starts_with(mark));

@@ -7,6 +7,7 @@ mod exporting;
 mod feedback;
 mod first_steps;
 mod importing;
+mod libraries;
 mod managing;
 mod match_patterns;
 mod matching;
