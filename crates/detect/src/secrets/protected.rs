@@ -149,8 +149,11 @@ impl Protected {
     /// reports. Gives how many of them were not allowed before.
     pub fn allow(&mut self, fingerprints: &[u64]) -> usize {
         let before = self.allowed.len();
-        self.allowed.extend_from_slice(fingerprints);
-        self.allowed.sort_unstable();
+        let mut more = fingerprints.to_vec();
+        more.sort_unstable();
+        self.allowed.append(&mut more);
+        // a stable sort merges the two runs that there are
+        self.allowed.sort();
         self.allowed.dedup();
         let allowed = &self.allowed;
         for document in &mut self.documents {

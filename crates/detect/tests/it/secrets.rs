@@ -114,9 +114,11 @@ fn fingerprints(settings: Settings, key: &Key, text: &str) -> Vec<u64> {
 fn protect(texts: &[String], allowed: &[String]) -> Protected {
     let (settings, key) = (Settings::default(), key());
     let mut set = Protected::new(settings, &key);
-    for text in allowed {
-        set.allow(&fingerprints(settings, &key, text));
-    }
+    let allowed: Vec<u64> = allowed
+        .iter()
+        .flat_map(|text| fingerprints(settings, &key, text))
+        .collect();
+    set.allow(&allowed);
     for (id, text) in (0..).zip(texts) {
         set.put(
             id,
