@@ -7,16 +7,19 @@
 python-docx, reportlab, openpyxl, python-pptx and the standard library's email, mailbox, zipfile,
 tarfile and gzip write files around a passage of 400 characters, and files without one. `entente
 secrets scan` has to find the passage in each of the first and none in the others; what is broken or
-hostile has to be told, never to end it. Then copies are marked for recipients and the marks found.
+hostile has to be told, never to end it. Then copies are marked for recipients and the marks found,
+and a client made of libsodium's ristretto255 asks a node's private set (RFC 9497).
 Prints a line for each file; exits 1 when one is wrong.
 """
 
 import argparse
 import gzip
+import hashlib
 import io
 import json
 import mailbox
 import random
+import struct
 import subprocess
 import sys
 import tarfile
@@ -35,6 +38,7 @@ environment.enter(HERE / "secrets.txt")
 import docx  # noqa: E402
 import openpyxl  # noqa: E402
 import pptx  # noqa: E402
+import rbcl  # noqa: E402
 from reportlab.lib.pagesizes import A4  # noqa: E402
 from reportlab.lib.styles import getSampleStyleSheet  # noqa: E402
 from reportlab.pdfbase import pdfmetrics  # noqa: E402
@@ -80,6 +84,7 @@ def main():
         wrong += protected_alike(binary, folder, words)
         wrong += hostile(binary, folder, passage)
         wrong += copies(binary, folder, words)
+        wrong += asked_by_another(binary, folder)
     print(f"{wrong} wrong")
     return 1 if wrong else 0
 
@@ -403,6 +408,54 @@ def copies(binary, folder, words):
                     print(f"WRONG {name} for {row['recipient']}, {what}: {found}")
     print("ok    copies: marks found in wholes, parts, typed lines and PDF" if not wrong else "")
     return wrong
+
+
+CONTEXT = b"OPRFV1-\0-ristretto255-SHA512"
+
+
+def expanded(message, tag):
+    """expand_message_xmd of RFC 9380 to 64 octets."""
+    tag += bytes([len(tag)])
+    first = hashlib.sha512(bytes(128) + message + b"\0\x40\0" + tag).digest()
+    return hashlib.sha512(first + b"\x01" + tag).digest()
+
+
+def asked_by_another(binary, folder):
+    """The node's answers and its published set, as another implementation of the RFC reads them."""
+    held = [f"host-{number}.example.com" for number in range(50)]
+    (folder / "held.txt").write_text("\n".join(held))
+    running = node.Node(binary, folder / "data")
+    running.init()
+    token = running.create_token(running.signed_parties(1)[0])
+    running.start()
+    try:
+        run(binary, folder, "offer", "held.txt", "--of", "values", "--name", "hosts", "--data", "data")
+        client = node.Client(running.url, f"Bearer {token}")
+        found = client.get("/api/v1/private-match/hosts/outputs", accept="application/octet-stream").body
+        count = struct.unpack_from("<Q", found, 28)[0]
+        published = set(struct.unpack_from(f"<{count}Q", found, 36))
+        asked = held[:5] + ["other.example.com"]
+        inputs = [f"value:domain:{name}".encode() for name in asked]
+        blinds = [rbcl.crypto_core_ristretto255_scalar_random() for _ in inputs]
+        points = [rbcl.crypto_core_ristretto255_from_hash(expanded(one, b"HashToGroup-" + CONTEXT))
+                  for one in inputs]
+        question = b"".join(map(rbcl.crypto_scalarmult_ristretto255, blinds, points))
+        answer = client.request("POST", "/api/v1/private-match/hosts/evaluate", question,
+                                {"Content-Type": "application/octet-stream"}, accept="*/*")
+        if answer.status != 200:
+            print(f"WRONG the node answers {answer}")
+            return 1
+        hits = []
+        for at, (one, blind) in enumerate(zip(inputs, blinds)):
+            inverse = rbcl.crypto_core_ristretto255_scalar_invert(blind)
+            issued = rbcl.crypto_scalarmult_ristretto255(inverse, answer.body[32 * at:32 * at + 32])
+            output = hashlib.sha512(len(one).to_bytes(2, "big") + one + b"\0\x20" + issued + b"Finalize")
+            hits.append(int.from_bytes(output.digest()[:8], "big") in published)
+        good = hits == [True] * 5 + [False] and count == 1024
+        print(f"{'ok   ' if good else 'WRONG'} a client of libsodium's: {hits}")
+        return 0 if good else 1
+    finally:
+        running.stop()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 //! Archives: ZIP, with the office documents that are such, and tar.
 
-use std::io::{BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
 
@@ -8,11 +8,25 @@ use super::guard::guarded;
 use super::office::Office;
 use super::{Event, Reading};
 
+/// Octets of the largest directory of a ZIP archive: some hundred thousand members.
+const LARGEST_DIRECTORY: u64 = 64 << 20;
 /// Octets of a member's name that are shown.
 const LONGEST_NAME: usize = 512;
 
 impl Reading<'_> {
-    pub(super) fn zip<R: Read + Seek>(&mut self, name: &str, file: R, depth: u32) {
+    pub(super) fn zip<R: Read + Seek>(&mut self, name: &str, mut file: R, depth: u32) {
+        // before the directory is read into memory
+        match directory(&mut file) {
+            Ok(octets) if octets > LARGEST_DIRECTORY => {
+                let why = format!(
+                    "its directory takes {} MiB, more than an archive that is read",
+                    octets >> 20
+                );
+                return self.unread(name, &why);
+            }
+            Ok(_) => {}
+            Err(error) => return self.unread(name, &error.to_string()),
+        }
         match guarded(|| ZipArchive::new(file)) {
             Ok(Ok(mut archive)) => {
                 let kind = Office::of(&archive);
@@ -108,6 +122,38 @@ impl Reading<'_> {
         });
         false
     }
+}
+
+/// How many octets the directory of a ZIP archive takes: all from where it begins to the end, by the
+/// record at the end (APPNOTE 4.3.16); 0 where none is found, which the library tells of.
+fn directory(file: &mut (impl Read + Seek)) -> io::Result<u64> {
+    const RECORD: usize = 22;
+    const LONGEST: u64 = 65_535 + RECORD as u64;
+    let end = file.seek(SeekFrom::End(0))?;
+    let from = end.saturating_sub(LONGEST + 20 + 56);
+    file.seek(SeekFrom::Start(from))?;
+    let mut tail = Vec::new();
+    Read::take(&mut *file, LONGEST + 20 + 56).read_to_end(&mut tail)?;
+    file.seek(SeekFrom::Start(0))?;
+    let number = |at: usize, length: usize| {
+        let bytes = tail.get(at..at + length)?;
+        Some(
+            bytes
+                .iter()
+                .rev()
+                .fold(0_u64, |all, byte| all << 8 | u64::from(*byte)),
+        )
+    };
+    let Some(at) = memchr::memmem::rfind(&tail, b"PK\x05\x06") else {
+        return Ok(0);
+    };
+    let size = number(at + 12, 4).unwrap_or_default();
+    if size < u64::from(u32::MAX) {
+        return Ok(size);
+    }
+    // Zip64 (4.3.14): the size stands in a record of its own before this one
+    let large = memchr::memmem::rfind(tail.get(..at).unwrap_or_default(), b"PK\x06\x06");
+    Ok(large.and_then(|at| number(at + 40, 8)).unwrap_or(u64::MAX))
 }
 
 pub(super) fn short(name: &str) -> String {

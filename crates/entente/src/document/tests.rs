@@ -135,6 +135,54 @@ fn what_unpacks_to_too_much_is_told_and_ends() {
 }
 
 #[test]
+fn a_directory_that_is_too_large_is_not_read() {
+    let mut file = zip_of(&[("a.txt", b"text")]);
+    let end = file.len() - 22;
+    file[end + 12..end + 16].copy_from_slice(&(100_u32 << 20).to_le_bytes());
+    let (documents, unread) = read("f.zip", &file);
+    assert!(
+        documents.is_empty() && unread[0].contains("100 MiB"),
+        "{unread:?}"
+    );
+}
+
+#[test]
+fn nothing_that_is_read_ends_it() {
+    let good = [
+        zip_of(&[("word/document.xml", b"<w:p><w:r><w:t>text</w:t></w:r></w:p>")]),
+        zip_of(&[("xl/workbook.xml", b"<x/>"), ("xl/worksheets/sheet1.xml", b"<c t='s'><v>9</v></c>")]),
+        zip_of(&[("mimetype", b"x"), ("content.xml", b"<text:p>text<text:s/></text:p>")]),
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Kids[2 0 R]/Count 1>>endobj\n\
+          trailer<</Root 1 0 R>>"
+            .to_vec(),
+        b"From: a\nTo: b\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n--x--".to_vec(),
+        b"<html><p title='x'>a&amp;b<script>c".to_vec(),
+        b"{\"a\": \"\\u00e9\\".to_vec(),
+    ];
+    let mut state = 1_u64;
+    let mut dice = move |limit: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap() % limit
+    };
+    for file in &good {
+        for _ in 0..300 {
+            let mut spoiled = file.clone();
+            for _ in 0..=dice(4) {
+                let at = dice(spoiled.len());
+                match dice(3) {
+                    0 => spoiled[at] = u8::try_from(dice(256)).unwrap(),
+                    1 => spoiled.truncate(at.max(1)),
+                    _ => spoiled.extend_from_within(at..),
+                }
+            }
+            read("spoiled", &spoiled);
+        }
+    }
+}
+
+#[test]
 fn a_message_is_its_text_and_what_is_attached() {
     let mail = b"From: a@b\r\nSubject: =?utf-8?q?Z=C3=A4hler?=\r\nMIME-Version: 1.0\r\n\
         Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\
