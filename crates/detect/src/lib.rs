@@ -4,3 +4,4 @@
 pub mod coordination;
 pub mod interference;
 pub mod sample;
+pub mod secrets;

@@ -18,5 +18,7 @@ mod counting;
 mod interference;
 /// Planted groups among fans, news and readers: precision and recall.
 mod planted;
+/// Passages of protected documents: figures on generated corpora, and what is promised.
+mod secrets;
 /// Groups as STIX: the same bytes each time, names by policy.
 mod telling;

@@ -16,6 +16,7 @@ mod matching;
 mod misp;
 pub(crate) mod pdq;
 mod real_files;
+mod secrets;
 pub(crate) mod serving;
 mod silent;
 mod stix_check;
