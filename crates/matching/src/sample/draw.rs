@@ -11,7 +11,10 @@ impl Draw {
     }
 
     /// The next 64 bits.
-    #[expect(clippy::should_implement_trait, reason = "a stream without an end is no iterator")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a stream without an end is no iterator"
+    )]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut value = self.0;
