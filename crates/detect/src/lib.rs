@@ -2,4 +2,6 @@
 //! findings: evidence with its uncertainty, on which a person decides.
 
 pub mod coordination;
+pub mod interference;
 pub mod sample;
+pub mod secrets;

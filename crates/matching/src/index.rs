@@ -235,7 +235,31 @@ impl Index {
             hash::spread(entries.get(at as usize).map_or(0, |entry| entry.hash))
         });
         self.open_gates(key);
+        self.refit_sieve();
         true
+    }
+
+    /// Carries a few entries over to the sieve that takes the place of one that has grown.
+    fn refit_sieve(&mut self) {
+        const AT_ONCE: usize = 8;
+        let entries = self.entries.len();
+        let Some(from) = self.sieve.refitting(entries) else {
+            return;
+        };
+        let mut sieve = std::mem::take(&mut self.sieve);
+        for entry in self.entries.iter().skip(from).take(AT_ONCE) {
+            sieve.carry(self.key_of(entry), entries);
+        }
+        self.sieve = sieve;
+    }
+
+    /// What an entry is looked up by; none of a place that is free.
+    pub(crate) fn key_of(&self, entry: &Entry) -> Option<Key<'_>> {
+        let kind = entry.kind?;
+        Some(match self.network_of(entry) {
+            Some(network) => Key::Network(network),
+            None => Key::Bytes(kind, self.bytes_of(entry)),
+        })
     }
 
     fn open_gates(&mut self, key: Key<'_>) {

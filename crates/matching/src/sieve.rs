@@ -2,20 +2,22 @@
 //! about every name, IPv4 address and digest before it reads the token around.
 //!
 //! A Bloom filter of one word a value (Putze, Sanders and Singler, 2009) that grows by further levels
-//! (Almeida and others, 2007). It only gains bits: what is removed from the index still passes, and
-//! costs a lookup.
+//! (Almeida and others, 2007). Each level costs a wait for memory, so what has grown is made anew in
+//! one, a few values at a time. Between that it only gains bits: what is removed from the index still
+//! passes, and costs a lookup.
 
 use crate::Kind;
 use crate::address::Network;
 use crate::index::{Key, hash};
 use crate::url;
 
-/// Words of the first level; each further level has twice as many.
+/// Words of the first level.
 const FIRST: usize = 1 << 12;
-/// Levels: the last one takes whatever comes, so that memory stays bounded (some 2 GiB).
+/// Levels: the last one takes whatever comes, so that memory stays bounded.
 const MOST_LEVELS: usize = 16;
-/// Values for each word before a level is full: one in a hundred others passes then.
-const LOAD: usize = 5;
+/// Values for each word before a level is full: one in twenty others passes then. Fewer would make a
+/// sieve that does not fit the cache, which costs more.
+const LOAD: usize = 9;
 /// A second-level label this short may be part of a public suffix: `co.uk`.
 const SHORT_LABEL: usize = 3;
 /// The first digits of a digest are as good as all.
@@ -27,14 +29,53 @@ pub(crate) struct Sieve {
     /// First halves of the IPv4 addresses, a bit each; private addresses mostly end here.
     halves_v4: Vec<u64>,
     levels: Vec<Level>,
+    /// The one level that will take the place of all.
+    refit: Option<Refit>,
+}
+
+#[derive(Debug)]
+struct Refit {
+    level: Level,
+    /// How many of the index's entries it has.
+    carried: usize,
 }
 
 #[derive(Debug)]
 struct Level {
     words: Vec<u64>,
-    /// How far a hash is shifted for the place of its word.
-    shift: u32,
+    /// How many more values it takes.
     left: usize,
+}
+
+impl Level {
+    fn for_values(values: usize) -> Self {
+        let words = (values / LOAD + 1).max(FIRST);
+        Self {
+            words: vec![0; words],
+            left: words * LOAD,
+        }
+    }
+
+    fn add(&mut self, hash: u64) {
+        self.left = self.left.saturating_sub(1);
+        let place = self.place(hash);
+        if let Some(word) = self.words.get_mut(place) {
+            *word |= bits(hash);
+        }
+    }
+
+    #[inline]
+    fn may_hold(&self, hash: u64) -> bool {
+        let bits = bits(hash);
+        let word = self.words.get(self.place(hash));
+        word.is_some_and(|word| word & bits == bits)
+    }
+
+    /// The high half of the hash, as a share of all words (Lemire, 2019).
+    #[inline]
+    fn place(&self, hash: u64) -> usize {
+        (((hash >> 32) * self.words.len() as u64) >> 32) as usize
+    }
 }
 
 /// The end of a name, by where its last labels begin in the text that holds it.
@@ -95,62 +136,76 @@ impl NameEnd {
 }
 
 impl Sieve {
+    /// An empty sieve that this many values fit well.
+    pub(crate) fn for_values(values: usize) -> Self {
+        Self {
+            levels: vec![Level::for_values(values)],
+            ..Self::default()
+        }
+    }
+
+    /// From which of the index's entries on some are to be carried over to the level that will take
+    /// the place of all, with [`Self::carry`]; none while there is but one.
+    #[inline]
+    pub(crate) fn refitting(&mut self, entries: usize) -> Option<usize> {
+        if self.levels.len() > 1 && self.refit.is_none() {
+            self.refit = Some(Refit {
+                level: Level::for_values(entries * 2),
+                carried: 0,
+            });
+        }
+        self.refit.as_ref().map(|refit| refit.carried)
+    }
+
+    /// Carries an entry over; none for a place that is free. At the end one level is left.
+    pub(crate) fn carry(&mut self, key: Option<Key<'_>>, entries: usize) {
+        let Some(refit) = &mut self.refit else { return };
+        if let Some(hash) = key.and_then(hash_of) {
+            refit.level.add(hash);
+        }
+        refit.carried += 1;
+        if refit.carried >= entries
+            && let Some(refit) = self.refit.take()
+        {
+            self.levels = vec![refit.level];
+        }
+    }
+
     /// Lets a value through, and what is part of a value: the host of a URL.
     pub(crate) fn add(&mut self, key: Key<'_>) {
-        match key {
-            Key::Network(network) => self.add_network(network),
-            Key::Bytes(Kind::Domain, name) => self.add_name(name),
-            Key::Bytes(Kind::Email, address) => {
-                let domain = address.rsplit(|&byte| byte == b'@').next();
-                self.add_name(domain.unwrap_or_default());
+        if let Some(address) = address_of(key) {
+            if self.halves_v4.is_empty() {
+                self.halves_v4 = vec![0; 1 << 10];
             }
-            Key::Bytes(Kind::Url, text) => {
-                let host = url::host_of(text);
-                match url::address_of_host(host) {
-                    Some(network) => self.add_network(network),
-                    None => self.add_name(host),
-                }
+            if let Some(word) = self.halves_v4.get_mut(address as usize >> 22) {
+                *word |= 1 << (address >> 16 & 63);
             }
-            Key::Bytes(_, digest) => self.add_digest(digest),
+        }
+        if let Some(hash) = hash_of(key) {
+            self.add_hash(hash);
         }
     }
 
-    /// IPv6 addresses are not sifted.
-    fn add_network(&mut self, network: Network) {
-        if let Network::V4 { address, .. } = network {
-            self.add_v4(address);
+    fn add_hash(&mut self, hash: u64) {
+        if let Some(refit) = &mut self.refit {
+            refit.level.add(hash);
+        }
+        if self.may_hold(hash) {
+            return;
+        }
+        if self.levels.last().is_none_or(|level| level.left == 0) && self.levels.len() < MOST_LEVELS
+        {
+            let words: usize = self.levels.iter().map(|level| level.words.len()).sum();
+            self.levels.push(Level::for_values(words * LOAD));
+        }
+        if let Some(level) = self.levels.last_mut() {
+            level.add(hash);
         }
     }
 
-    /// Lets a name of lower-case ASCII bytes through, and all below it.
-    fn add_name(&mut self, name: &[u8]) {
-        let end = NameEnd::of(name);
-        let start = end.third.filter(|_| end.is_short()).unwrap_or(end.second);
-        self.add_hash(text_hash(name, start, end.end));
-    }
-
-    fn add_v4(&mut self, address: u32) {
-        if self.halves_v4.is_empty() {
-            self.halves_v4 = vec![0; 1 << 10];
-        }
-        if let Some(word) = self.halves_v4.get_mut(address as usize >> 22) {
-            *word |= 1 << (address >> 16 & 63);
-        }
-        self.add_hash(v4_hash(address));
-    }
-
-    /// Lets a digest through, given by its bytes.
-    fn add_digest(&mut self, bytes: &[u8]) {
-        let digits = bytes
-            .iter()
-            .flat_map(|byte| [byte >> 4, byte & 15])
-            .filter_map(|half| char::from_digit(half.into(), 16))
-            .filter_map(|digit| u8::try_from(digit).ok());
-        let mut text = [0; DIGITS];
-        for (to, from) in text.iter_mut().zip(digits) {
-            *to = from;
-        }
-        self.add_hash(text_hash(&text, 0, DIGITS));
+    #[inline]
+    fn may_hold(&self, hash: u64) -> bool {
+        self.levels.iter().any(|level| level.may_hold(hash))
     }
 
     /// Whether a name, or one above it, may be published.
@@ -174,45 +229,70 @@ impl Sieve {
 
     /// Bytes of memory taken.
     pub(crate) fn resident(&self) -> usize {
-        let words: usize = self.levels.iter().map(|level| level.words.capacity()).sum();
+        let levels = self.levels.iter();
+        let refit = self.refit.iter().map(|refit| &refit.level);
+        let words: usize = levels
+            .chain(refit)
+            .map(|level| level.words.capacity())
+            .sum();
         (words + self.halves_v4.capacity()) * size_of::<u64>()
-    }
-
-    fn add_hash(&mut self, hash: u64) {
-        if self.may_hold(hash) {
-            return;
-        }
-        if self.levels.last().is_none_or(|level| level.left == 0) && self.levels.len() < MOST_LEVELS
-        {
-            let words = FIRST << self.levels.len();
-            self.levels.push(Level {
-                words: vec![0; words],
-                shift: u64::BITS - words.trailing_zeros(),
-                left: words * LOAD,
-            });
-        }
-        if let Some(level) = self.levels.last_mut() {
-            level.left = level.left.saturating_sub(1);
-            if let Some(word) = level.words.get_mut(place(hash, level.shift)) {
-                *word |= bits(hash);
-            }
-        }
-    }
-
-    #[inline]
-    fn may_hold(&self, hash: u64) -> bool {
-        let bits = bits(hash);
-        self.levels.iter().any(|level| {
-            let word = level.words.get(place(hash, level.shift));
-            word.is_some_and(|word| word & bits == bits)
-        })
     }
 }
 
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "a few high bits")]
-fn place(hash: u64, shift: u32) -> usize {
-    (hash >> shift) as usize
+/// What the sieve keeps of a value: for what it is part of, the host or the domain. IPv6 addresses
+/// are not sifted.
+fn hash_of(key: Key<'_>) -> Option<u64> {
+    if let Some(address) = address_of(key) {
+        return Some(v4_hash(address));
+    }
+    match key {
+        Key::Network(_) => None,
+        Key::Bytes(Kind::Domain, name) => Some(name_hash(name)),
+        Key::Bytes(Kind::Email, address) => {
+            let domain = address.rsplit(|&byte| byte == b'@').next();
+            Some(name_hash(domain.unwrap_or_default()))
+        }
+        Key::Bytes(Kind::Url, text) => {
+            let host = url::host_of(text);
+            let is_name = url::address_of_host(host).is_none();
+            is_name.then(|| name_hash(host))
+        }
+        Key::Bytes(_, digest) => Some(digest_hash(digest)),
+    }
+}
+
+/// The IPv4 address that a value is, or has as its host.
+fn address_of(key: Key<'_>) -> Option<u32> {
+    let network = match key {
+        Key::Network(network) => network,
+        Key::Bytes(Kind::Url, text) => url::address_of_host(url::host_of(text))?,
+        Key::Bytes(..) => return None,
+    };
+    match network {
+        Network::V4 { address, .. } => Some(address),
+        Network::V6 { .. } => None,
+    }
+}
+
+/// Of a name of lower-case ASCII bytes: all below it have the same.
+fn name_hash(name: &[u8]) -> u64 {
+    let end = NameEnd::of(name);
+    let start = end.third.filter(|_| end.is_short()).unwrap_or(end.second);
+    text_hash(name, start, end.end)
+}
+
+/// Of a digest, given by its bytes.
+fn digest_hash(bytes: &[u8]) -> u64 {
+    let digits = bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|half| char::from_digit(half.into(), 16))
+        .filter_map(|digit| u8::try_from(digit).ok());
+    let mut text = [0; DIGITS];
+    for (to, from) in text.iter_mut().zip(digits) {
+        *to = from;
+    }
+    text_hash(&text, 0, DIGITS)
 }
 
 /// Three bits of a word.
@@ -268,7 +348,7 @@ mod tests {
             "a-very-long-label-indeed.example",
         ];
         for name in published {
-            sieve.add_name(name.as_bytes());
+            sieve.add(Key::Bytes(Kind::Domain, name.as_bytes()));
         }
         for name in published {
             for seen in [
@@ -295,7 +375,7 @@ mod tests {
     fn it_grows_and_lets_little_else_through() {
         let mut sieve = Sieve::default();
         for address in 0..300_000 {
-            sieve.add_v4(address);
+            sieve.add(Key::Network(Network::v4(address, 32)));
         }
         assert!((0..300_000).all(|address| sieve.may_hold_v4(address)));
         let others = (300_000..400_000).filter(|&other| sieve.may_hold_v4(other));
@@ -303,8 +383,35 @@ mod tests {
         assert!(sieve.resident() < 300_000 * 4, "{}", sieve.resident());
         let before = sieve.resident();
         for address in 0..300_000 {
-            sieve.add_v4(address);
+            sieve.add(Key::Network(Network::v4(address, 32)));
         }
         assert_eq!(sieve.resident(), before);
+    }
+
+    #[test]
+    fn what_has_grown_is_made_anew_in_one_level() {
+        let key = |at: usize| Key::Network(Network::v4(u32::try_from(at).unwrap() * 7, 32));
+        let mut sieve = Sieve::default();
+        let mut most = 0;
+        for at in 0..200_000 {
+            sieve.add(key(at));
+            for place in sieve
+                .refitting(at + 1)
+                .into_iter()
+                .flat_map(|from| from..from + 8)
+            {
+                // Every tenth was removed meanwhile.
+                let there = place <= at && place % 10 != 0;
+                sieve.carry(there.then(|| key(place)), at + 1);
+            }
+            most = most.max(sieve.levels.len());
+        }
+        assert!(most <= 2, "{most} levels");
+        let kept = (0..200_000).filter(|at| at % 10 != 0);
+        assert!(
+            kept.clone()
+                .all(|at| sieve.may_hold_v4(u32::try_from(at * 7).unwrap()))
+        );
+        assert!(sieve.resident() < 200_000 * 6, "{}", sieve.resident());
     }
 }

@@ -1,7 +1,8 @@
-//! The classes of 64 bytes at a time, as bitmaps: bit n is about byte n.
+//! The classes of 64 bytes at a time, as bitmaps: bit n is about byte n. And work of others, compiled
+//! for the processor at hand.
 //!
-//! The one module that holds `unsafe`: AVX2, where the processor has it. The portable twin is the
-//! definition, and tests hold the other to it bit for bit.
+//! The one module that holds `unsafe`: AVX-512 or AVX2, where the processor has it. The portable twin
+//! is the definition, and tests hold the others to it bit for bit.
 
 /// What 64 bytes of text are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,12 +52,85 @@ pub(crate) const LEN: usize = 64;
 /// Fills `blocks` with the classes of `text` from its start; what it is too short for is outside.
 pub(crate) fn classify(text: &[u8], blocks: &mut [Block]) {
     #[cfg(target_arch = "x86_64")]
+    if avx512::is_available() {
+        // SAFETY: the processor has what it is compiled for.
+        unsafe { avx512::classify(text, blocks) };
+        return;
+    }
+    #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2.
         unsafe { avx2::classify(text, blocks) };
         return;
     }
     portable(text, blocks);
+}
+
+/// Arithmetic in plain loops.
+pub(crate) trait Work {
+    /// Does it. This, and all that it calls, has to be inlined always, to be compiled for more than
+    /// the plainest processor.
+    fn done(self);
+}
+
+/// Does work compiled for AVX2 where the processor has it: twice as many numbers at once. Results are
+/// the same bit for bit, since nothing is fused or put into another order.
+pub(crate) fn widened(work: impl Work) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        unsafe { avx2::widened(work) };
+        return;
+    }
+    work.done();
+}
+
+/// How many rows are put side by side.
+pub(crate) const ROWS: usize = 16;
+
+/// Rows, and the same as columns.
+pub(crate) type Rows = [Vec<f32>; ROWS];
+
+/// Puts rows side by side. Of rows that are shorter, what is there already stays.
+pub(crate) fn side_by_side(rows: &Rows, columns: &mut [[f32; ROWS]]) {
+    let done = {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            unsafe { avx2::side_by_side(rows, columns) }
+        } else {
+            0
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        0
+    };
+    for (at, column) in columns.iter_mut().enumerate().skip(done) {
+        for (value, row) in column.iter_mut().zip(rows) {
+            *value = row.get(at).copied().unwrap_or(*value);
+        }
+    }
+}
+
+/// Puts what stands side by side into rows, which are as long.
+pub(crate) fn one_by_one(columns: &[[f32; ROWS]], rows: &mut Rows) {
+    let done = {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            unsafe { avx2::one_by_one(columns, rows) }
+        } else {
+            0
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        0
+    };
+    for (at, column) in columns.iter().enumerate().skip(done) {
+        for (row, value) in rows.iter_mut().zip(column) {
+            if let Some(place) = row.get_mut(at) {
+                *place = *value;
+            }
+        }
+    }
 }
 
 /// Calls `one` with each 64 bytes of `text`, the last of them filled up with NULs.
@@ -93,213 +167,63 @@ pub(crate) fn portable(text: &[u8], blocks: &mut [Block]) {
     each_block(text, blocks, |bytes| {
         let mut block = Block::default();
         for (at, &byte) in bytes.iter().enumerate() {
+            let parts = parts_of(byte);
             let set = |bits: &mut u64, is: bool| *bits |= u64::from(is) << at;
-            set(
-                &mut block.ends,
-                matches!(byte, 0..=b' ' | 0x7f | b'"' | b'<' | b'>' | b'`'),
-            );
-            set(
-                &mut block.name,
-                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | 0x80..),
-            );
-            set(&mut block.digit, byte.is_ascii_digit());
-            set(&mut block.hex, byte.is_ascii_hexdigit());
+            set(&mut block.ends, parts & ENDS != 0);
+            set(&mut block.name, parts & NAME != 0 || byte >= 0x80);
+            set(&mut block.digit, parts & DIGIT != 0);
+            set(&mut block.hex, parts & HEX != 0);
             set(&mut block.dot, byte == b'.');
             set(&mut block.colon, byte == b':');
-            set(&mut block.open, matches!(byte, b'[' | b'(' | b'{'));
-            set(&mut block.close, matches!(byte, b']' | b')' | b'}'));
+            set(&mut block.open, parts & OPEN != 0);
+            set(&mut block.close, parts & CLOSE != 0);
             set(&mut block.backslash, byte == b'\\');
-            set(
-                &mut block.escaped,
-                matches!(byte, b'n' | b'r' | b't' | b'u' | b'x' | b'@' | b'-'),
-            );
-            set(&mut block.escape, matches!(byte, b'&' | b'%'));
+            set(&mut block.escaped, parts & ESCAPED != 0);
+            set(&mut block.escape, parts & ESCAPE != 0);
             set(&mut block.high, byte >= 0x80);
         }
         block
     });
 }
 
-#[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use std::arch::x86_64::{
-        __m256i, _mm_set_epi64x, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
-        _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
-        _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
-    };
+const ENDS: u8 = 1;
+const NAME: u8 = 2;
+const DIGIT: u8 = 4;
+const HEX: u8 = 8;
+const OPEN: u8 = 16;
+const CLOSE: u8 = 32;
+const ESCAPED: u8 = 64;
+const ESCAPE: u8 = 128;
 
-    use super::{Block, LEN, each_block};
-
-    /// The parts of a class: a byte belongs to a part if the entries of both its halves say so.
-    const DIGIT: u8 = 1;
-    const A_TO_F: u8 = 2;
-    const G_TO_O: u8 = 4;
-    const P_TO_Z: u8 = 8;
-    const HYPHEN_DOT: u8 = 16;
-    const UNDERSCORE: u8 = 32;
-
-    const LOW: [u8; 16] = {
-        let mut table = [0; 16];
-        let mut low = 0;
-        while low < 16 {
-            let mut parts = 0;
-            if low <= 9 {
-                parts |= DIGIT;
-            }
-            if 1 <= low && low <= 6 {
-                parts |= A_TO_F;
-            }
-            if low >= 7 {
-                parts |= G_TO_O;
-            }
-            if low <= 10 {
-                parts |= P_TO_Z;
-            }
-            if low == 13 || low == 14 {
-                parts |= HYPHEN_DOT;
-            }
-            if low == 15 {
-                parts |= UNDERSCORE;
-            }
-            set(&mut table, low, parts);
-            low += 1;
-        }
-        table
-    };
-    const HIGH: [u8; 16] = {
-        let mut table = [0; 16];
-        set(&mut table, 2, HYPHEN_DOT);
-        set(&mut table, 3, DIGIT);
-        set(&mut table, 4, A_TO_F | G_TO_O);
-        set(&mut table, 5, P_TO_Z | UNDERSCORE);
-        set(&mut table, 6, A_TO_F | G_TO_O);
-        set(&mut table, 7, P_TO_Z);
-        table
-    };
-    /// Bytes with different low halves, each at the place of its own; other places hold what no
-    /// byte with that low half equals.
-    const ENDS: [u8; 16] = only(b"\"<>`\x7f");
-    const ESCAPES: [u8; 16] = only(b"&%");
-    const ESCAPED: [u8; 16] = only(b"nrtux@-");
-    /// With bit 5 set, `[` is `{`, and `]` is `}`.
-    const OPEN: [u8; 16] = only(b"({");
-    const CLOSE: [u8; 16] = only(b")}");
-
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    const fn set(table: &mut [u8; 16], at: usize, value: u8) {
-        table[at] = value;
+/// What an ASCII byte is; nothing of this holds of others.
+const fn parts_of(byte: u8) -> u8 {
+    let mut parts = 0;
+    if matches!(byte, 0..=b' ' | 0x7f | b'"' | b'<' | b'>' | b'`') {
+        parts |= ENDS;
     }
-
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    const fn only(bytes: &[u8]) -> [u8; 16] {
-        let mut table = [0xff; 16];
-        table[15] = 0x7e;
-        let mut at = 0;
-        while at < bytes.len() {
-            table[(bytes[at] & 15) as usize] = bytes[at];
-            at += 1;
-        }
-        table
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
+        parts |= NAME;
     }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn classify(text: &[u8], blocks: &mut [Block]) {
-        each_block(text, blocks, |bytes| {
-            let ([low, high], _) = bytes.as_chunks::<{ LEN / 2 }>() else {
-                return Block::default();
-            };
-            let (low, high) = (half(load(low)), half(load(high)));
-            let join = |pick: fn(&Half) -> i32| {
-                u64::from(pick(&low).cast_unsigned()) | u64::from(pick(&high).cast_unsigned()) << 32
-            };
-            Block {
-                ends: join(|half| half.ends),
-                name: join(|half| half.name),
-                digit: join(|half| half.digit),
-                hex: join(|half| half.hex),
-                dot: join(|half| half.dot),
-                colon: join(|half| half.colon),
-                open: join(|half| half.open),
-                close: join(|half| half.close),
-                backslash: join(|half| half.backslash),
-                escaped: join(|half| half.escaped),
-                escape: join(|half| half.escape),
-                high: join(|half| half.high),
-            }
-        });
+    if byte.is_ascii_digit() {
+        parts |= DIGIT;
     }
-
-    struct Half {
-        ends: i32,
-        name: i32,
-        digit: i32,
-        hex: i32,
-        dot: i32,
-        colon: i32,
-        open: i32,
-        close: i32,
-        backslash: i32,
-        escaped: i32,
-        escape: i32,
-        high: i32,
+    if byte.is_ascii_hexdigit() {
+        parts |= HEX;
     }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn load(bytes: &[u8; LEN / 2]) -> __m256i {
-        // SAFETY: there are as many bytes as are loaded; the load needs no alignment.
-        unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+    match byte {
+        b'[' | b'(' | b'{' => parts |= OPEN,
+        b']' | b')' | b'}' => parts |= CLOSE,
+        b'n' | b'r' | b't' | b'u' | b'x' | b'@' | b'-' => parts |= ESCAPED,
+        b'&' | b'%' => parts |= ESCAPE,
+        _ => {}
     }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn half(bytes: __m256i) -> Half {
-        let is = |byte: u8| _mm256_cmpeq_epi8(bytes, all(byte));
-        let is_among = |bytes, table| _mm256_cmpeq_epi8(bytes, look_up(table, bytes));
-        let folded = _mm256_or_si256(bytes, all(0x20));
-        let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), all(15));
-        // The shuffle gives 0 for what is not ASCII.
-        let parts = _mm256_and_si256(look_up(&LOW, bytes), look_up(&HIGH, upper));
-        let lacks = |of: u8| {
-            let part = _mm256_and_si256(parts, all(of));
-            _mm256_movemask_epi8(_mm256_cmpeq_epi8(part, _mm256_setzero_si256()))
-        };
-        let high = _mm256_movemask_epi8(bytes);
-        let control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, all(b' ')), bytes);
-        Half {
-            ends: _mm256_movemask_epi8(_mm256_or_si256(control, is_among(bytes, &ENDS))),
-            name: !lacks(u8::MAX) | high,
-            digit: !lacks(DIGIT),
-            hex: !lacks(DIGIT | A_TO_F),
-            dot: _mm256_movemask_epi8(is(b'.')),
-            colon: _mm256_movemask_epi8(is(b':')),
-            // Bit 5 makes `(` and `)` of two controls.
-            open: _mm256_movemask_epi8(is_among(folded, &OPEN)) & !_mm256_movemask_epi8(control),
-            close: _mm256_movemask_epi8(is_among(folded, &CLOSE)) & !_mm256_movemask_epi8(control),
-            backslash: _mm256_movemask_epi8(is(b'\\')),
-            escaped: _mm256_movemask_epi8(is_among(bytes, &ESCAPED)),
-            escape: _mm256_movemask_epi8(is_among(bytes, &ESCAPES)),
-            high,
-        }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn all(byte: u8) -> __m256i {
-        _mm256_set1_epi8(byte.cast_signed())
-    }
-
-    /// The entry at each byte's low half; 0 for bytes that are not ASCII.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn look_up(table: &[u8; 16], at: __m256i) -> __m256i {
-        let bits = u128::from_le_bytes(*table);
-        #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
-        let (high, low) = ((bits >> 64) as i64, bits as i64);
-        let table = _mm256_broadcastsi128_si256(_mm_set_epi64x(high, low));
-        _mm256_shuffle_epi8(table, at)
-    }
+    parts
 }
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 
 #[cfg(test)]
 mod tests {
@@ -333,6 +257,12 @@ mod tests {
         classify(text, &mut fast);
         portable(text, &mut slow);
         assert_eq!(fast, slow, "{text:?}");
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            unsafe { avx2::classify(text, &mut fast) };
+            assert_eq!(fast, slow, "AVX2: {text:?}");
+        }
         fast
     }
 
@@ -366,6 +296,24 @@ mod tests {
             assert_eq!(ends & 1 != 0, class(byte) == 0, "{byte}");
             let is_name = class(byte) & (WORD | DOT | HIGH) != 0;
             assert_eq!(name & 1 != 0, is_name, "{byte}");
+        }
+    }
+
+    #[test]
+    fn rows_and_columns_change_places() {
+        for width in [0, 1, 7, 8, 9, 64, 77] {
+            #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+            let rows: Rows =
+                std::array::from_fn(|row| (0..width).map(|at| (row * 1000 + at) as f32).collect());
+            let mut columns = vec![[0.0; ROWS]; width];
+            side_by_side(&rows, &mut columns);
+            for (at, column) in columns.iter().enumerate() {
+                let expected: Vec<f32> = rows.iter().map(|row| row[at]).collect();
+                assert_eq!(column.as_slice(), expected);
+            }
+            let mut back: Rows = std::array::from_fn(|_| vec![0.0; width]);
+            one_by_one(&columns, &mut back);
+            assert_eq!(back, rows);
         }
     }
 

@@ -123,6 +123,14 @@ impl Reading {
         Self::default()
     }
 
+    /// The newest version of every object of a type.
+    pub(crate) fn of_type(name: &str) -> Self {
+        Reading {
+            types: vec![name.to_owned()],
+            ..Self::default()
+        }
+    }
+
     /// Hands each object to `each`, byte for byte, in the order they were added.
     ///
     /// # Errors

@@ -227,7 +227,11 @@ impl Bundle {
 }
 
 impl Target {
-    fn give_feedback(&self, signal: &str, new: NewFeedback) -> anyhow::Result<feedback::Feedback> {
+    pub(super) fn give_feedback(
+        &self,
+        signal: &str,
+        new: NewFeedback,
+    ) -> anyhow::Result<feedback::Feedback> {
         match self {
             Target::Local(local) => {
                 let new = new.wanted()?;

@@ -1,6 +1,7 @@
 //! The command line: one verb a file. Data goes to stdout, everything else to stderr.
 
 mod audience;
+mod bank;
 mod circle;
 mod client;
 mod collection;
@@ -22,6 +23,7 @@ mod output;
 mod party;
 mod pdq;
 mod pledge;
+mod secrets;
 mod serve;
 mod share;
 mod stix;
@@ -107,9 +109,13 @@ enum Verb {
     #[command(subcommand)]
     Detect(detect::Detect),
     #[command(subcommand)]
+    Secrets(secrets::Secrets),
+    #[command(subcommand)]
     Feedback(feedback::Feedback),
     #[command(subcommand)]
     Warninglist(warninglist::Warninglist),
+    #[command(subcommand)]
+    Bank(bank::Bank),
     #[command(subcommand)]
     Edge(edge::Edge),
     Doctor(doctor::Doctor),
@@ -214,8 +220,10 @@ impl Verb {
             Verb::Pdq(verb) => verb.run(),
             Verb::Text(verb) => verb.run(),
             Verb::Detect(verb) => verb.run(),
+            Verb::Secrets(verb) => verb.run(),
             Verb::Feedback(verb) => verb.run(),
             Verb::Warninglist(verb) => verb.run(),
+            Verb::Bank(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),

@@ -21,14 +21,54 @@ const MALWARE: [&str; 11] = [
     "mitre-enterprise-attack-malware",
 ];
 
+/// Names that MISP's galaxies have for what is done to elections and to opinions.
+const ATTACK_PATTERNS: [&str; 3] = [
+    "disarm-techniques",
+    "amitt-misinformation-pattern",
+    "guidelines",
+];
+
+/// Whose numbers a galaxy's clusters have, and the name of its kill chain.
+fn framework(galaxy: &str) -> (&'static str, &'static str) {
+    if galaxy.starts_with("disarm-") {
+        ("DISARM", "disarm")
+    } else if galaxy.starts_with("amitt-") {
+        ("AMITT", "amitt")
+    } else if galaxy == "guidelines" {
+        ("election-guidelines", "election-guidelines")
+    } else {
+        ("mitre-attack", "mitre-attack")
+    }
+}
+
+/// The phases that a cluster's `kill_chain` names: `tactics:Plan Strategy`.
+fn phases(galaxy: &str, meta: &Value) -> Vec<Value> {
+    let (_, chain) = framework(galaxy);
+    let texts = texts(meta, "kill_chain");
+    let said = texts.iter().filter_map(|text| text.split_once(':'));
+    let of_chain =
+        said.filter(|(kind, _)| kind.ends_with("tactics") || chain == "election-guidelines");
+    let phase = |(_, phase): (&str, &str)| {
+        let words = phase.split(|c: char| !c.is_alphanumeric());
+        let words: Vec<String> = words
+            .filter(|w| !w.is_empty())
+            .map(str::to_lowercase)
+            .collect();
+        json!({ "kill_chain_name": chain, "phase_name": words.join("-") })
+    };
+    of_chain.map(phase).collect()
+}
+
 /// The STIX type of a galaxy's clusters; none for galaxies that are no such thing.
 fn type_of(galaxy: &str) -> Option<&'static str> {
     let bare = galaxy
         .trim_start_matches("stix-2.1-")
         .trim_start_matches("stix-2.0-");
-    if bare.ends_with("attack-pattern") {
+    if bare.ends_with("attack-pattern") || ATTACK_PATTERNS.contains(&bare) {
         Some("attack-pattern")
-    } else if bare.ends_with("course-of-action") {
+    } else if bare.ends_with("course-of-action")
+        || matches!(bare, "disarm-countermeasures" | "disarm-detections")
+    {
         Some("course-of-action")
     } else if bare.ends_with("intrusion-set") {
         Some("intrusion-set")
@@ -40,7 +80,7 @@ fn type_of(galaxy: &str) -> Option<&'static str> {
         Some("tool")
     } else if bare == "campaign" {
         Some("campaign")
-    } else if bare == "sector" {
+    } else if matches!(bare, "sector" | "disarm-actortypes") {
         Some("identity")
     } else {
         None
@@ -84,6 +124,11 @@ pub(crate) fn object(
         "identity" => drop(properties.insert("identity_class".into(), "class".into())),
         _ => {}
     }
+    let phases = phases(galaxy, &cluster.meta);
+    if type_name == "attack-pattern" && framework(galaxy).1 != "mitre-attack" && !phases.is_empty()
+    {
+        properties.insert("kill_chain_phases".into(), phases.into());
+    }
     let synonyms = texts(&cluster.meta, "synonyms");
     let takes_aliases = !matches!(type_name, "identity" | "course-of-action");
     if takes_aliases && !synonyms.is_empty() {
@@ -91,7 +136,7 @@ pub(crate) fn object(
     }
     let mut references: Vec<Value> = known_as
         .iter()
-        .map(|external| json!({"source_name": "mitre-attack", "external_id": external}))
+        .map(|external| json!({"source_name": framework(galaxy).0, "external_id": external}))
         .collect();
     let links = texts(&cluster.meta, "refs");
     let links = links.iter().filter(|link| link.starts_with("http"));
@@ -128,6 +173,8 @@ mod tests {
             ("threat-actor", Some("threat-actor")),
             ("ransomware", Some("malware")),
             ("mitre-tool", Some("tool")),
+            ("disarm-techniques", Some("attack-pattern")),
+            ("disarm-countermeasures", Some("course-of-action")),
             ("surveillance-vendor", None),
         ] {
             assert_eq!(type_of(galaxy), expected, "{galaxy}");

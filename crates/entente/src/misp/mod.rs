@@ -9,7 +9,7 @@
 pub(crate) mod attributes;
 pub(crate) mod document;
 pub(crate) mod event;
-mod galaxy;
+pub(crate) mod galaxy;
 pub(crate) mod kind;
 mod meaning;
 pub(crate) mod tag;

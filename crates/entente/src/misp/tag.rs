@@ -22,6 +22,14 @@ pub(crate) struct Said {
     pub(crate) labels: Vec<String>,
 }
 
+/// A machine tag, such as `namespace:predicate="value"`.
+pub(crate) fn machine_tag(namespace: &str, predicate: &str, value: Option<&str>) -> String {
+    match value {
+        Some(value) => format!("{namespace}:{predicate}=\"{value}\""),
+        None => format!("{namespace}:{predicate}"),
+    }
+}
+
 const GREY: &str = "#7a7a7a";
 
 /// The taxonomy of the harms: `entente:harm="cybercrime"`.

@@ -90,7 +90,8 @@ impl<S: Source> Edge<S> {
             return Ok(());
         }
         let malformed = || Broken::malformed("values", "are not as many as it says");
-        let mut sieve = Sieve::default();
+        // What passes for nothing is read from the file: a sieve twice as fine as the index's.
+        let mut sieve = Sieve::for_values(self.values.len() * 2);
         for number in 0..self.values.len().div_ceil(GROUP) {
             let group = self.group(number)?;
             let mut cursor = Cursor(&group);

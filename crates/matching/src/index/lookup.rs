@@ -277,13 +277,12 @@ impl Lookup for Index {
     }
 
     fn report(&self, entry: &&Entry, buffer: &mut String, each: &mut dyn FnMut(u64, Kind, &str)) {
-        let Some(kind) = entry.kind else { return };
-        let value = match self.network_of(entry) {
-            Some(network) => text_of(Key::Network(network), buffer),
-            None => text_of(Key::Bytes(kind, self.bytes_of(entry)), buffer),
+        let Some(key) = self.key_of(entry) else {
+            return;
         };
+        let value = text_of(key, buffer);
         for signal in self.signals_of(entry) {
-            each(signal, kind, value);
+            each(signal, key.kind(), value);
         }
     }
 }

@@ -19,6 +19,10 @@ pub(crate) enum Format {
     Ndjson,
     /// MISP events
     Misp,
+    /// Clusters of a MISP galaxy
+    MispGalaxy,
+    /// A MISP taxonomy
+    MispTaxonomy,
     /// Columns with a header
     Csv,
     /// Indicators, one a line; '#' starts a comment
@@ -35,7 +39,7 @@ pub(crate) fn tell(asked: Format, input: &Input, columns: &Columns) -> Format {
         return Format::Misp;
     }
     match head.trim_ascii_start().first() {
-        Some(b'{') => json(head.trim_ascii_start()),
+        Some(b'{') => library(head).unwrap_or_else(|| json(head.trim_ascii_start())),
         Some(b'[') if starts_a_json_list(head) => Format::Stix,
         _ if looks_like_csv(head, &input.name, columns) => Format::Csv,
         _ => Format::List,
@@ -47,6 +51,47 @@ pub(crate) fn tell(asked: Format, input: &Input, columns: &Columns) -> Format {
 struct Container {
     #[serde(rename = "objects")]
     _objects: IgnoredAny,
+}
+
+/// Files of MISP's libraries, by the members that the first octets show.
+fn library(head: &[u8]) -> Option<Format> {
+    let names = first_members(head);
+    let has = |name: &str| names.contains(&name.as_bytes());
+    if has("objects") || has("spec_version") {
+        None
+    } else if has("namespace") && (has("predicates") || has("version")) {
+        Some(Format::MispTaxonomy)
+    } else if has("values") && (has("category") || has("source")) {
+        Some(Format::MispGalaxy)
+    } else {
+        None
+    }
+}
+
+/// The names of the outermost object's members, as far as they show.
+fn first_members(head: &[u8]) -> Vec<&[u8]> {
+    let (mut names, mut depth, mut at) = (Vec::new(), 0_u32, 0);
+    while let Some(&byte) = head.get(at) {
+        at += 1;
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => {
+                let start = at;
+                while let Some(&within) = head.get(at).filter(|&&within| within != b'"') {
+                    at += if within == b'\\' { 2 } else { 1 };
+                }
+                let name = head.get(start..at).unwrap_or_default();
+                at += 1;
+                let after = head.get(at..).unwrap_or_default().trim_ascii_start();
+                if depth == 1 && after.first() == Some(&b':') {
+                    names.push(name);
+                }
+            }
+            _ => {}
+        }
+    }
+    names
 }
 
 fn json(head: &[u8]) -> Format {
@@ -147,6 +192,10 @@ mod tests {
         assert_eq!(told("-", "# a list\na.example\n"), Format::List);
         assert_eq!(told("a.csv.gz", "x,y\n"), Format::Csv);
         assert_eq!(told("-", ""), Format::List);
+        let galaxy = r#"{"authors":["a"],"category":"x","type":"disarm-techniques","values":[{"#;
+        assert_eq!(told("-", galaxy), Format::MispGalaxy);
+        let taxonomy = "{\n \"namespace\": \"x\",\n \"predicates\": [{\"value\": \"a\"}]";
+        assert_eq!(told("-", taxonomy), Format::MispTaxonomy);
         for misp in [
             r#"{"Event":{"info":"x"}}"#,
             r#"[ {"Event" : {}}]"#,

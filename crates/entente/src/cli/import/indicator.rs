@@ -77,6 +77,16 @@ impl Template {
         self.creator.as_id().as_str()
     }
 
+    /// The same, as an id.
+    pub(crate) fn creator_id(&self) -> stix::StixId<'_> {
+        self.creator.as_id()
+    }
+
+    /// When this import began.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// The marking of what says none.
     pub(crate) fn marking(&self) -> Option<Tlp> {
         self.marking
@@ -87,12 +97,12 @@ impl Template {
     /// # Errors
     /// Why the row says none.
     pub(crate) fn indicator(&self, row: &Row) -> Result<Vec<u8>, String> {
+        if let Some(label) = app(&row.kind) {
+            return self.app(row, label);
+        }
         let observable = observable(&row.kind, &row.value)?;
         let value = published_form(&row.value, &observable);
-        let at = match row.date.trim() {
-            "" => self.now,
-            date => moment(date)?,
-        };
+        let at = self.moment(row)?;
         let (name, description) = match (row.name.trim(), row.description.trim()) {
             ("", text) if text.chars().count() <= LONGEST_NAME => (text, ""),
             both => both,
@@ -114,6 +124,45 @@ impl Template {
             creator: self.creator.as_id(),
             marking: self.marking,
         }))
+    }
+
+    /// When a row says it was seen first, else now.
+    fn moment(&self, row: &Row) -> Result<Timestamp, String> {
+        match row.date.trim() {
+            "" => Ok(self.now),
+            date => moment(date),
+        }
+    }
+
+    /// The indicator of an application, by the name that its store gives it.
+    fn app(&self, row: &Row, label: &str) -> Result<Vec<u8>, String> {
+        let name = row.value.trim();
+        if name.is_empty() || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(format!("'{name}' is no name of an application"));
+        }
+        let at = self.moment(row)?;
+        let escaped = name.replace('\\', "\\\\").replace('\'', "\\'");
+        let pattern = format!("[software:name = '{escaped}']");
+        let key = format!("{}\n{pattern}", self.creator.as_id());
+        let labels = self.labels.iter().chain(&row.labels);
+        let labels: Vec<&str> = labels.map(String::as_str).chain([label]).collect();
+        let draft = build::Draft::named("indicator", &key, at)
+            .set("name", row.description.trim())
+            .set("pattern", pattern)
+            .set("pattern_type", "stix")
+            .set("valid_from", at.to_string())
+            .set("labels", labels)
+            .said_by(Some(self.creator.as_id()), self.marking);
+        Ok(draft.bytes())
+    }
+}
+
+/// What a feed's kind of application is called in a label; none for other kinds.
+fn app(kind: &str) -> Option<&'static str> {
+    match kind.trim().to_ascii_lowercase().as_str() {
+        "android_package_name" => Some("android-package"),
+        "ios_app_id" => Some("ios-app"),
+        _ => None,
     }
 }
 

@@ -1,11 +1,14 @@
 //! `entente import`: signals from files into a collection.
 
+mod disarm;
 mod format;
+mod galaxy;
 pub(super) mod indicator;
 mod list;
 mod misp;
 mod misp_feed;
 mod objects;
+mod operations;
 pub(super) mod rows;
 pub(super) mod taking;
 
@@ -26,9 +29,12 @@ use taking::{Counts, Taking};
 
 /// Publish signals from files into a collection
 ///
-/// Takes STIX bundles and TAXII envelopes, STIX objects one a line (NDJSON), MISP events, CSV with a
-/// column of indicators, and plain lists of indicators, one a line; each also packed with gzip or
-/// zstd. A folder with a manifest.json, or the address of one, is read as a MISP feed.
+/// Takes STIX bundles and TAXII envelopes, STIX objects one a line (NDJSON), MISP events, galaxies and
+/// taxonomies, CSV with a column of indicators, and plain lists of indicators, one a line; each also
+/// packed with gzip or zstd. A folder with a manifest.json, or the address of one, is read as a MISP
+/// feed. CSV by tactic, technique and procedure, as Meta publishes it, becomes a campaign with its
+/// attack patterns, indicators and accounts. DISARM's kill chain, which its own STIX calls
+/// mitre-attack, gets its name back.
 /// Indicators may be defanged. What is refused is told on stderr with file, line and reason.
 /// Importing a file twice takes nothing new: of one publisher, one value is one indicator, and the
 /// first row wins.
@@ -145,6 +151,8 @@ impl Import {
             Format::Stix => objects::read_container(input, taking),
             Format::Ndjson => objects::read_lines(input, taking),
             Format::Misp => misp::read(input, template, taking),
+            Format::MispGalaxy => galaxy::read_galaxy(input, template, taking),
+            Format::MispTaxonomy => galaxy::read_taxonomy(input, template, taking),
             Format::Csv => rows::read(input, &columns, template, taking),
             Format::List | Format::Auto => list::read(input, template, taking),
         }
@@ -178,6 +186,12 @@ impl Import {
     }
 
     fn report(&self, counts: Counts) -> anyhow::Result<()> {
+        if counts.mended > 0 {
+            tell(&format!(
+                "{} of DISARM called their kill chain 'mitre-attack': it is called 'disarm' here",
+                counted(counts.mended, "object", "objects")
+            ));
+        }
         if self.json {
             let mut out = super::output::Out::new();
             out.json(&counts)?;

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::indicator::{Row, Template};
+use super::operations::{self, Operation};
 use super::taking::Taking;
 use crate::cli::input::Input;
 use crate::cli::{Exit, Failure};
@@ -245,25 +246,39 @@ pub(crate) fn read(
         .from_reader(bounded);
     let mut record = ByteRecord::new();
     let mut found: Option<Found> = None;
+    let mut operation: Option<Operation<'_>> = None;
     loop {
         let line = reader.position().line();
         let more = reader.read_byte_record(&mut record);
         if !more.with_context(|| format!("{name}:{line}: the file cannot be read on"))? {
-            return Ok(());
+            return match operation {
+                Some(operation) => operation.end(&name, taking),
+                None => Ok(()),
+            };
         }
         since_row.set(0);
         let line = record.position().map_or(line, csv::Position::line);
+        let cells = || -> Vec<String> {
+            let cells = record.iter();
+            cells
+                .map(|cell| String::from_utf8_lossy(cell).into_owned())
+                .collect()
+        };
         if let Some(found) = &found {
-            if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
-                taking.take_row(&name, line, template, &found.row(&record))?;
+            if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+                continue;
+            }
+            let row = found.row(&record);
+            match &mut operation {
+                Some(operation) => operation.row((&name, line), &cells(), &row, taking)?,
+                None => taking.take_row(&name, line, template, &row)?,
             }
             continue;
         }
-        let cells: Vec<String> = record
-            .iter()
-            .map(|cell| String::from_utf8_lossy(cell).into_owned())
-            .collect();
+        let cells = cells();
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        operation = operations::Columns::find(&cells)
+            .map(|columns| Operation::new(&name, columns, template));
         found = Some(columns.find(&cells).map_err(|missing| {
             let headers: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
             let words = format!("{name}: {missing}; its columns are {}", headers.join(", "));

@@ -7,6 +7,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use stix::Object;
 
+use super::disarm;
 use super::indicator::{Row, Template};
 use crate::cli::output::{count, plain, tell};
 use crate::cli::target::Target;
@@ -26,6 +27,14 @@ pub(crate) struct Counts {
     pub(crate) taken: u64,
     pub(crate) known: u64,
     pub(crate) refused: u64,
+    /// Of DISARM, with the name of their kill chain mended.
+    #[serde(skip_serializing_if = "is_none")]
+    pub(crate) mended: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Takes objects as they are read.
@@ -87,7 +96,21 @@ impl<'t> Taking<'t> {
         line: u64,
         bytes: Bytes,
     ) -> anyhow::Result<()> {
-        self.take(file, line, bytes, false)
+        match disarm::mended(&bytes) {
+            Some(mended) => {
+                self.counts.mended += 1;
+                self.take(file, line, mended, false)
+            }
+            None => self.take(file, line, bytes, false),
+        }
+    }
+
+    /// Takes an object that was made here: what is there under its id already says the same.
+    ///
+    /// # Errors
+    /// As [`Taking::take_object`].
+    pub(crate) fn take_made(&mut self, file: &str, line: u64, bytes: Bytes) -> anyhow::Result<()> {
+        self.take(file, line, bytes, true)
     }
 
     /// Takes the indicator that a row says.
@@ -255,7 +278,7 @@ impl<'t> Taking<'t> {
     }
 
     /// Publishes the identity that made indicators name as their creator, unless it is here.
-    fn send_identity(&mut self, template: &Template) -> anyhow::Result<()> {
+    pub(crate) fn send_identity(&mut self, template: &Template) -> anyhow::Result<()> {
         if self.identity_is_sent || self.dry_run {
             return Ok(());
         }

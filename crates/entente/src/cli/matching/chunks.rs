@@ -2,8 +2,9 @@
 
 use std::io::{self, Read};
 
-/// Octets of a piece: about this many, up to a line's end.
-const PIECE: usize = 1 << 20;
+/// Octets of a piece: about this many, up to a line's end. Few enough to stay in the cache of the
+/// processor between being read and being matched.
+const PIECE: usize = 256 << 10;
 /// Octets of a piece that has no line's end: then it is cut where a word ends.
 const LONGEST: usize = 8 << 20;
 /// Octets read at once.
@@ -17,6 +18,8 @@ const WORD: usize = 64 << 10;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) bytes: Vec<u8>,
+    /// Line feeds in it.
+    pub(crate) line_feeds: u64,
     /// Lines before it.
     pub(crate) lines: u64,
     /// Octets of its first line before it.
@@ -52,34 +55,38 @@ impl<R: Read> Pieces<R> {
         }
     }
 
-    /// The next piece; none at the stream's end.
+    /// The next piece, which takes the buffer with it; none at the stream's end.
     ///
     /// # Errors
     /// When the stream breaks.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Piece>> {
-        let mut bytes = std::mem::take(&mut self.rest);
+    pub(crate) fn next(&mut self, buffer: &mut Vec<u8>) -> io::Result<Option<Piece>> {
+        let bytes = &mut *buffer;
+        bytes.clear();
+        bytes.append(&mut self.rest);
         let mut wanted = PIECE;
         let cut = loop {
-            let is_enough = self.fill(&mut bytes, wanted)?;
+            let is_enough = self.fill(bytes, wanted)?;
             if self.at_end {
                 break bytes.len();
             }
             if !is_enough {
                 continue;
             }
-            if let Some(end) = memchr::memrchr(b'\n', &bytes) {
+            if let Some(end) = memchr::memrchr(b'\n', bytes) {
                 break end + 1;
             }
             if bytes.len() >= LONGEST {
-                break word_end(&bytes);
+                break word_end(bytes);
             }
             wanted = (bytes.len() * 2).clamp(PIECE, LONGEST);
         };
         if bytes.is_empty() {
             return Ok(None);
         }
-        self.rest = bytes.split_off(cut);
-        Ok(Some(self.place(bytes)))
+        self.rest
+            .extend_from_slice(bytes.get(cut..).unwrap_or_default());
+        bytes.truncate(cut);
+        Ok(Some(self.place(std::mem::take(buffer))))
     }
 
     /// Reads once, towards `wanted` octets; tells whether there are enough to work on.
@@ -106,6 +113,7 @@ impl<R: Read> Pieces<R> {
 
     fn place(&mut self, bytes: Vec<u8>) -> Piece {
         let piece = Piece {
+            line_feeds: memchr::memchr_iter(b'\n', &bytes).count() as u64,
             bytes,
             lines: self.lines,
             columns: self.columns,
@@ -113,7 +121,7 @@ impl<R: Read> Pieces<R> {
         };
         let length = piece.bytes.len() as u64;
         self.offset += length;
-        self.lines += memchr::memchr_iter(b'\n', &piece.bytes).count() as u64;
+        self.lines += piece.line_feeds;
         match memchr::memrchr(b'\n', &piece.bytes) {
             Some(end) => self.columns = length - end as u64 - 1,
             None => self.columns += length,
@@ -140,7 +148,7 @@ mod tests {
 
     fn pieces(text: &[u8]) -> Vec<Piece> {
         let mut pieces = Pieces::new(Cursor::new(text), false);
-        std::iter::from_fn(|| pieces.next().unwrap()).collect()
+        std::iter::from_fn(|| pieces.next(&mut Vec::new()).unwrap()).collect()
     }
 
     #[test]
@@ -176,7 +184,9 @@ mod tests {
             assert_eq!((piece.lines, piece.columns), (0, piece.offset));
         }
         assert_eq!(
-            super::Pieces::new(Cursor::new(b""), true).next().unwrap(),
+            super::Pieces::new(Cursor::new(b""), true)
+                .next(&mut vec![7])
+                .unwrap(),
             None
         );
     }

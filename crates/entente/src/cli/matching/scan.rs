@@ -34,6 +34,8 @@ pub(crate) struct Done {
     pub(crate) file: Arc<str>,
     /// Those that do not fire too.
     pub(crate) hits: Vec<Match>,
+    /// What it was read into.
+    buffer: Vec<u8>,
 }
 
 /// What was read.
@@ -67,9 +69,9 @@ pub(crate) fn scan(
     on_done: &mut dyn FnMut(Done) -> anyhow::Result<()>,
 ) -> anyhow::Result<Totals> {
     let on_their_way = threads * 4;
-    let (permit_back, permits) = sync_channel::<()>(on_their_way);
+    let (give_back, buffers) = sync_channel::<Vec<u8>>(on_their_way);
     for _ in 0..on_their_way {
-        let _ = permit_back.send(());
+        let _ = give_back.send(Vec::new());
     }
     let (tasks, work) = sync_channel::<Task>(on_their_way);
     let (outcomes, results) = sync_channel::<Outcome>(on_their_way);
@@ -78,7 +80,7 @@ pub(crate) fn scan(
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
             Reader {
-                permits,
+                buffers,
                 tasks,
                 bar,
                 stop: &stop,
@@ -90,10 +92,10 @@ pub(crate) fn scan(
             scope.spawn(move || match_pieces(against, work, &outcomes));
         }
         drop(outcomes);
-        let printed = in_order(&results, &permit_back, on_done);
+        let printed = in_order(&results, &give_back, on_done);
         // Unblocks the reader, and those who match, when printing broke off.
         stop.store(true, Ordering::Relaxed);
-        drop((results, permit_back));
+        drop((results, give_back));
         let totals = reader.join().unwrap_or_default();
         printed.map(|()| totals)
     })
@@ -101,7 +103,8 @@ pub(crate) fn scan(
 
 /// Reads files into tasks.
 struct Reader<'a> {
-    permits: Receiver<()>,
+    /// A piece is read into a buffer; whoever is done with it gives it back.
+    buffers: Receiver<Vec<u8>>,
     tasks: SyncSender<Task>,
     bar: &'a ProgressBar,
     stop: &'a AtomicBool,
@@ -110,9 +113,9 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read(self, files: &[PathBuf]) -> Totals {
         let mut totals = Totals::default();
-        let mut number = 0;
+        let (mut number, mut buffer) = (0, None);
         for path in files {
-            if let Err(error) = self.read_file(path, &mut number, &mut totals) {
+            if let Err(error) = self.read_file(path, &mut buffer, &mut number, &mut totals) {
                 totals.unread += 1;
                 self.bar.suspend(|| tell_error(&error));
             }
@@ -123,7 +126,14 @@ impl Reader<'_> {
         totals
     }
 
-    fn read_file(&self, path: &Path, number: &mut u64, totals: &mut Totals) -> anyhow::Result<()> {
+    /// Reads a file; a buffer that no piece took is left for the next.
+    fn read_file(
+        &self,
+        path: &Path,
+        buffer: &mut Option<Vec<u8>>,
+        number: &mut u64,
+        totals: &mut Totals,
+    ) -> anyhow::Result<()> {
         let live = path.as_os_str() == "-";
         let wait = if live { Head::Live } else { Head::Whole };
         let input = input::open(path, self.bar, wait)?;
@@ -137,15 +147,21 @@ impl Reader<'_> {
         let file: Arc<str> = input.name.into();
         let mut pieces = Pieces::new(input.stream, live);
         loop {
+            if buffer.is_none() {
+                *buffer = self.buffers.recv().ok();
+            }
+            let Some(bytes) = buffer else {
+                return Ok(());
+            };
             let next = pieces
-                .next()
+                .next(bytes)
                 .with_context(|| format!("{file}: it cannot be read on"))?;
             let Some(piece) = next else { break };
-            // A permit is for a piece: whoever is done with it gives it back.
-            if self.permits.recv().is_err() || self.stop.load(Ordering::Relaxed) {
+            *buffer = None;
+            if self.stop.load(Ordering::Relaxed) {
                 return Ok(());
             }
-            totals.lines += memchr::memchr_iter(b'\n', &piece.bytes).count() as u64;
+            totals.lines += piece.line_feeds;
             totals.octets += piece.bytes.len() as u64;
             if !piece.bytes.ends_with(b"\n") {
                 // The last line of a file has no end, a line that was cut goes on.
@@ -187,6 +203,7 @@ fn match_pieces(against: &Against, work: &Mutex<Receiver<Task>>, outcomes: &Sync
         let done = hits.map(|hits| Done {
             file: task.file,
             hits,
+            buffer: task.piece.bytes,
         });
         if outcomes.send((task.number, done)).is_err() {
             return;
@@ -234,17 +251,18 @@ impl Engine<'_> {
 /// Hands results over in the order of their tasks.
 fn in_order(
     results: &Receiver<Outcome>,
-    permits: &SyncSender<()>,
+    give_back: &SyncSender<Vec<u8>>,
     on_done: &mut dyn FnMut(Done) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut early = BTreeMap::new();
     let mut next = 0;
     while let Ok((number, outcome)) = results.recv() {
         early.insert(number, outcome?);
-        while let Some(done) = early.remove(&next) {
+        while let Some(mut done) = early.remove(&next) {
             next += 1;
+            let buffer = std::mem::take(&mut done.buffer);
             on_done(done)?;
-            let _ = permits.try_send(());
+            let _ = give_back.try_send(buffer);
         }
     }
     Ok(())

@@ -19,20 +19,20 @@ use crate::picture::{LARGEST, Picture, begins_as_image};
 const HEAD: u64 = 64;
 
 /// An image and its hashes.
-pub(super) struct Image {
-    pub(super) name: String,
+pub(in crate::cli) struct Image {
+    pub(in crate::cli) name: String,
     /// The image as it is, or all its turns in the order of [`Dihedral::ALL`].
-    pub(super) hashes: Vec<(Dihedral, Hashed)>,
+    pub(in crate::cli) hashes: Vec<(Dihedral, Hashed)>,
 }
 
 /// What became of the images.
 #[derive(Debug, Default)]
-pub(super) struct Totals {
-    pub(super) hashed: u64,
+pub(in crate::cli) struct Totals {
+    pub(in crate::cli) hashed: u64,
     /// Those of too low a quality to act on.
     low: u64,
     /// Those that could not be read.
-    pub(super) unread: u64,
+    pub(in crate::cli) unread: u64,
 }
 
 impl Totals {
@@ -43,7 +43,7 @@ impl Totals {
     }
 
     /// Tells on stderr what deserves it.
-    pub(super) fn tell(&self) {
+    pub(in crate::cli) fn tell(&self) {
         let images = |count| counted(count, "image", "images");
         if self.low > 0 {
             tell(&format!(
@@ -62,7 +62,7 @@ impl Totals {
 ///
 /// # Errors
 /// When a directory cannot be read, or `on_image` fails.
-pub(super) fn hash_all(
+pub(in crate::cli) fn hash_all(
     named: &[PathBuf],
     dihedral: bool,
     on_image: &mut dyn FnMut(Image) -> anyhow::Result<()>,

@@ -1,7 +1,7 @@
 //! `entente pdq`: perceptual hashes of images, and which of a list are near them, without a node.
 
 mod hash;
-mod images;
+pub(super) mod images;
 mod list;
 mod search;
 

@@ -4,7 +4,7 @@ mod compare;
 mod fingerprint;
 mod near;
 mod skeleton;
-mod texts;
+pub(super) mod texts;
 
 use clap::Subcommand;
 

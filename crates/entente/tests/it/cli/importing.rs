@@ -63,7 +63,7 @@ fn csv_columns_are_found_or_named_and_dates_kept() {
     let place = Place::small();
     let typed = "indicator_type,indicator_value,comment,ds\n\
                  domain_name,evil.example,Lure,2021-11-16\n\
-                 android_package_name,apex.racecar.app,Game,2021-11-16\n\
+                 yara_rule,apex.racecar.app,Game,2021-11-16\n\
                  md5,d41d8cd98f00b204e9800998ecf8427e,\"Two\nlines\",2021-11-16\n\
                  ip,not an address,,2021-11-16\n";
     place.write("typed.csv", typed.as_bytes());
@@ -71,7 +71,7 @@ fn csv_columns_are_found_or_named_and_dates_kept() {
     assert!(
         taken
             .err
-            .contains("typed.csv:3: no observable is of the kind 'android_package_name'")
+            .contains("typed.csv:3: no observable is of the kind 'yara_rule'")
     );
     assert!(taken.err.contains("typed.csv:6: "), "{}", taken.err);
     let export = "export --format ndjson --type indicator";

@@ -1,5 +1,6 @@
 //! The command line, run as users run it: the built program in a folder of its own.
 
+mod bank;
 mod coordination;
 mod demo;
 mod edge;
@@ -7,12 +8,15 @@ mod exporting;
 mod feedback;
 mod first_steps;
 mod importing;
+mod interference;
+mod libraries;
 mod managing;
 mod match_patterns;
 mod matching;
 mod misp;
 pub(crate) mod pdq;
 mod real_files;
+mod secrets;
 pub(crate) mod serving;
 mod silent;
 mod stix_check;
@@ -72,6 +76,13 @@ impl Place {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Runs another program in this folder; whether it was done.
+    pub(crate) fn program(&self, name: &str, args: &[&str]) -> bool {
+        let mut command = Command::new(name);
+        command.args(args).current_dir(self.folder.path());
+        command.status().is_ok_and(|status| status.success())
     }
 
     /// A command in this folder, with nothing of the surroundings.

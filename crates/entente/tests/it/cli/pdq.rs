@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Place;
 
 /// A picture of soft spots, the same for the same seed at every size.
-fn picture(seed: u32, width: u32, height: u32) -> DynamicImage {
+pub(crate) fn picture(seed: u32, width: u32, height: u32) -> DynamicImage {
     let spots = RgbImage::from_fn(12, 12, |x, y| {
         let mix = |word: u32| (word ^ word >> 15).wrapping_mul(0x2c1b_3c6d);
         let [light, ..] = mix(mix(x * 12 + y + seed * 1000)).to_be_bytes();
@@ -18,7 +18,7 @@ fn picture(seed: u32, width: u32, height: u32) -> DynamicImage {
     DynamicImage::ImageRgb8(spots).resize_exact(width, height, FilterType::CatmullRom)
 }
 
-fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     image.write_to(&mut file, format).unwrap();
     file.into_inner()

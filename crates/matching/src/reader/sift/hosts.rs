@@ -235,7 +235,6 @@ struct Run {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the high half")]
 fn high(bits: u128) -> u64 {
     (bits >> 64) as u64
 }
