@@ -225,20 +225,17 @@ impl Taking<'_> {
             return Ok(());
         };
         self.totals.posts += 1;
-        let content = cell(Field::Content);
-        let row = format!("{file}:{line}");
-        let content = if content.is_empty() {
-            row.as_bytes()
-        } else {
-            &content
-        };
+        let mut content = cell(Field::Content);
+        if content.is_empty() && self.posts.has_contents() {
+            content = Cow::Owned(format!("{file}:{line}").into_bytes());
+        }
         let is_repost = !cell(Field::Repost).is_empty();
         let posts = &mut *self.posts;
         let mut failed = None;
         for (layer, source) in sources {
             let mut add = |object: &[u8]| {
                 if !object.is_empty() && object.len() <= LONGEST_NAME {
-                    failed = failed.or(posts.add(*layer, object, &account, content, time).err());
+                    failed = failed.or(posts.add(*layer, object, &account, &content, time).err());
                 }
             };
             match source {

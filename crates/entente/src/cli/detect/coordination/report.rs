@@ -108,7 +108,7 @@ pub(super) fn html(findings: &Findings) -> anyhow::Result<String> {
             day(last),
             counted(totals.without, "row was", "rows were"),
         ),
-        windows: format!("{} seconds", windows.join(" or ")),
+        windows: format!("{} seconds", either(&windows)),
         fdr: format!("{} %", findings.fdr * 100.0),
         tests: format!("{:.1e}", told.tests),
         count: counted(groups.len() as u64, "group", "groups"),
@@ -166,6 +166,15 @@ fn part(sorted: &Sorted, at: usize, group: &Group) -> GroupPart {
         all_pairs: count(group.pairs.len() as u64),
         more_pairs: group.pairs.len().saturating_sub(PAIRS),
         pairs: strongest,
+    }
+}
+
+/// `10, 60 or 300`.
+fn either(words: &[String]) -> String {
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
     }
 }
 
