@@ -1,9 +1,10 @@
-"""The races of the matcher and of analyses: logs, images, texts, patterns and measurements against what
-people use for them."""
+"""The races of the matcher and of analyses: logs, images, texts, patterns, measurements and trade secrets
+against what people use for them."""
 
-from match import chart, interference, patterns, pdq, scan, text
+from match import chart, interference, patterns, pdq, scan, secrets, text
 
-CASES = {"scan": scan, "pdq": pdq, "text": text, "patterns": patterns, "interference": interference}
+CASES = {"scan": scan, "pdq": pdq, "text": text, "patterns": patterns, "interference": interference,
+         "secrets": secrets}
 
 
 def run(name, asked, binary, scratch):

@@ -1,10 +1,13 @@
 //! The `entente` command: one binary for the node and for those who work with one.
 
 mod cli;
+mod document;
 mod http;
+mod key_file;
 mod misp;
 mod picture;
 mod present;
+mod private;
 mod run;
 mod webhooks;
 

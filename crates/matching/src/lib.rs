@@ -10,6 +10,7 @@
 //! - [`warning`]: lists of values that are no cause for alarm.
 //! - [`pdq`]: perceptual hashes of images, and the search for near ones.
 //! - [`text`]: short texts by keyed neighbourhoods, passages by winnowing.
+//! - [`oprf`]: private matching: who asks learns what matched, who holds the set learns nothing.
 //! - [`sample`]: generated logs with planted observables, for demonstrations and tests.
 //!
 //! Pure: bytes in, values out; no clock, no globals, and no files but the one that an [`Edge`] is
@@ -28,6 +29,7 @@ pub mod lines;
 pub mod logs;
 mod name;
 pub mod observable;
+pub mod oprf;
 pub mod patterns;
 pub mod pdq;
 mod reader;

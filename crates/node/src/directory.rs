@@ -14,6 +14,7 @@ use crate::entry::{Act, Entry};
 use crate::model::{AdminLink, Circle, Collection, Token, Webhook};
 use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
+use crate::private::PrivateSets;
 use crate::register::Register;
 use crate::warnings::WarningLists;
 
@@ -49,6 +50,7 @@ pub struct Directory {
     tokens: BTreeMap<String, IssuedToken>,
     admin_links: BTreeMap<String, (AdminLink, bool)>,
     webhooks: BTreeMap<String, Webhook>,
+    private: PrivateSets,
     party_numbers: HashMap<String, u32>,
     party_ids: Vec<String>,
     warning_lists: WarningLists,
@@ -123,6 +125,9 @@ impl Directory {
                 self.webhooks.insert(webhook.id.clone(), webhook.clone());
             }
             Act::RemoveWebhook(id) => drop(self.webhooks.remove(id)),
+            Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
+                self.private.apply(entry);
+            }
         }
     }
 
@@ -262,6 +267,11 @@ impl Directory {
     /// One webhook by its id.
     pub fn webhook(&self, id: &str) -> Option<&Webhook> {
         self.webhooks.get(id)
+    }
+
+    /// The sets that are offered for private matching, and who asked about them.
+    pub fn private(&self) -> &PrivateSets {
+        &self.private
     }
 
     /// Whether any administrator token or link was ever issued.

@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Instant;
-use crate::model::{AdminLink, Circle, Collection, Feedback, Token, WarningList, Webhook};
+use crate::model::{
+    AdminLink, Circle, Collection, Feedback, PrivateSet, Token, WarningList, Webhook,
+};
 use crate::pledge::{Party, Pledge, StanceChange};
 
 /// The version of the body's encoding that this build writes.
@@ -118,6 +120,17 @@ pub enum Act<'a> {
     Webhook(Webhook),
     /// The webhook with this id is no longer wanted.
     RemoveWebhook(String),
+    /// A set is offered for private matching, or replaces the one of its name.
+    OfferSet(PrivateSet),
+    /// The set of this name is no longer offered.
+    RemoveSet(String),
+    /// A party asks about elements of a set; which ones nobody but it knows.
+    PrivateMatch {
+        /// The set's name.
+        set: String,
+        /// How many.
+        elements: u64,
+    },
 }
 
 /// One version that is withdrawn.
@@ -176,6 +189,9 @@ impl Act<'_> {
             Act::RemoveWarningList(_) => "remove-warning-list",
             Act::Webhook(_) => "webhook",
             Act::RemoveWebhook(_) => "remove-webhook",
+            Act::OfferSet(_) => "offer-set",
+            Act::RemoveSet(_) => "remove-set",
+            Act::PrivateMatch { .. } => "private-match",
         }
     }
 }

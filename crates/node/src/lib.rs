@@ -19,6 +19,7 @@ pub mod node;
 mod notice;
 pub mod pledge;
 pub mod policy;
+pub mod private;
 pub mod register;
 mod replay;
 mod shared;

@@ -473,6 +473,27 @@ impl From<Comparison> for WarningKind {
     }
 }
 
+/// A set that may be asked about privately (RFC 9497): who may ask, and how much. What is in it is
+/// nowhere in the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivateSet {
+    /// Its name: a lower-case slug, unique.
+    pub name: String,
+    /// What it is, for those who may ask.
+    pub description: String,
+    /// The circle whose members may ask, by its id.
+    pub circle: Option<String>,
+    /// Parties that may ask; empty means all of the circle or, without one, all whose stance sees
+    /// AMBER.
+    pub parties: Vec<String>,
+    /// Elements that a party may ask about in a day (UTC).
+    pub daily: u64,
+    /// Outputs in the published set, those that stand for nothing among them.
+    pub outputs: u64,
+    /// SHA-256 of the published set.
+    pub digest: [u8; 32],
+}
+
 /// Where a party wants to be told of changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {

@@ -17,7 +17,7 @@ use stix::Pap;
 
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::model::{Circle, Collection, Marking, Scopes, Told, Webhook};
+use crate::model::{Circle, Collection, Marking, PrivateSet, Scopes, Told, Webhook};
 use crate::pledge::{Stance, VisibilityTable};
 
 /// On whose behalf something is asked.
@@ -436,6 +436,32 @@ impl Viewer {
             Some(Stance::Suspended) if !self.operator => Err(Refusal::Suspended),
             _ => self.signed_in(),
         }
+    }
+
+    /// Whether the caller may ask a set privately, and so know that it is offered. A token that is
+    /// limited to collections may not: a set is none of them.
+    pub fn may_ask(&self, set: &PrivateSet) -> bool {
+        let member = match &self.caller {
+            Caller::Anonymous => return false,
+            Caller::Operator => return true,
+            Caller::Member(member) => member,
+        };
+        let is_shut_out = matches!(self.stance, Some(Stance::Suspended | Stance::Withdrawn));
+        if !self.reads || is_shut_out || !member.collections.is_empty() {
+            return false;
+        }
+        let in_circle = |circle: &String| self.circles.iter().any(|(_, id)| id == circle);
+        if !set.circle.as_ref().is_none_or(in_circle) {
+            return false;
+        }
+        if !set.parties.is_empty() {
+            return set.parties.contains(&member.party);
+        }
+        let sees = Marking::ALL.iter().zip(self.sees);
+        set.circle.is_some()
+            || sees
+                .into_iter()
+                .any(|(marking, sees)| *marking == Marking::Amber && sees)
     }
 
     /// How much the caller sees of what `author` says of a signal, as far as it reads a collection

@@ -27,6 +27,7 @@ pub(crate) struct Client {
 /// The media type of TAXII 2.1 (§1.6.8.1).
 const TAXII: &str = "application/taxii+json;version=2.1";
 const JSON: &str = "application/json";
+const OCTETS: &str = "application/octet-stream";
 /// The largest answer taken, in octets.
 const LARGEST_ANSWER: u64 = 1 << 30;
 /// Ids asked for at once: a URL of about 5 kB.
@@ -152,6 +153,33 @@ impl Client {
             accept: JSON,
             content,
         })?)
+    }
+
+    /// `GET` of octets.
+    pub(crate) fn octets(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        self.send(&Ask {
+            method: Method::GET,
+            path,
+            query: &[],
+            accept: OCTETS,
+            content: None,
+        })
+    }
+
+    /// `POST` of octets, for octets.
+    pub(crate) fn exchange_octets(
+        &self,
+        path: &str,
+        query: &[(String, String)],
+        octets: &[u8],
+    ) -> anyhow::Result<Vec<u8>> {
+        self.send(&Ask {
+            method: Method::POST,
+            path,
+            query,
+            accept: OCTETS,
+            content: Some((OCTETS, octets)),
+        })
     }
 
     /// `PUT` to the JSON API.

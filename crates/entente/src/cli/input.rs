@@ -115,7 +115,22 @@ pub(crate) fn bar(paths: &[impl AsRef<Path>]) -> ProgressBar {
             .filter(std::fs::Metadata::is_file)?;
         Some(facts.len())
     });
-    let (template, bar) = match sizes.sum::<Option<u64>>() {
+    bar_of(sizes.sum())
+}
+
+/// A progress bar for so many elements.
+pub(crate) fn bar_of_elements(elements: u64) -> ProgressBar {
+    let bar = ProgressBar::new(elements);
+    let template = "{bar:30} {human_pos}/{human_len} {per_sec} {eta} {msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// A progress bar for so many octets; a spinner where nobody knows.
+pub(crate) fn bar_of(octets: Option<u64>) -> ProgressBar {
+    let (template, bar) = match octets {
         Some(total) => (
             "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}",
             ProgressBar::new(total),

@@ -23,6 +23,7 @@ mod output;
 mod party;
 mod pdq;
 mod pledge;
+mod secrets;
 mod serve;
 mod share;
 mod stix;
@@ -107,6 +108,8 @@ enum Verb {
     Text(text::Text),
     #[command(subcommand)]
     Detect(detect::Detect),
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     #[command(subcommand)]
     Feedback(feedback::Feedback),
     #[command(subcommand)]
@@ -217,6 +220,7 @@ impl Verb {
             Verb::Pdq(verb) => verb.run(),
             Verb::Text(verb) => verb.run(),
             Verb::Detect(verb) => verb.run(),
+            Verb::Secrets(verb) => verb.run(),
             Verb::Feedback(verb) => verb.run(),
             Verb::Warninglist(verb) => verb.run(),
             Verb::Bank(verb) => verb.run(),

@@ -120,6 +120,14 @@ impl Sharing {
         self.publish.is_some() || self.preview.is_some() || self.stix.is_some()
     }
 
+    /// The key, for verbs that cannot do without.
+    ///
+    /// # Errors
+    /// When none is named, or it cannot be read.
+    pub(crate) fn require_key(&self) -> anyhow::Result<Key> {
+        self.key.require()
+    }
+
     /// The terms, with the collection where one is named. Best asked before a long analysis: a
     /// collection that is not there, or may not be written, is told at once.
     ///

@@ -59,6 +59,7 @@ impl From<node::Error> for Refused {
             Error::Refused(_) => StatusCode::FORBIDDEN,
             Error::Invalid(_) => StatusCode::BAD_REQUEST,
             Error::Conflict(_) => StatusCode::CONFLICT,
+            Error::Limit(_) => StatusCode::TOO_MANY_REQUESTS,
             Error::NoIndex(_) | Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -24,6 +24,7 @@ use tokio::sync::{Semaphore, watch};
 use body::Budget;
 use session::Sessions;
 
+use crate::private::Sets;
 use crate::webhooks::Webhooks;
 
 /// What every handler shares.
@@ -33,6 +34,7 @@ pub(crate) struct App {
     pub(crate) bodies: Budget,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) webhooks: Arc<Webhooks>,
+    pub(crate) private: Sets,
     pub(crate) streams: Arc<api::Streams>,
     /// How many images are decoded at a time.
     pub(crate) decoders: Arc<Semaphore>,

@@ -70,6 +70,7 @@ pub(crate) async fn run(
         bodies: Budget::new(options.max_content_length),
         sessions: Arc::new(Sessions::default()),
         webhooks: Arc::clone(&webhooks),
+        private: crate::private::Sets::of(&options.data),
         streams: Arc::default(),
         decoders: Arc::new(Semaphore::new(hma::DECODERS)),
         stopping: stopping.clone(),

@@ -6,9 +6,8 @@
 //! their owners make new ones. Backups of the journal that are to bring webhooks back need the key
 //! too.
 
-use std::fs;
-use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -24,7 +23,7 @@ const PREFIX: &str = "whsec_";
 
 /// The key of a node, on disk.
 #[derive(Clone, Debug)]
-pub(super) struct KeyFile(PathBuf);
+pub(super) struct KeyFile(crate::key_file::KeyFile);
 
 /// What a webhook's messages are signed with: 32 octets.
 #[derive(Clone)]
@@ -32,7 +31,7 @@ pub(super) struct Secret([u8; 32]);
 
 impl KeyFile {
     pub(super) fn of(data: &Path) -> Self {
-        KeyFile(data.join(NAME))
+        KeyFile(crate::key_file::KeyFile::of(data, NAME))
     }
 
     /// The secret for a new webhook; makes the key if there is none.
@@ -40,11 +39,7 @@ impl KeyFile {
     /// # Errors
     /// When the key can be neither read nor made.
     pub(super) fn new_secret(&self, id: &str) -> io::Result<Secret> {
-        let key = match self.read() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.make()?,
-            read => read?,
-        };
-        Ok(Secret::of(&key, id))
+        Ok(Secret::of(&self.0.read_or_make()?, id))
     }
 
     /// The secret of a webhook that was made with this key.
@@ -55,7 +50,7 @@ impl KeyFile {
         let lost = |what: &str| {
             format!("the key it is signed with {what}: restore {NAME}, or make the webhook anew")
         };
-        let key = self.read().map_err(|error| match error.kind() {
+        let key = self.0.read().map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => lost("is lost"),
             _ => lost(&format!("cannot be read ({error})")),
         })?;
@@ -64,29 +59,6 @@ impl KeyFile {
             Ok(secret)
         } else {
             Err(lost("was replaced"))
-        }
-    }
-
-    fn read(&self) -> io::Result<[u8; 32]> {
-        let mut key = [0; 32];
-        let mut file = fs::File::open(&self.0)?;
-        file.read_exact(&mut key)?;
-        Ok(key)
-    }
-
-    fn make(&self) -> io::Result<[u8; 32]> {
-        let text = node::act::manage::random_text();
-        let key: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-        let folder = self.0.parent().unwrap_or(Path::new("."));
-        // Its owner alone may read it, from the start.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&key)?;
-        file.as_file().sync_all()?;
-        match file.persist_noclobber(&self.0) {
-            Ok(_) => fs::File::open(folder)?.sync_all().map(|()| key),
-            // Two that make it at once: the second takes what the first made.
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => self.read(),
-            Err(error) => Err(error.error),
         }
     }
 }
@@ -133,6 +105,7 @@ fn authenticated(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     use node::clock::Instant;

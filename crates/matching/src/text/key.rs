@@ -37,6 +37,14 @@ impl Key {
         Hmac::new_from_slice(bytes).map(Self).map_err(|_| short)
     }
 
+    /// A key of its own for another purpose: who learns one learns nothing of the other.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> Self {
+        let bytes = self.authenticate(purpose.as_bytes());
+        // 32 bytes are a key; HMAC takes any length (RFC 2104, section 3)
+        Self::new(&bytes).unwrap_or_else(|_| self.clone())
+    }
+
     /// The HMAC of a message.
     pub fn authenticate(&self, message: &[u8]) -> [u8; 32] {
         let mut mac = self.0.clone();
@@ -45,7 +53,7 @@ impl Key {
     }
 
     /// The first 64 bits, big-endian, of the HMAC of a text in pieces.
-    pub(super) fn hash(&self, pieces: &[&str]) -> u64 {
+    pub fn hash(&self, pieces: &[&str]) -> u64 {
         let mut mac = self.0.clone();
         for piece in pieces {
             mac.update(piece.as_bytes());
@@ -74,5 +82,8 @@ mod tests {
         assert_eq!(key.hash(&["Hi ", "", "There"]), 0xb034_4c61_d8db_3853);
         assert_eq!(format!("{key:?}"), "Key(..)");
         assert!(Key::new(&[7; 15]).is_err());
+        let (one, other) = (key.derived("one"), key.derived("other"));
+        assert_ne!(one.hash(&["Hi There"]), other.hash(&["Hi There"]));
+        assert_eq!(one.hash(&["Hi"]), key.derived("one").hash(&["Hi"]));
     }
 }

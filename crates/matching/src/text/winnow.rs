@@ -30,6 +30,9 @@ impl Grain {
     pub const POSTS: Self = Self { k: 20, w: 12 };
     /// For documents: k 40, w 24; 63 letters in common are always found.
     pub const DOCUMENTS: Self = Self { k: 40, w: 24 };
+    /// For passages of documents, quoted or edited: k 25, w 26; 50 letters in common are always
+    /// found.
+    pub const PASSAGES: Self = Self { k: 25, w: 26 };
 
     /// Runs of `k` letters, one chosen of each `w`.
     ///

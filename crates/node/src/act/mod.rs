@@ -8,6 +8,7 @@ pub mod feed;
 pub mod feedback;
 pub mod lookup;
 pub mod manage;
+pub mod private;
 pub mod publish;
 pub mod read;
 pub mod reason;
@@ -39,6 +40,9 @@ pub enum Error {
     /// It exists already, or changed meanwhile.
     #[error("{0}")]
     Conflict(String),
+    /// More was asked than is allowed; the words say when again.
+    #[error("{0}")]
+    Limit(String),
     /// Nothing can be matched now.
     #[error(transparent)]
     NoIndex(#[from] NoIndex),

@@ -6,6 +6,7 @@
 //! - [`paging`]: nothing lost, nothing repeated, while others write.
 //! - [`feed`]: what was told by day and publisher, and what of it changed.
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
+//! - [`private`]: who may ask private sets, how much in a day, and what of it is kept.
 //! - [`feedback`]: what parties say of signals reaches who published them, and nobody else.
 //! - [`lookup`]: matches follow publishes, versions, revocations, expiry and sight.
 //! - [`images`]: the same for hashes of images; near ones are found, however many there are.
@@ -30,6 +31,7 @@ mod images;
 mod lookup;
 mod matrix;
 mod paging;
+mod private;
 mod reasons;
 mod rebuild;
 mod secrets;

@@ -8,6 +8,7 @@ mod feedback;
 mod lookup;
 mod manage;
 mod openapi;
+mod private;
 mod publishers;
 mod register;
 mod warning;
@@ -85,6 +86,7 @@ pub(super) fn routes() -> Router<App> {
             "/api/v1/warninglists/{name}",
             delete(warning::remove).post(warning::restore),
         )
+        .merge(private::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(
             "/api/v1/webhooks",

@@ -1,6 +1,7 @@
 //! The command line, run as users run it: the built program in a folder of its own.
 
 mod bank;
+mod coordination;
 mod demo;
 mod edge;
 mod exporting;
@@ -15,6 +16,7 @@ mod matching;
 mod misp;
 pub(crate) mod pdq;
 mod real_files;
+mod secrets;
 pub(crate) mod serving;
 mod silent;
 mod stix_check;
