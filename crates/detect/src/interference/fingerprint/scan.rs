@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use foldhash::fast::FixedState;
+use memchr::memmem::Finder;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Hir, HirKind};
@@ -28,10 +30,13 @@ pub struct Fingerprints {
     waiting: Vec<Vec<Waiting>>,
     /// Regular expressions that must hold no text: they are tried on each body.
     always: Vec<usize>,
-    expressions: HashMap<usize, Regex>,
-    full_bodies: HashMap<Vec<u8>, Vec<usize>>,
-    headers: HashMap<String, Vec<usize>>,
-    dns: HashMap<String, Vec<usize>>,
+    expressions: HashMap<usize, Regex, FixedState>,
+    /// Of fingerprints that are a part of a header.
+    finders: HashMap<usize, Finder<'static>, FixedState>,
+    /// Bodies that are one as a whole.
+    full_bodies: Vec<usize>,
+    headers: HashMap<String, Vec<usize>, FixedState>,
+    dns: HashMap<String, Vec<usize>, FixedState>,
     with_header_lines: bool,
 }
 
@@ -84,7 +89,13 @@ impl Fingerprints {
                     .or_default()
                     .push(number);
             }
-            Place::Header(name) => self.headers.entry(name.clone()).or_default().push(number),
+            Place::Header(name) => {
+                self.headers.entry(name.clone()).or_default().push(number);
+                if print.form == Form::Contains {
+                    self.finders
+                        .insert(number, Finder::new(&print.pattern).into_owned());
+                }
+            }
             Place::Body | Place::Response => {
                 self.with_header_lines |= print.place == Place::Response;
                 let wait = |is_piece| Waiting {
@@ -110,8 +121,7 @@ impl Fingerprints {
                         (Vec::new(), wait(true))
                     }
                     (None, Form::Full) => {
-                        let body = print.pattern.clone().into_bytes();
-                        self.full_bodies.entry(body).or_default().push(number);
+                        self.full_bodies.push(number);
                         (Vec::new(), wait(false))
                     }
                     (None, _) => (print.pattern.clone().into_bytes(), wait(false)),
@@ -180,7 +190,10 @@ impl Fingerprints {
         match print.form {
             Form::Full => value == pattern,
             Form::Prefix => value.starts_with(pattern),
-            Form::Contains => memchr::memmem::find(value, pattern).is_some(),
+            Form::Contains => self
+                .finders
+                .get(&number)
+                .is_some_and(|finder| finder.find(value).is_some()),
             Form::Regexp => self
                 .expressions
                 .get(&number)
@@ -201,9 +214,11 @@ impl Fingerprints {
         scratch.seen.resize(self.all.len(), 0);
         if !body.is_empty() {
             self.search(body, false, scratch, &mut found);
-            if let Some(numbers) = self.full_bodies.get(body) {
-                found.extend_from_slice(numbers);
-            }
+            let is_whole = |number: &&usize| {
+                let print = self.all.get(**number);
+                print.is_some_and(|print| print.pattern.as_bytes() == body)
+            };
+            found.extend(self.full_bodies.iter().filter(is_whole));
         }
         if self.with_header_lines {
             let mut lines = std::mem::take(&mut scratch.lines);

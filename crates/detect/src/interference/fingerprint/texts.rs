@@ -17,7 +17,7 @@ const BITS: u32 = 17;
 /// Texts, ready to be looked for.
 #[derive(Clone, Debug)]
 pub(super) struct Texts {
-    texts: Vec<Vec<u8>>,
+    all: Vec<Vec<u8>>,
     table: Vec<u64>,
     /// By gram: which texts, and how far from their beginning it stands.
     standing: HashMap<u32, Vec<(usize, usize)>, FixedState>,
@@ -42,7 +42,7 @@ impl Texts {
             table: vec![0; 1 << (BITS - 6)],
             standing: HashMap::default(),
             short: Vec::new(),
-            texts: Vec::new(),
+            all: Vec::new(),
         };
         for (number, text) in texts.iter().enumerate() {
             let rarest = (0..).zip(grams(text)).min_by_key(|(_, gram)| {
@@ -60,7 +60,7 @@ impl Texts {
             }
             made.standing.entry(gram).or_default().push((number, at));
         }
-        made.texts = texts;
+        made.all = texts;
         made
     }
 
@@ -68,7 +68,7 @@ impl Texts {
     /// order of places.
     pub(super) fn find(&self, haystack: &[u8], mut found: impl FnMut(usize, usize)) {
         for number in &self.short {
-            let Some(text) = self.texts.get(*number) else {
+            let Some(text) = self.all.get(*number) else {
                 continue;
             };
             for at in memchr::memmem::find_iter(haystack, text) {
@@ -91,7 +91,7 @@ impl Texts {
     fn compare(&self, haystack: &[u8], at: usize, gram: u32, found: &mut impl FnMut(usize, usize)) {
         for (number, offset) in self.standing.get(&gram).into_iter().flatten() {
             let start = at.checked_sub(*offset);
-            let text = self.texts.get(*number);
+            let text = self.all.get(*number);
             if let (Some(start), Some(text)) = (start, text)
                 && haystack
                     .get(start..)

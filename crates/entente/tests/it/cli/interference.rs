@@ -100,6 +100,16 @@ fn a_blocked_site_is_found_with_its_rule_and_the_rest_is_counted() {
     );
 }
 
+/// An archive of one file.
+fn tar(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(0o644);
+    tar.append_data(&mut header, name, bytes).unwrap();
+    tar.into_inner().unwrap()
+}
+
 #[test]
 fn every_packing_says_the_same() {
     let place = Place::bare();
@@ -119,14 +129,6 @@ fn every_packing_says_the_same() {
         "m.jsonl.zst",
         &zstd::encode_all(lines.as_bytes(), 1).unwrap(),
     );
-    let tar = |name: &str, bytes: &[u8]| {
-        let mut tar = tar::Builder::new(Vec::new());
-        let mut header = tar::Header::new_ustar();
-        header.set_size(bytes.len() as u64);
-        header.set_mode(0o644);
-        tar.append_data(&mut header, name, bytes).unwrap();
-        tar.into_inner().unwrap()
-    };
     place.write("plain.tar", &tar("2026/a.jsonl", lines.as_bytes()));
     place.write("packed.tar", &tar("2026/a.jsonl.gz", &gzip));
     let whole = tar("a.post", lines.as_bytes());
