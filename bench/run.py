@@ -5,7 +5,7 @@ images, texts and patterns, and measures how entente grows.
     python3 bench/run.py                    everything; writes docs/benchmarks.md
     python3 bench/run.py --quick            a few minutes, fewer repeats; prints only
     python3 bench/run.py --only publish,page
-    python3 bench/run.py --only match       scan, pdq, text, patterns and secrets
+    python3 bench/run.py --only match       scan, pdq, text, patterns, interference and secrets
 
 Needs Linux, Python 3.11 with venv, pip's registry (once, for the peers) and cargo. Servers listen
 on loopback, write below --scratch, and are ended by process id; nothing of them stays. A peer of the

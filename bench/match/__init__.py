@@ -1,8 +1,10 @@
-"""The races of the matcher: logs, images, texts, patterns and trade secrets against what people use for them."""
+"""The races of the matcher and of analyses: logs, images, texts, patterns, measurements and trade secrets
+against what people use for them."""
 
-from match import chart, patterns, pdq, scan, secrets, text
+from match import chart, interference, patterns, pdq, scan, secrets, text
 
-CASES = {"scan": scan, "pdq": pdq, "text": text, "patterns": patterns, "secrets": secrets}
+CASES = {"scan": scan, "pdq": pdq, "text": text, "patterns": patterns, "interference": interference,
+         "secrets": secrets}
 
 
 def run(name, asked, binary, scratch):

@@ -62,9 +62,9 @@ def example(name, *arguments):
     return done.stdout
 
 
-def built(name):
-    """The program of an example of entente-matching."""
-    command = ["cargo", "build", "--release", "--locked", "--quiet", "-p", "entente-matching"]
+def built(name, package="entente-matching"):
+    """The program of an example of a package."""
+    command = ["cargo", "build", "--release", "--locked", "--quiet", "-p", package]
     return _cargo([*command, "--example", name], ROOT)
 
 
@@ -100,7 +100,8 @@ def peer(interpreter, script, *arguments, patience=900):
     """Runs a peer's script; the JSON it printed last, with `peak` in MiB."""
     done = run([interpreter, PEERS / script, *arguments], patience=patience)
     told = json.loads(done.out.splitlines()[-1])
-    told.setdefault("peak", done.peak)
+    if isinstance(told, dict):
+        told.setdefault("peak", done.peak)
     return told
 
 

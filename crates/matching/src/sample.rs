@@ -13,7 +13,7 @@ mod posts;
 use crate::{Kind, Observable, Relation};
 use background::Background;
 pub use corpus::{Corpus, Placed, Truth};
-use draw::Draw;
+pub use draw::Draw;
 
 pub use posts::{disguised, edited, posts, wrapped};
 

@@ -1,4 +1,5 @@
-//! The classes of 64 bytes at a time, as bitmaps: bit n is about byte n.
+//! The classes of 64 bytes at a time, as bitmaps: bit n is about byte n. And work of others, compiled
+//! for the processor at hand.
 //!
 //! The one module that holds `unsafe`: AVX-512 or AVX2, where the processor has it. The portable twin
 //! is the definition, and tests hold the others to it bit for bit.
@@ -63,6 +64,73 @@ pub(crate) fn classify(text: &[u8], blocks: &mut [Block]) {
         return;
     }
     portable(text, blocks);
+}
+
+/// Arithmetic in plain loops.
+pub(crate) trait Work {
+    /// Does it. This, and all that it calls, has to be inlined always, to be compiled for more than
+    /// the plainest processor.
+    fn done(self);
+}
+
+/// Does work compiled for AVX2 where the processor has it: twice as many numbers at once. Results are
+/// the same bit for bit, since nothing is fused or put into another order.
+pub(crate) fn widened(work: impl Work) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        unsafe { avx2::widened(work) };
+        return;
+    }
+    work.done();
+}
+
+/// How many rows are put side by side.
+pub(crate) const ROWS: usize = 16;
+
+/// Rows, and the same as columns.
+pub(crate) type Rows = [Vec<f32>; ROWS];
+
+/// Puts rows side by side. Of rows that are shorter, what is there already stays.
+pub(crate) fn side_by_side(rows: &Rows, columns: &mut [[f32; ROWS]]) {
+    let done = {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            unsafe { avx2::side_by_side(rows, columns) }
+        } else {
+            0
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        0
+    };
+    for (at, column) in columns.iter_mut().enumerate().skip(done) {
+        for (value, row) in column.iter_mut().zip(rows) {
+            *value = row.get(at).copied().unwrap_or(*value);
+        }
+    }
+}
+
+/// Puts what stands side by side into rows, which are as long.
+pub(crate) fn one_by_one(columns: &[[f32; ROWS]], rows: &mut Rows) {
+    let done = {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            unsafe { avx2::one_by_one(columns, rows) }
+        } else {
+            0
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        0
+    };
+    for (at, column) in columns.iter().enumerate().skip(done) {
+        for (row, value) in rows.iter_mut().zip(column) {
+            if let Some(place) = row.get_mut(at) {
+                *place = *value;
+            }
+        }
+    }
 }
 
 /// Calls `one` with each 64 bytes of `text`, the last of them filled up with NULs.
@@ -228,6 +296,24 @@ mod tests {
             assert_eq!(ends & 1 != 0, class(byte) == 0, "{byte}");
             let is_name = class(byte) & (WORD | DOT | HIGH) != 0;
             assert_eq!(name & 1 != 0, is_name, "{byte}");
+        }
+    }
+
+    #[test]
+    fn rows_and_columns_change_places() {
+        for width in [0, 1, 7, 8, 9, 64, 77] {
+            #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+            let rows: Rows =
+                std::array::from_fn(|row| (0..width).map(|at| (row * 1000 + at) as f32).collect());
+            let mut columns = vec![[0.0; ROWS]; width];
+            side_by_side(&rows, &mut columns);
+            for (at, column) in columns.iter().enumerate() {
+                let expected: Vec<f32> = rows.iter().map(|row| row[at]).collect();
+                assert_eq!(column.as_slice(), expected);
+            }
+            let mut back: Rows = std::array::from_fn(|_| vec![0.0; width]);
+            one_by_one(&columns, &mut back);
+            assert_eq!(back, rows);
         }
     }
 

@@ -153,7 +153,7 @@ impl Protected {
         more.sort_unstable();
         self.allowed.append(&mut more);
         // a stable sort merges the two runs that there are
-        self.allowed.sort();
+        self.allowed.sort_unstable();
         self.allowed.dedup();
         let allowed = &self.allowed;
         for document in &mut self.documents {

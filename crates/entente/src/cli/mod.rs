@@ -7,6 +7,7 @@ mod client;
 mod collection;
 mod completions;
 mod demo;
+mod detect;
 mod doctor;
 mod edge;
 mod export;
@@ -105,6 +106,8 @@ enum Verb {
     Pdq(pdq::Pdq),
     #[command(subcommand)]
     Text(text::Text),
+    #[command(subcommand)]
+    Detect(detect::Detect),
     #[command(subcommand)]
     Secrets(secrets::Secrets),
     #[command(subcommand)]
@@ -216,6 +219,7 @@ impl Verb {
             Verb::Taxii(verb) => verb.run(),
             Verb::Pdq(verb) => verb.run(),
             Verb::Text(verb) => verb.run(),
+            Verb::Detect(verb) => verb.run(),
             Verb::Secrets(verb) => verb.run(),
             Verb::Feedback(verb) => verb.run(),
             Verb::Warninglist(verb) => verb.run(),

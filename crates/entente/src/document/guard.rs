@@ -39,7 +39,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::panic, reason = "what is tested")]
     fn a_panic_is_an_error() {
         assert_eq!(guarded(|| 1), Ok(1));
         let told = guarded(|| panic!("at {}", 7));

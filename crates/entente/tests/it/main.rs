@@ -10,7 +10,7 @@
 mod house;
 
 /// The command line: first steps, managing, importing, exporting, edge files, matching, what does not fire,
-/// feedback, serving, the demo, and
+/// feedback, serving, the demo, sites that are blocked, and
 /// files that others published (with `ENTENTE_TESTDATA`).
 mod cli;
 

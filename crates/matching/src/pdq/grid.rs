@@ -1,8 +1,14 @@
 //! An image blurred and reduced to 64 × 64, in one pass from the top: of the rows in between, only
 //! as many are kept as the filter's window is high.
 
+#![expect(
+    clippy::inline_always,
+    reason = "compiled for the processor at hand, with what calls it"
+)]
+
 use super::jarosz::{Down, LANES, Lanes, box_lines, window};
 use super::pixels::{Pixels, thousandfold};
+use crate::simd;
 
 /// The side of the reduced image.
 pub(super) const SIDE: usize = 64;
@@ -14,9 +20,21 @@ pub(super) type Grid = [[f32; SIDE]; SIDE];
 #[derive(Debug, Default)]
 pub(super) struct Reducer {
     upper: Panel,
-    row: Vec<f32>,
     down: Down,
     lower: Lower,
+}
+
+struct Reduction<'r> {
+    reducer: &'r mut Reducer,
+    pixels: &'r Pixels<'r>,
+    grid: &'r mut Grid,
+}
+
+impl simd::Work for Reduction<'_> {
+    #[inline(always)]
+    fn done(self) {
+        self.reducer.reduce_here(self.pixels, self.grid);
+    }
 }
 
 /// The pixel at the middle of one of the 64 parts of a side.
@@ -25,6 +43,7 @@ fn middle(part: usize, length: usize) -> usize {
 }
 
 /// The thousandfold lumas of a row.
+#[inline(always)]
 fn lumas(samples: &[u8]) -> impl Iterator<Item = f32> {
     let (pixels, _) = samples.as_chunks::<3>();
     pixels
@@ -36,6 +55,15 @@ impl Reducer {
     /// The image at 64 × 64, each value the luma about the middle of its part. An image of that size
     /// is taken as it is.
     pub(super) fn reduce(&mut self, pixels: &Pixels<'_>, grid: &mut Grid) {
+        simd::widened(Reduction {
+            reducer: self,
+            pixels,
+            grid,
+        });
+    }
+
+    #[inline(always)]
+    fn reduce_here(&mut self, pixels: &Pixels<'_>, grid: &mut Grid) {
         let (width, height) = (pixels.width(), pixels.height());
         if (width, height) == (SIDE, SIDE) {
             for (row, samples) in grid.iter_mut().zip(pixels.rows()) {
@@ -51,21 +79,19 @@ impl Reducer {
         let mut rows = pixels.rows();
         loop {
             let mut lanes = 0;
-            for samples in rows.by_ref().take(LANES) {
-                self.upper.set(lanes, lumas(samples));
+            for (row, samples) in self.upper.rows.iter_mut().zip(rows.by_ref().take(LANES)) {
+                for (value, luma) in row.iter_mut().zip(lumas(samples)) {
+                    *value = luma / 1000.0;
+                }
                 lanes += 1;
             }
             if lanes == 0 {
                 break;
             }
-            for values in &mut self.upper.values {
-                *values = values.map(|value| value / 1000.0);
-            }
             self.upper.filter();
-            for lane in 0..lanes {
-                self.row.clear();
-                self.row.extend(self.upper.means(lane));
-                if let Some(means) = self.down.enter(&self.row) {
+            self.upper.lie_down();
+            for row in self.upper.rows.iter().take(lanes) {
+                if let Some(means) = self.down.enter(row) {
                     self.lower.take(means, grid);
                 }
             }
@@ -79,35 +105,34 @@ impl Reducer {
     }
 }
 
-/// [`LANES`] rows side by side, and their means.
+/// [`LANES`] rows, the same side by side, and their means.
 #[derive(Debug, Default)]
 struct Panel {
+    rows: [Vec<f32>; LANES],
     values: Vec<Lanes>,
     means: Vec<Lanes>,
 }
 
 impl Panel {
     fn begin(&mut self, width: usize) {
+        for row in &mut self.rows {
+            row.resize(width, 0.0);
+        }
         self.values.resize(width, [0.0; LANES]);
         self.means.resize(width, [0.0; LANES]);
     }
 
-    /// Puts a row in its lane.
-    fn set(&mut self, lane: usize, row: impl Iterator<Item = f32>) {
-        let places = self.values.as_flattened_mut().iter_mut();
-        for (place, value) in places.skip(lane).step_by(LANES).zip(row) {
-            *place = value;
-        }
-    }
-
+    /// The means of the rows.
+    #[inline(always)]
     fn filter(&mut self) {
+        simd::side_by_side(&self.rows, &mut self.values);
         box_lines(&self.values, window(self.values.len()), &mut self.means);
     }
 
-    /// The means of the row in that lane.
-    fn means(&self, lane: usize) -> impl Iterator<Item = f32> {
-        let means = self.means.as_flattened().iter();
-        means.skip(lane).step_by(LANES).copied()
+    /// The means as rows again.
+    #[inline(always)]
+    fn lie_down(&mut self) {
+        simd::one_by_one(&self.means, &mut self.rows);
     }
 }
 
@@ -134,14 +159,19 @@ impl Lower {
     }
 
     /// Takes the next row.
+    #[inline(always)]
     fn take(&mut self, row: &[f32], grid: &mut Grid) {
-        self.panel.set(self.lanes, row.iter().copied());
+        if let Some(place) = self.panel.rows.get_mut(self.lanes) {
+            place.clear();
+            place.extend_from_slice(row);
+        }
         self.lanes += 1;
         if self.lanes == LANES {
             self.flush(grid);
         }
     }
 
+    #[inline(always)]
     fn finish(&mut self, grid: &mut Grid) {
         self.flush(grid);
         for number in 0..self.down.left() {
@@ -151,6 +181,7 @@ impl Lower {
         }
     }
 
+    #[inline(always)]
     fn flush(&mut self, grid: &mut Grid) {
         self.panel.filter();
         let mut rows = [[0.0; SIDE]; LANES];
@@ -173,6 +204,7 @@ impl Lower {
 }
 
 /// Puts a row where it is the middle one; in a low image, in several places.
+#[inline(always)]
 fn keep(means: &[f32], height: usize, out: &mut usize, kept: &mut usize, grid: &mut Grid) {
     while middle(*kept, height) == *out
         && let Some(row) = grid.get_mut(*kept)

@@ -3,10 +3,18 @@
 //!
 //! A sum runs along each line: a value enters, one leaves, in 32 bits. Every rounding shows in the
 //! hash, so the order of additions along a line is the reference's. Lines do not depend on each
-//! other: [`box_lines`] filters [`LANES`] rows side by side, [`Down`] all columns side by side.
+//! other: [`box_lines`] filters [`LANES`] rows side by side, [`Down`] all columns side by side. What
+//! is inlined always is compiled for the processor at hand (see [`crate::simd::widened`]).
 
-/// How many lines are filtered side by side.
-pub(super) const LANES: usize = 8;
+#![expect(
+    clippy::inline_always,
+    reason = "compiled for the processor at hand, with what calls it"
+)]
+
+use crate::simd;
+
+/// How many lines are filtered side by side: enough that one does not wait for its own sum.
+pub(super) const LANES: usize = simd::ROWS;
 
 /// One value of each of [`LANES`] lines.
 pub(super) type Lanes = [f32; LANES];
@@ -27,12 +35,14 @@ const fn exact(count: usize) -> f32 {
     count as f32
 }
 
+#[inline(always)]
 fn add(sum: &mut Lanes, values: &Lanes) {
     for (sum, value) in sum.iter_mut().zip(values) {
         *sum += value;
     }
 }
 
+#[inline(always)]
 fn subtract(sum: &mut Lanes, values: &Lanes) {
     for (sum, value) in sum.iter_mut().zip(values) {
         *sum -= value;
@@ -40,6 +50,7 @@ fn subtract(sum: &mut Lanes, values: &Lanes) {
 }
 
 /// Filters [`LANES`] lines of the same length, at least `window`; as many means are written.
+#[inline(always)]
 pub(super) fn box_lines(lines: &[Lanes], window: usize, means: &mut [Lanes]) {
     let lead = lead(window);
     let full = lines.len().saturating_sub(window);
@@ -109,6 +120,7 @@ impl Down {
     }
 
     /// Takes the next row; the next row of means, once enough have entered.
+    #[inline(always)]
     pub(super) fn enter(&mut self, row: &[f32]) -> Option<&[f32]> {
         let place = self.width * (self.entered % self.window);
         let kept = self.kept.get_mut(place..place + self.width)?;
@@ -147,6 +159,7 @@ impl Down {
     }
 
     /// One of the last rows of means, `number` counting from 0 below [`Down::left`].
+    #[inline(always)]
     pub(super) fn leave(&mut self, number: usize) -> Option<&[f32]> {
         // The oldest row kept is the one that the next to enter would replace.
         let place = self.width * ((self.entered + number) % self.window);

@@ -2,14 +2,20 @@
 
 /// A stream of numbers. Not for secrets.
 #[derive(Debug, Clone)]
-pub(super) struct Draw(u64);
+pub struct Draw(u64);
 
 impl Draw {
-    pub(super) fn new(seed: u64) -> Self {
+    /// The stream of a seed.
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    /// The next 64 bits.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a stream without an end is no iterator"
+    )]
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut value = self.0;
         value = (value ^ value >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -18,14 +24,14 @@ impl Draw {
     }
 
     /// A number below `end`, or 0.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         // The high half of the product; the bias is below 2⁻³⁰ for the sizes used here.
         let product = u128::from(self.next()) * end as u128;
         usize::try_from(product >> 64).unwrap_or(0)
     }
 
     /// One of `choices`, or the default of an empty slice.
-    pub(super) fn of<T: Copy + Default>(&mut self, choices: &[T]) -> T {
+    pub fn of<T: Copy + Default>(&mut self, choices: &[T]) -> T {
         let at = self.below(choices.len());
         choices.get(at).copied().unwrap_or_default()
     }

@@ -1,12 +1,14 @@
-//! 32 bytes at a time, by shuffles of their halves.
+//! 32 bytes at a time, by shuffles of their halves; rows of floats as columns.
 
 use std::arch::x86_64::{
-    __m256i, _mm_set_epi64x, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
-    _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+    __m256, __m256i, _mm_set_epi64x, _mm256_and_si256, _mm256_broadcastsi128_si256,
+    _mm256_cmpeq_epi8, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8,
+    _mm256_or_si256, _mm256_permute2f128_ps, _mm256_set1_epi8, _mm256_setzero_ps,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_shuffle_ps, _mm256_srli_epi16,
+    _mm256_storeu_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps,
 };
 
-use super::{Block, LEN, each_block};
+use super::{Block, LEN, ROWS, Rows, Work, each_block};
 
 /// The parts of a class: a byte belongs to a part if the entries of both its halves say so.
 const DIGIT: u8 = 1;
@@ -78,6 +80,101 @@ const fn only(bytes: &[u8]) -> [u8; 16] {
         at += 1;
     }
     table
+}
+
+#[target_feature(enable = "avx2")]
+pub(super) fn widened(work: impl Work) {
+    work.done();
+}
+
+/// Puts blocks of 8 by 8 side by side; tells how many columns are done.
+#[target_feature(enable = "avx2")]
+pub(super) fn side_by_side(rows: &Rows, columns: &mut [[f32; ROWS]]) -> usize {
+    let (blocks, _) = columns.as_chunks_mut::<8>();
+    for (number, block) in blocks.iter_mut().enumerate() {
+        let at = number * 8;
+        for (half, rows) in rows.as_chunks::<8>().0.iter().enumerate() {
+            let mut lines = [_mm256_setzero_ps(); 8];
+            for (line, row) in lines.iter_mut().zip(rows) {
+                let Some(eight) = row.get(at..).and_then(|row| row.first_chunk()) else {
+                    return at;
+                };
+                *line = load_floats(eight);
+            }
+            for (line, column) in turned(lines).into_iter().zip(&mut *block) {
+                if let Some(eight) = column.as_chunks_mut::<8>().0.get_mut(half) {
+                    store_floats(eight, line);
+                }
+            }
+        }
+    }
+    blocks.len() * 8
+}
+
+/// Puts blocks of 8 by 8 into rows; tells how many columns are done.
+#[target_feature(enable = "avx2")]
+pub(super) fn one_by_one(columns: &[[f32; ROWS]], rows: &mut Rows) -> usize {
+    let (blocks, _) = columns.as_chunks::<8>();
+    for (number, block) in blocks.iter().enumerate() {
+        let at = number * 8;
+        for (half, rows) in rows.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+            let mut lines = [_mm256_setzero_ps(); 8];
+            for (line, column) in lines.iter_mut().zip(block) {
+                if let Some(eight) = column.as_chunks::<8>().0.get(half) {
+                    *line = load_floats(eight);
+                }
+            }
+            for (line, row) in turned(lines).into_iter().zip(rows) {
+                let Some(eight) = row.get_mut(at..).and_then(|row| row.first_chunk_mut()) else {
+                    return at;
+                };
+                store_floats(eight, line);
+            }
+        }
+    }
+    blocks.len() * 8
+}
+
+/// Rows as columns.
+#[expect(clippy::many_single_char_names, reason = "eight of a kind")]
+#[inline]
+#[target_feature(enable = "avx2")]
+fn turned([a, b, c, d, e, f, g, h]: [__m256; 8]) -> [__m256; 8] {
+    let pairs = |a, b| (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+    let ((ab, ab_), (cd, cd_)) = (pairs(a, b), pairs(c, d));
+    let ((ef, ef_), (gh, gh_)) = (pairs(e, f), pairs(g, h));
+    let low = |a, b| _mm256_shuffle_ps::<0x44>(a, b);
+    let high = |a, b| _mm256_shuffle_ps::<0xee>(a, b);
+    let upper = [low(ab, cd), high(ab, cd), low(ab_, cd_), high(ab_, cd_)];
+    let lower = [low(ef, gh), high(ef, gh), low(ef_, gh_), high(ef_, gh_)];
+    let [a, b, c, d] = upper;
+    let [e, f, g, h] = lower;
+    let first = |a, b| _mm256_permute2f128_ps::<0x20>(a, b);
+    let second = |a, b| _mm256_permute2f128_ps::<0x31>(a, b);
+    [
+        first(a, e),
+        first(b, f),
+        first(c, g),
+        first(d, h),
+        second(a, e),
+        second(b, f),
+        second(c, g),
+        second(d, h),
+    ]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load_floats(floats: &[f32; 8]) -> __m256 {
+    // SAFETY: there are as many floats as are loaded; the load needs no alignment.
+    unsafe { _mm256_loadu_ps(floats.as_ptr()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_floats(floats: &mut [f32; 8], values: __m256) {
+    // SAFETY: there is room for as many floats as are stored; the store needs no alignment.
+    unsafe { _mm256_storeu_ps(floats.as_mut_ptr(), values) }
 }
 
 #[target_feature(enable = "avx2")]

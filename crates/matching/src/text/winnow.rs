@@ -97,20 +97,22 @@ impl Selected<'_> {
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
     char: char,
+    /// Its value in the polynomial.
+    value: u64,
     start: u64,
+    end: u64,
 }
 
-/// A run that may become the least of a window to come.
+/// A run, by its number.
 #[derive(Debug, Clone, Copy, Default)]
-struct Candidate {
+struct Run {
     hash: u64,
     number: u64,
-    end: u64,
 }
 
 /// Finds the fingerprints of texts that stream by, one text after the other.
 ///
-/// Memory is that of k + w letters and w runs; a letter costs constant time on average, whatever
+/// Memory is that of k + w letters and w hashes; a letter costs constant time on average, whatever
 /// the text.
 #[derive(Debug, Clone)]
 pub struct Winnower {
@@ -128,10 +130,10 @@ struct Runs {
     count: u64,
     /// The last letters, in a ring; its length is a power of two.
     letters: Box<[Place]>,
-    /// Runs of the window whose hashes rise strictly, in a ring; the first is the least.
-    rising: Box<[Candidate]>,
-    head: usize,
-    held: usize,
+    /// The hashes of the last runs, in a ring; its length is a power of two.
+    hashes: Box<[u64]>,
+    /// The least of the window.
+    least: Run,
     /// The run chosen last.
     chosen: Option<u64>,
 }
@@ -149,9 +151,8 @@ impl Winnower {
                 hash: 0,
                 count: 0,
                 letters: vec![Place::default(); letters].into(),
-                rising: vec![Candidate::default(); (grain.w + 1).next_power_of_two()].into(),
-                head: 0,
-                held: 0,
+                hashes: vec![0; grain.w.next_power_of_two()].into(),
+                least: Run::default(),
                 chosen: None,
             },
         }
@@ -176,98 +177,81 @@ impl Runs {
     fn push(&mut self, letter: Letter, on_selected: &mut impl FnMut(&Selected<'_>)) {
         let mask = self.letters.len() - 1;
         let k = self.grain.k as u64;
-        self.hash = self
-            .hash
-            .wrapping_mul(BASE)
-            .wrapping_add(value(letter.char));
+        let value = value(letter.char);
+        self.hash = self.hash.wrapping_mul(BASE).wrapping_add(value);
         if self.count >= k
             && let Some(gone) = self.letters.get(index(self.count - k) & mask)
         {
-            let gone = value(gone.char).wrapping_mul(self.leaving);
+            let gone = gone.value.wrapping_mul(self.leaving);
             self.hash = self.hash.wrapping_sub(gone);
         }
         if let Some(place) = self.letters.get_mut(index(self.count) & mask) {
             *place = Place {
                 char: letter.char,
+                value,
                 start: letter.start,
+                end: letter.end,
             };
         }
         self.count += 1;
         if self.count >= k {
-            self.push_run(Candidate {
+            self.push_run(Run {
                 hash: mix(self.hash),
                 number: self.count - k,
-                end: letter.end,
             });
             // The first window is whole with the run of number w - 1.
-            if self.count - k + 1 >= self.grain.w as u64 {
+            if self.count - k + 1 >= self.grain.w as u64 && self.chosen != Some(self.least.number) {
                 self.choose(on_selected);
             }
         }
     }
 
-    /// Adds a run to the window, and takes out of it what can be the least no more.
+    /// Adds a run to the window. Only where the least has left it, one time in about w, is the whole
+    /// window looked through.
     #[inline]
-    fn push_run(&mut self, run: Candidate) {
-        let mask = self.rising.len() - 1;
-        while self.held > 0 {
-            let last = self.head.wrapping_add(self.held - 1) & mask;
-            if self
-                .rising
-                .get(last)
-                .is_some_and(|last| last.hash < run.hash)
-            {
-                break;
-            }
-            self.held -= 1;
+    fn push_run(&mut self, run: Run) {
+        let mask = self.hashes.len() - 1;
+        if let Some(slot) = self.hashes.get_mut(index(run.number) & mask) {
+            *slot = run.hash;
         }
-        if let Some(slot) = self
-            .rising
-            .get_mut(self.head.wrapping_add(self.held) & mask)
-        {
-            *slot = run;
-        }
-        self.held += 1;
         let oldest = (run.number + 1).saturating_sub(self.grain.w as u64);
-        if self
-            .rising
-            .get(self.head)
-            .is_some_and(|first| first.number < oldest)
-        {
-            self.head = (self.head + 1) & mask;
-            self.held -= 1;
+        if run.hash <= self.least.hash || run.number == 0 {
+            self.least = run;
+        } else if self.least.number < oldest {
+            self.least = run;
+            for number in (oldest..run.number).rev() {
+                let hash = self.hashes.get(index(number) & mask).copied();
+                if let Some(hash) = hash.filter(|&hash| hash < self.least.hash) {
+                    self.least = Run { hash, number };
+                }
+            }
         }
     }
 
     #[inline]
     fn choose(&mut self, on_selected: &mut impl FnMut(&Selected<'_>)) {
-        let Some(&least) = self.rising.get(self.head) else {
-            return;
-        };
-        if self.chosen == Some(least.number) {
-            return;
-        }
-        self.chosen = Some(least.number);
+        let Run { hash, number } = self.least;
+        self.chosen = Some(number);
         let mask = self.letters.len() - 1;
-        let first = self.letters.get(index(least.number) & mask);
+        let letter = |number: u64| self.letters.get(index(number) & mask);
+        let last = number + self.grain.k as u64 - 1;
         on_selected(&Selected {
             fingerprint: Fingerprint {
-                hash: least.hash,
-                start: first.map_or(0, |first| first.start),
-                end: least.end,
+                hash,
+                start: letter(number).map_or(0, |first| first.start),
+                end: letter(last).map_or(0, |last| last.end),
             },
             letters: &self.letters,
-            first: least.number,
+            first: number,
             k: self.grain.k,
         });
     }
 
     fn finish(&mut self, on_selected: &mut impl FnMut(&Selected<'_>)) {
-        if self.held > 0 && self.chosen.is_none() {
+        if self.count >= self.grain.k as u64 && self.chosen.is_none() {
             self.choose(on_selected);
         }
         (self.hash, self.count) = (0, 0);
-        (self.head, self.held) = (0, 0);
         self.chosen = None;
     }
 }

@@ -1,12 +1,14 @@
 //! The command line, run as users run it: the built program in a folder of its own.
 
 mod bank;
+mod coordination;
 mod demo;
 mod edge;
 mod exporting;
 mod feedback;
 mod first_steps;
 mod importing;
+mod interference;
 mod libraries;
 mod managing;
 mod match_patterns;
