@@ -46,9 +46,10 @@ def run(asked, binary, scratch):
         f"over to entente, and what it takes for none is subtracted. {report.machine(scratch)}.", "",
         report.table(["measurements", "entente, 1/s", "fastpath, 1/s", "entente : it", "entente says", "fastpath says"],
                      rows), "",
-        f"Resident: entente {report.number(peak)} MiB.", "",
-        field.notes(next(iter(ours.values())), next(iter(peer.values()))),
+        f"Resident: entente {report.number(peak)} MiB.",
     ]
+    if notes := field.notes(next(iter(peer.values()))):
+        lines += ["", notes]
     if why:
         lines.append(f"- A ratio in brackets is to {SEEN} measurements/s, seen of fastpath in another run.")
     raw = {kind: {"entente": ours[kind].kept(), "fastpath": peer[kind].kept()} for kind in made}

@@ -230,6 +230,15 @@ fn web(kind: Kind, host: &str, site: u64, url: &str, page: &str, is_new: bool) -
         }
         _ => json!({"body_length": 1000, "failure": null, "status_code": 200, "title": "A page"}),
     };
+    // What the probe itself would conclude (ts-017).
+    let (blocking, accessible) = match kind {
+        Kind::Page => (json!(false), json!(true)),
+        Kind::Down => (json!(false), json!(false)),
+        Kind::Bogon => (json!("dns"), json!(false)),
+        Kind::Timeout => (json!("tcp_ip"), json!(false)),
+        Kind::Reset => (json!("http-failure"), json!(false)),
+        Kind::NoControl => (Value::Null, Value::Null),
+    };
     let is_controlled = kind != Kind::NoControl;
     let known = is_controlled.then(|| json!([address]));
     let connected =
@@ -254,7 +263,7 @@ fn web(kind: Kind, host: &str, site: u64, url: &str, page: &str, is_new: bool) -
         "http_experiment_failure": failure,
         "status_code_match": matches, "body_length_match": matches, "title_match": matches,
         "headers_match": matches, "network_events": events(&endpoint, if is_new { 40 } else { 10 }),
-        "blocking": false, "accessible": failure.is_none(),
+        "blocking": blocking, "accessible": accessible,
     });
     if !tcp_fails && let Some(members) = keys.as_object_mut() {
         let handshake =
