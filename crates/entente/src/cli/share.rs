@@ -284,7 +284,13 @@ fn publish(place: &Place, objects: &[Draft]) -> anyhow::Result<()> {
         taking.take_object("findings", 0, place.identity.clone())?;
     }
     for (at, object) in objects.iter().enumerate() {
-        taking.take_object("findings", at as u64 + 1, object.bytes().into())?;
+        let (line, bytes) = (at as u64 + 1, object.bytes().into());
+        if object.get("created").is_some() {
+            taking.take_object("findings", line, bytes)?;
+        } else {
+            // An observable has no versions: what others said of it first stays.
+            taking.take_made("findings", line, bytes)?;
+        }
     }
     taking.flush()?;
     let counts = taking.counts();

@@ -11,7 +11,7 @@ use axum::http::HeaderMap;
 use axum::response::IntoResponse as _;
 use matching::pdq::{NEAR, Pdq};
 use node::Caller;
-use node::act::lookup::{ImageMatch, SignalFacts};
+use node::act::lookup::ImageMatch;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -68,7 +68,7 @@ struct Content {
 impl From<&ImageMatch> for Content {
     fn from(hit: &ImageMatch) -> Self {
         Content {
-            bank_content_id: content_id(&hit.signal),
+            bank_content_id: content_id(&hit.signal.collection, &hit.signal.id),
             distance: hit.distance.to_string(),
             signal: hit.signal.id.clone(),
             marking: hit.signal.marking.to_string(),
@@ -79,8 +79,8 @@ impl From<&ImageMatch> for Content {
 /// A number for a signal in a bank, the same at each lookup. It is drawn from their names, since
 /// counting would tell how much there is that a caller does not see; 53 bits, which every reader of
 /// JSON keeps.
-fn content_id(signal: &SignalFacts) -> u64 {
-    let name = format!("{}\n{}", signal.collection, signal.id);
+pub(super) fn content_id(bank: &str, signal: &str) -> u64 {
+    let name = format!("{bank}\n{signal}");
     let digest = Sha256::digest(name.as_bytes());
     let first = digest.first_chunk().copied().unwrap_or_default();
     u64::from_be_bytes(first) >> 11
@@ -125,7 +125,7 @@ pub(super) async fn raw(
             if distances {
                 json!(Content::from(hit))
             } else {
-                json!(content_id(&hit.signal))
+                json!(content_id(&hit.signal.collection, &hit.signal.id))
             }
         })
         .collect();

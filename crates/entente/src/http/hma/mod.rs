@@ -1,6 +1,7 @@
 //! The surface of Meta's Hasher-Matcher-Actioner (HMA), for programs that hash and match images. A
 //! bank is a collection, its content are signals with PDQ hashes. docs/hma.md says what differs.
 
+mod bank;
 mod hash;
 mod lookup;
 mod upload;
@@ -33,6 +34,10 @@ pub(super) fn routes() -> Router<App> {
         .route("/m/lookup", get(lookup::by_signal).post(lookup::by_upload))
         .route("/m/raw_lookup", get(lookup::raw))
         .route("/m/compare", post(lookup::compare))
+        .route("/c/banks", get(bank::all))
+        .route("/c/bank/{name}", get(bank::one))
+        .route("/c/bank/{name}/content", post(bank::add_content))
+        .route("/c/bank/{name}/signal", post(bank::add_signal))
         .route("/status", get(status))
         .method_not_allowed_fallback(method_not_allowed)
 }
