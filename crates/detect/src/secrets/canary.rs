@@ -287,7 +287,7 @@ mod tests {
             text.clone(),
             text.to_lowercase().replace('-', " "),
             text.replace('0', "O").replace('1', "l"),
-            text.chars().map(|c| format!("{c}\n")).collect(),
+            text.chars().flat_map(|c| [c, '\n']).collect(),
             format!("mailto:reports+{}@example.org", serial.token()),
             format!("https://example.org/d/{}?x=1", serial.token()),
         ] {

@@ -119,7 +119,7 @@ mod tests {
         for id in 0..4 {
             set.put(
                 id,
-                vec![document(id, &[1, u64::MAX, id + 10, 1 << 63 | id / 2])],
+                vec![document(id, &[1, u64::MAX, id + 10, (1 << 63) | (id / 2)])],
             );
         }
         let index = Index::of(&set);
