@@ -277,3 +277,51 @@ fn hashes_are_compared_and_the_node_says_that_it_is_up() {
     let status = ask(&it.node, "GET", "/status", &[], "");
     assert_eq!((status.status, status.body.as_str()), (200, "I-AM-ALIVE"));
 }
+
+#[test]
+fn content_goes_into_a_bank_as_its_hash_by_those_who_may_publish() {
+    let it = Setting::new();
+    let post = |token: &str, path: &str, kind, body: &[u8]| {
+        send(
+            &it.node,
+            "POST",
+            path,
+            &[kind, ("Authorization", token)],
+            body,
+        )
+    };
+    let told = json!({"name": "photos", "matching_enabled_ratio": 1.0});
+    assert_eq!(it.json(&it.beta, "/c/banks"), json!([told]));
+    assert_eq!(it.json(&it.beta, "/c/bank/photos"), told);
+    assert_eq!(it.get(&it.beta, "/c/bank/none").status, 404);
+    let content = "/c/bank/photos/content?content_type=photo";
+    let added = ok(&post(&it.alpha, content, FORM, &form("photo", &png(1))));
+    let hash = added["signals"]["pdq"].as_str().unwrap().to_owned();
+    let found = it.json(&it.beta, &lookup(&hash));
+    assert_eq!(found["photos"][0]["bank_content_id"], added["id"]);
+    // Again changes nothing; a hash by itself is the same content.
+    let plain = ("Content-Type", "application/json");
+    let signal = json!({ "pdq": hash }).to_string();
+    let again = ok(&post(
+        &it.alpha,
+        "/c/bank/photos/signal",
+        plain,
+        signal.as_bytes(),
+    ));
+    assert_eq!(again, added);
+    assert_eq!(it.json(&it.beta, &lookup(&hash)), found);
+    // Who may only read adds nothing, and an outsider does not know the bank.
+    assert_eq!(post(&it.beta, content, PNG, &png(2)).status, 403);
+    assert_eq!(it.json(&it.outsider, "/c/banks"), json!([]));
+    let refused = post(
+        &it.outsider,
+        "/c/bank/photos/signal",
+        plain,
+        signal.as_bytes(),
+    );
+    assert!(matches!(refused.status, 403 | 404), "{}", refused.body);
+    for wrong in ["{}", "x", r#"{"pdq":"x"}"#, r#"{"tlsh":"x"}"#] {
+        let refused = post(&it.alpha, "/c/bank/photos/signal", plain, wrong.as_bytes());
+        assert_eq!(refused.status, 400, "{wrong}");
+    }
+}
