@@ -23,6 +23,23 @@ pub(crate) struct Input {
     pub(crate) stream: Box<dyn BufRead + Send>,
 }
 
+impl Input {
+    /// Everything in it, for what cannot be read piece by piece, with its name.
+    ///
+    /// # Errors
+    /// When it cannot be read, or has more than `most` octets: then `remedy` is told.
+    pub(crate) fn whole(mut self, most: u64, remedy: &str) -> anyhow::Result<(String, Vec<u8>)> {
+        let name = self.name;
+        let mut bytes = Vec::new();
+        let read = self.stream.by_ref().take(most + 1).read_to_end(&mut bytes);
+        read.with_context(|| format!("cannot read {name}"))?;
+        if bytes.len() as u64 > most {
+            bail!("{name} is larger than {} MiB: {remedy}", most >> 20);
+        }
+        Ok((name, bytes))
+    }
+}
+
 /// Text without the byte order mark that some programs put before it.
 pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)

@@ -1,7 +1,6 @@
 //! Clusters of MISP's galaxies, and MISP's taxonomies, as files of their own.
 
 use std::collections::{HashMap, HashSet};
-use std::io::Read as _;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
@@ -157,17 +156,7 @@ fn written(template: &Template, draft: Draft) -> Written {
     }
 }
 
-fn parse<T: for<'de> Deserialize<'de>>(mut input: Input) -> anyhow::Result<T> {
-    let name = &input.name;
-    let mut bytes = Vec::new();
-    let read = input
-        .stream
-        .by_ref()
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes);
-    read.with_context(|| format!("cannot read {name}"))?;
-    if bytes.len() as u64 > LARGEST {
-        bail!("{name} is larger than 256 MiB");
-    }
-    serde_json::from_slice(without_mark(&bytes)).with_context(|| name.clone())
+fn parse<T: for<'de> Deserialize<'de>>(input: Input) -> anyhow::Result<T> {
+    let (name, bytes) = input.whole(LARGEST, "is it one of MISP's libraries?")?;
+    serde_json::from_slice(without_mark(&bytes)).context(name)
 }

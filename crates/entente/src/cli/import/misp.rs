@@ -1,8 +1,6 @@
 //! MISP events: in a file, in a folder that is a feed, or in a feed on the web.
 
-use std::io::Read as _;
-
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use stix::Tlp;
 
 use super::indicator::Template;
@@ -19,22 +17,12 @@ const LARGEST: u64 = 512 << 20;
 /// # Errors
 /// When it holds no event, or the node cannot be written.
 pub(crate) fn read(
-    mut input: Input,
+    input: Input,
     template: &Template,
     taking: &mut Taking<'_>,
 ) -> anyhow::Result<()> {
-    let name = &input.name;
-    let mut bytes = Vec::new();
-    let read = input
-        .stream
-        .by_ref()
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes);
-    read.with_context(|| format!("cannot read {name}"))?;
-    if bytes.len() as u64 > LARGEST {
-        bail!("{name} is larger than 512 MiB: export its events one by one");
-    }
-    take(name, &bytes, template, taking)
+    let (name, bytes) = input.whole(LARGEST, "export its events one by one")?;
+    take(&name, &bytes, template, taking)
 }
 
 /// Takes the events of a document that was read.

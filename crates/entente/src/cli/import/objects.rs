@@ -1,7 +1,5 @@
 //! STIX objects: in a container, or one a line.
 
-use std::io::Read as _;
-
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use stix::Object;
@@ -18,18 +16,9 @@ const LONGEST: usize = 16 << 20;
 ///
 /// # Errors
 /// When the file is no such thing, or the node cannot be written.
-pub(crate) fn read_container(mut input: Input, taking: &mut Taking<'_>) -> anyhow::Result<()> {
-    let name = &input.name;
-    let mut bytes = Vec::new();
-    let read = input
-        .stream
-        .by_ref()
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes);
-    read.with_context(|| format!("cannot read {name}"))?;
-    if bytes.len() as u64 > LARGEST {
-        bail!("{name} is larger than 1 GiB: send its objects one a line (NDJSON)");
-    }
+pub(crate) fn read_container(input: Input, taking: &mut Taking<'_>) -> anyhow::Result<()> {
+    let (name, mut bytes) = input.whole(LARGEST, "send its objects one a line (NDJSON)")?;
+    let name = &name;
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);
     }

@@ -1,9 +1,8 @@
 //! `entente stix pattern`: whether a pattern is one, its one form, and what it matches.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,8 @@ use crate::cli::output::{Out, counted, plain, tell};
 
 /// Octets of the largest file that is read whole.
 const LARGEST: u64 = 1 << 30;
+/// What is told of a larger one.
+const TOO_LARGE: &str = "send its objects one a line (NDJSON)";
 /// Octets of the longest line.
 const LONGEST: usize = 16 << 20;
 
@@ -103,9 +104,7 @@ struct Objects {
 
 impl Objects {
     fn read(path: &Path) -> anyhow::Result<Self> {
-        let mut input = open(path)?;
-        let name = input.name.clone();
-        let bytes = read_whole(&mut input)?;
+        let (name, bytes) = open(path)?.whole(LARGEST, TOO_LARGE)?;
         Ok(Objects { name, bytes })
     }
 
@@ -161,21 +160,6 @@ fn open(path: &Path) -> anyhow::Result<Input> {
     let bar = indicatif::ProgressBar::hidden();
     input::tell_if_waiting(&[path]);
     input::open(path, &bar, Head::Whole)
-}
-
-fn read_whole(input: &mut Input) -> anyhow::Result<Vec<u8>> {
-    let name = &input.name;
-    let mut bytes = Vec::new();
-    let read = input
-        .stream
-        .by_ref()
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes);
-    read.with_context(|| format!("cannot read {name}"))?;
-    if bytes.len() as u64 > LARGEST {
-        bail!("{name} is larger than 1 GiB: send its objects one a line (NDJSON)");
-    }
-    Ok(bytes)
 }
 
 /// Where a pattern stands.
@@ -272,7 +256,7 @@ impl Looker<'_> {
         let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
         if head.starts_with(b"{") && !is_json(first) {
             // a container over many lines
-            let bytes = read_whole(&mut input)?;
+            let (name, bytes) = input.whole(LARGEST, TOO_LARGE)?;
             let objects = Objects { name, bytes };
             let mut all = Vec::new();
             objects.each(&mut |object| all.push(object));
