@@ -240,6 +240,12 @@ pub(super) fn tell_totals(findings: &Findings) {
         counted(totals.posts, "post", "posts"),
         told.tests,
     ));
+    if groups.is_empty() {
+        tell(
+            "nobody met more often than chance and a common taste explain; both are estimated from these \
+             posts, so that posts of one group alone look usual: '--mode coortweet' counts without them",
+        );
+    }
     if totals.without > 0 {
         tell(&format!(
             "{} left out",
