@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Looks for passages of a protected document in documents that others' libraries wrote.
 
-    python3 tests/outside/secrets.py
-    python3 tests/outside/secrets.py --binary target/debug/entente
+    python3 tests/outside/trade_secrets.py
+    python3 tests/outside/trade_secrets.py --binary target/debug/entente
 
 python-docx, reportlab, openpyxl, python-pptx and the standard library's email, mailbox, zipfile,
 tarfile and gzip write files around a passage of 400 characters, and files without one. `entente
@@ -33,7 +33,7 @@ sys.path.insert(0, str(HERE))
 
 import environment  # noqa: E402
 
-environment.enter(HERE / "secrets.txt")
+environment.enter(HERE / "trade_secrets.txt")
 
 import docx  # noqa: E402
 import openpyxl  # noqa: E402
