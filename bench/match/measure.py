@@ -111,6 +111,7 @@ def cargo_peer(name, *install):
     program = home / "bin" / install[0]
     if not program.exists():
         command = ["cargo", "install", "--quiet", "--locked", "--root", str(home), *install[1:]]
+        home.parent.mkdir(parents=True, exist_ok=True)
         try:
             done = subprocess.run(command, stdout=sys.stderr, cwd=home.parent)
         except OSError as problem:
