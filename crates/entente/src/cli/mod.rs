@@ -70,6 +70,8 @@ Examples:
   entente init --data d                          a node that stays, on the Paris Call
   entente import --data d feed.csv --collection library
   entente match --data d access.log
+  entente detect coordination posts.csv --report groups.html
+  entente secrets scan outbox/ --protected plans.set --key-file key
   entente party list --data d --as-of 2018-11-12 --stance in-talks
   entente serve --data d --listen 127.0.0.1:8750
   entente taxii check https://taxii.example/taxii2/ --as opencti";
