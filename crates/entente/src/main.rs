@@ -4,6 +4,7 @@ mod cli;
 mod document;
 mod http;
 mod key_file;
+mod known;
 mod misp;
 mod picture;
 mod present;

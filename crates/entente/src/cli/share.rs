@@ -6,14 +6,13 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use matching::text::Key;
 use node::model::Marking;
 use sha2::{Digest as _, Sha256};
 use stix::build::Draft;
-use stix::{StixId, StixIdBuf, Tlp};
+use stix::{StixId, Tlp};
 
 use super::audience::preview;
 use super::import::indicator::Template;
@@ -24,6 +23,7 @@ use super::target::{Target, Where};
 use super::{Exit, Failure};
 use crate::present::audience::Audience;
 use crate::present::collection::Collection;
+use crate::present::private::hexadecimal;
 
 /// Names that are listed before the rest is counted.
 const LISTED: usize = 8;
@@ -77,14 +77,13 @@ pub(crate) struct Terms {
 struct Place {
     target: Target,
     collection: Collection,
-    creator: StixIdBuf,
-    identity: Bytes,
+    template: Template,
 }
 
 impl Terms {
     /// Who says it, where the node is known.
     pub(crate) fn creator(&self) -> Option<StixId<'_>> {
-        self.place.as_ref().map(|place| place.creator.as_id())
+        self.place.as_ref().map(|place| place.template.creator_id())
     }
 
     /// The marking of every object.
@@ -103,15 +102,6 @@ impl Terms {
             (Accounts::Hash, None) => Some(hexadecimal(&Sha256::digest(said.as_bytes()))),
         }
     }
-}
-
-fn hexadecimal(octets: &[u8]) -> String {
-    use std::fmt::Write as _;
-    octets.iter().fold(String::new(), |mut text, octet| {
-        // writing to a String does not fail
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
 }
 
 impl Sharing {
@@ -157,13 +147,10 @@ impl Sharing {
             let words = format!("you may not publish into '{name}'");
             return Err(Failure::new(Exit::Authentication, words).into());
         }
-        let template = Template::new(&target, None, None, &[])?;
-        let creator = StixIdBuf::parse(template.creator().to_owned())?;
         Ok(Place {
-            identity: template.identity.into(),
+            template: Template::new(&target, None, None, &[])?,
             target,
             collection,
-            creator,
         })
     }
 
@@ -276,13 +263,7 @@ fn tell_audience(audience: &Audience) {
 fn publish(place: &Place, objects: &[Draft]) -> anyhow::Result<()> {
     let hidden = ProgressBar::hidden();
     let mut taking = Taking::new(&place.target, Some(place.collection.clone()), false, hidden);
-    let own = place.target.known(
-        &place.collection,
-        &[place.creator.as_id().as_str().to_owned()],
-    )?;
-    if own.is_empty() {
-        taking.take_object("findings", 0, place.identity.clone())?;
-    }
+    taking.send_identity(&place.template)?;
     for (at, object) in objects.iter().enumerate() {
         let (line, bytes) = (at as u64 + 1, object.bytes().into());
         if object.get("created").is_some() {

@@ -68,9 +68,12 @@ impl Node {
     /// # Errors
     /// As there, and [`Error::NotFound`].
     pub fn private_set(&self, caller: &Caller, name: &str) -> Result<PrivateSet, Error> {
-        let sets = self.private_sets(caller)?;
-        let found = sets.into_iter().find(|set| set.name == name);
-        found.ok_or(Error::NotFound("set"))
+        let viewer = self.viewer(caller);
+        viewer.signed_in()?;
+        let directory = self.directory();
+        let found = directory.private().get(name);
+        let found = found.filter(|set| viewer.may_ask(set));
+        found.cloned().ok_or(Error::NotFound("set"))
     }
 
     /// Records that the caller asks a set about so many elements: before anything is answered.

@@ -6,10 +6,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use matching::pdq::{LOW_QUALITY, Pdq};
 use matching::text::{Key, Neighbourhood, Skeleton};
-use node::clock::Clock;
 use node::model::{Harm, Marking};
-use stix::build::Draft;
-use stix::{StixIdBuf, Timestamp, Tlp};
 
 use super::sorting::{Sorted, sort};
 use super::{video, wording};
@@ -21,6 +18,7 @@ use crate::cli::pdq::images::hash_all;
 use crate::cli::target::{Target, Where};
 use crate::cli::text::texts::{Reading, Text, What, tell_unfit};
 use crate::cli::{Exit, input, words};
+use crate::known::known_content;
 use crate::present::collection::{Collection, NewCollection};
 
 /// Add texts, images and videos to a bank, as hashes
@@ -79,9 +77,7 @@ impl Add {
         let template = Template::new(&target, Some(self.marking), Some(self.harm), &self.labels)?;
         let collection = self.bank(&target)?;
         let mut adding = Adding {
-            creator: StixIdBuf::parse(template.creator().to_owned())?,
-            now: Timestamp::from_micros(Clock::System.now().0),
-            marking: self.marking.into(),
+            template: &template,
             labels: [self.harm.to_string()]
                 .into_iter()
                 .chain(self.labels.clone())
@@ -204,9 +200,7 @@ fn videos(sorted: &Sorted, adding: &mut Adding<'_>) -> anyhow::Result<u64> {
 
 /// Writes indicators.
 struct Adding<'t> {
-    creator: StixIdBuf,
-    now: Timestamp,
-    marking: Tlp,
+    template: &'t Template,
     labels: Vec<String>,
     taking: Taking<'t>,
     names: bool,
@@ -233,31 +227,17 @@ impl Adding<'_> {
         label: Option<&str>,
     ) -> anyhow::Result<()> {
         self.added += 1;
-        let key = format!("{}\n{pattern}", self.creator.as_id());
         let labels: Vec<&str> = self
             .labels
             .iter()
             .map(String::as_str)
             .chain(label)
             .collect();
-        let draft = Draft::named("indicator", &key, self.now)
-            .set(
-                "name",
-                if self.names && !name.is_empty() {
-                    name
-                } else {
-                    kind
-                },
-            )
-            .set(
-                "description",
-                "Known content, as hashes that do not give it back",
-            )
-            .set("pattern", pattern)
-            .set("pattern_type", "stix")
-            .set("valid_from", self.now.to_string())
+        let name = Some(name).filter(|name| self.names && !name.is_empty());
+        let draft = known_content(self.template.creator_id(), pattern, self.template.now())
+            .set("name", name.unwrap_or(kind))
             .set("labels", labels)
-            .said_by(Some(self.creator.as_id()), Some(self.marking));
+            .said_by(None, self.template.marking());
         self.taking.take_made(file, line, draft.bytes().into())
     }
 }

@@ -143,9 +143,8 @@ async fn ask(
         let words = "the set was made anew with another key: download it again";
         return Err(Problem::from(node::Error::Conflict(words.into())));
     }
-    let count = elements.len() as u64;
-    app.node.ask_set(&caller, &name, count).await?;
-    // some at a time, as with images: it is all work for the processors
+    // Some at a time, as with images: it is all work for the processors. The day's number is used up
+    // only by who then gets an answer.
     let permit = Arc::clone(&app.decoders).acquire_owned();
     let Ok(Ok(permit)) = tokio::time::timeout(PATIENCE, permit).await else {
         let words = "too many questions are being answered: try again in a moment";
@@ -154,6 +153,8 @@ async fn ask(
             words,
         )));
     };
+    let count = elements.len() as u64;
+    app.node.ask_set(&caller, &name, count).await?;
     let elements: Vec<Element> = elements.to_vec();
     let answered = tokio::task::spawn_blocking(move || {
         let answered = evaluate(&key, &elements);

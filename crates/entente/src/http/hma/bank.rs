@@ -14,7 +14,7 @@ use node::clock::Clock;
 use node::{Caller, Query as Rows};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stix::build::{self, Draft, Identity};
+use stix::build::{self, Identity};
 use stix::signal::SaidKind;
 use stix::{StixIdBuf, Timestamp};
 
@@ -23,6 +23,7 @@ use super::{Answer, PDQ, Query, fetches_nothing, hash, signal};
 use crate::http::App;
 use crate::http::auth::HmaAuth;
 use crate::http::error::Refused;
+use crate::known::known_content;
 use crate::present::NodeInfo;
 
 /// Octets of a signal that is sent.
@@ -118,16 +119,7 @@ async fn add(app: &App, caller: &Caller, bank: &str, hash: Pdq) -> Result<Value,
     let creator = StixIdBuf::parse(build::identity_id(&who.name))
         .map_err(|error| node::Error::Storage(error.to_string()))?;
     let pattern = build::pattern(SaidKind::Pdq, &hash.to_string());
-    let draft = Draft::named("indicator", &format!("{}\n{pattern}", creator.as_id()), now)
-        .set("name", "Known image")
-        .set(
-            "description",
-            "Known content, as hashes that do not give it back",
-        )
-        .set("pattern", pattern)
-        .set("pattern_type", "stix")
-        .set("valid_from", now.to_string())
-        .said_by(Some(creator.as_id()), None);
+    let draft = known_content(creator.as_id(), &pattern, now).set("name", "Known image");
     let identity = build::identity(&Identity {
         name: &who.name,
         identity_class: "organization",

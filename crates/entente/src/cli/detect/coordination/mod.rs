@@ -69,10 +69,10 @@ pub(crate) struct Coordination {
     /// The rate of false discoveries among the pairs found
     #[arg(long, value_name = "RATE", default_value_t = 0.01)]
     fdr: f64,
-    /// Different objects that a pair shares within a window at least
-    #[arg(long, value_name = "OBJECTS", default_value_t = 2)]
+    /// Different objects that a pair shares within a window at least [default: 2; 1 with toolkit]
+    #[arg(long, value_name = "OBJECTS")]
     #[arg(value_parser = RangedU64ValueParser::<u32>::new().range(1..))]
-    min_shared: u32,
+    min_shared: Option<u32>,
     /// Accounts of a group at least
     #[arg(long, value_name = "ACCOUNTS", default_value_t = 2)]
     #[arg(value_parser = RangedU64ValueParser::<usize>::new().range(2..))]
@@ -154,7 +154,7 @@ impl Coordination {
         let settings = Settings {
             windows: windows.clone(),
             fdr: self.fdr,
-            min_shared: self.min_shared,
+            min_shared: self.min_shared.unwrap_or(2),
             dense: self.max_crowd,
             threads: self.threads(),
         };
@@ -258,6 +258,7 @@ impl Coordination {
         }
         let window = windows.first().copied().unwrap_or_default();
         let mut out = Out::new();
+        let wanted = self.graphml.is_some();
         let network = if self.mode == Mode::Coortweet {
             let found = coortweet(&sorted, window, self.quantile);
             tell(&format!(
@@ -268,15 +269,15 @@ impl Coordination {
                 found.threshold,
             ));
             print::weighted(&sorted, &found, self.json, &mut out)?;
-            graphml::weighted(&sorted, &found)
+            wanted.then(|| graphml::weighted(&sorted, &found))
         } else {
-            let edges = toolkit(&sorted, window, self.min_shared.min(1));
+            let edges = toolkit(&sorted, window, self.min_shared.unwrap_or(1));
             tell(&counted(edges.len() as u64, "edge", "edges"));
             print::directed(&sorted, &edges, self.json, &mut out)?;
-            graphml::directed(&sorted, &edges)
+            wanted.then(|| graphml::directed(&sorted, &edges))
         };
         out.flush()?;
-        if let Some(path) = &self.graphml {
+        if let (Some(path), Some(network)) = (&self.graphml, network) {
             write(path, &network)?;
         }
         Ok(self.exit(false, totals))
