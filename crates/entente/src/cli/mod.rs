@@ -27,6 +27,7 @@ mod secrets;
 mod serve;
 mod share;
 mod stix;
+mod table;
 mod target;
 mod taxii;
 mod text;

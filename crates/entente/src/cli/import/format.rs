@@ -5,8 +5,9 @@ use std::path::Path;
 use clap::ValueEnum;
 use serde::de::IgnoredAny;
 
-use super::rows::{Columns, delimiter};
+use super::rows::Columns;
 use crate::cli::input::{Input, without_mark};
+use crate::cli::table::delimiter;
 
 /// What a file is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]

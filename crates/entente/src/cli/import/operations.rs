@@ -11,8 +11,8 @@ use stix::Object;
 use stix::build::Draft;
 
 use super::indicator::{Row, Template};
-use super::rows::normal;
 use super::taking::Taking;
+use crate::cli::table::normal;
 
 /// The kill chain that these tactics are the phases of: that of Meta's "Online Operations Kill Chain"
 /// (Nimmo and Hutchins, 2023).

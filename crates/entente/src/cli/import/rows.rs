@@ -1,18 +1,14 @@
 //! CSV: columns with a header, among them one of indicators.
 
-use std::cell::Cell;
-use std::io::{self, Read};
-use std::rc::Rc;
 use std::str::FromStr;
 
-use anyhow::Context as _;
-use csv::{ByteRecord, ReaderBuilder};
+use csv::ByteRecord;
 
 use super::indicator::{Row, Template};
 use super::operations::{self, Operation};
 use super::taking::Taking;
 use crate::cli::input::Input;
-use crate::cli::{Exit, Failure};
+use crate::cli::table::{self, normal};
 
 /// What a column can hold.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -83,19 +79,8 @@ impl FromStr for Columns {
 
     /// Reads `value=Indicator,name=Title`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut columns = Vec::new();
-        for pair in text.split(',').filter(|pair| !pair.is_empty()) {
-            let (name, header) = pair
-                .split_once('=')
-                .ok_or_else(|| format!("'{pair}' is not FIELD=HEADER, such as value=Indicator"))?;
-            let known = FIELDS.iter().find(|(_, field, _)| *field == name.trim());
-            let (field, _, _) = known.ok_or_else(|| {
-                let all: Vec<&str> = FIELDS.iter().map(|(_, name, _)| *name).collect();
-                format!("'{name}' is no field: use one of {}", all.join(", "))
-            })?;
-            columns.push((*field, header.trim().to_owned()));
-        }
-        Ok(Columns(columns))
+        let names = FIELDS.map(|(field, name, _)| (field, name));
+        table::named(text, &names, "value=Indicator").map(Columns)
     }
 }
 
@@ -174,58 +159,6 @@ impl Found {
     }
 }
 
-/// A header as it is compared: lower case, words between underscores.
-pub(crate) fn normal(header: &str) -> String {
-    let bare = header.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '"');
-    bare.to_lowercase()
-        .split([' ', '-', '.', '_'])
-        .filter(|w| !w.is_empty())
-        .collect::<Vec<_>>()
-        .join("_")
-}
-
-/// What separates the cells of a header.
-pub(crate) fn delimiter(header: &[u8]) -> u8 {
-    let count = |delimiter: u8| memchr::memchr_iter(delimiter, header).count();
-    [b',', b';', b'\t']
-        .into_iter()
-        .rev()
-        .max_by_key(|delimiter| count(*delimiter))
-        .unwrap_or(b',')
-}
-
-/// Octets of the longest row.
-const LONGEST_ROW: u64 = 8 << 20;
-
-/// A stream that breaks off a row without end, as a quote that is never closed makes one.
-pub(crate) struct Bounded<R> {
-    stream: R,
-    /// Octets read since the last row.
-    read: Rc<Cell<u64>>,
-}
-
-impl<R> Bounded<R> {
-    /// The stream, and the count that starts anew with each row.
-    pub(crate) fn new(stream: R) -> (Self, Rc<Cell<u64>>) {
-        let read = Rc::new(Cell::new(0));
-        let since_row = Rc::clone(&read);
-        (Bounded { stream, read }, since_row)
-    }
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read.get() > LONGEST_ROW {
-            return Err(io::Error::other(
-                "a row is longer than 8 MiB: is a quote never closed?",
-            ));
-        }
-        let octets = self.stream.read(buffer)?;
-        self.read.set(self.read.get() + octets as u64);
-        Ok(octets)
-    }
-}
-
 /// Takes the rows of a CSV file.
 ///
 /// # Errors
@@ -236,61 +169,28 @@ pub(crate) fn read(
     template: &Template,
     taking: &mut Taking<'_>,
 ) -> anyhow::Result<()> {
-    let Input { name, head, stream } = input;
-    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let (bounded, since_row) = Bounded::new(stream);
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter(first))
-        .from_reader(bounded);
-    let mut record = ByteRecord::new();
-    let mut found: Option<Found> = None;
-    let mut operation: Option<Operation<'_>> = None;
-    loop {
-        let line = reader.position().line();
-        let more = reader.read_byte_record(&mut record);
-        if !more.with_context(|| format!("{name}:{line}: the file cannot be read on"))? {
-            return match operation {
-                Some(operation) => operation.end(&name, taking),
-                None => Ok(()),
-            };
-        }
-        since_row.set(0);
-        let line = record.position().map_or(line, csv::Position::line);
-        let cells = || -> Vec<String> {
-            let cells = record.iter();
-            cells
-                .map(|cell| String::from_utf8_lossy(cell).into_owned())
-                .collect()
-        };
-        if let Some(found) = &found {
-            if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
-                continue;
-            }
-            let row = found.row(&record);
-            match &mut operation {
-                Some(operation) => operation.row((&name, line), &cells(), &row, taking)?,
-                None => taking.take_row(&name, line, template, &row)?,
-            }
-            continue;
-        }
-        let cells = cells();
-        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-        operation = operations::Columns::find(&cells)
+    let name = input.name.clone();
+    let header = |header: &[&str]| {
+        let found = columns.find(header)?;
+        let operation = operations::Columns::find(header)
             .map(|columns| Operation::new(&name, columns, template));
-        found = Some(columns.find(&cells).map_err(|missing| {
-            let headers: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
-            let words = format!("{name}: {missing}; its columns are {}", headers.join(", "));
-            Failure::new(
-                if columns.are_given() {
-                    Exit::Usage
-                } else {
-                    Exit::Local
-                },
-                words,
-            )
-        })?);
+        Ok((found, operation))
+    };
+    let read = table::read(input, columns.are_given(), &header, &mut |read, record| {
+        let table::Read {
+            line,
+            header: (found, operation),
+            ..
+        } = read;
+        let row = found.row(record);
+        match operation {
+            Some(operation) => operation.row((&name, line), &table::cells(record), &row, taking),
+            None => taking.take_row(&name, line, template, &row),
+        }
+    })?;
+    match read {
+        Some((_, Some(operation))) => operation.end(&name, taking),
+        _ => Ok(()),
     }
 }
 
@@ -331,13 +231,5 @@ mod tests {
         );
         assert!("colour=a".parse::<Columns>().is_err());
         assert!("value".parse::<Columns>().is_err());
-    }
-
-    #[test]
-    fn the_delimiter_is_the_commonest() {
-        assert_eq!(delimiter(b"a,b,c"), b',');
-        assert_eq!(delimiter(b"a;b;c"), b';');
-        assert_eq!(delimiter(b"a\tb"), b'\t');
-        assert_eq!(delimiter(b"a"), b',');
     }
 }

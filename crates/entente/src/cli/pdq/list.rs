@@ -6,8 +6,8 @@ use anyhow::{Context as _, bail};
 use indicatif::ProgressBar;
 use matching::pdq::{Index, Pdq};
 
-use crate::cli::import::rows::{delimiter, normal};
 use crate::cli::input::{self, Head, Line, read_line};
+use crate::cli::table::{delimiter, normal};
 
 /// Octets of the longest line.
 const LONGEST: usize = 1 << 20;

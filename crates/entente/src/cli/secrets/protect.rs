@@ -62,6 +62,9 @@ pub(crate) struct Protect {
     /// Begin anew instead of bringing the set up to date
     #[arg(long)]
     fresh: bool,
+    /// Exit with 3 when something could not be read, and so is not protected
+    #[arg(long)]
+    strict: bool,
     /// Print one JSON object a document
     #[arg(long)]
     json: bool,
@@ -92,6 +95,15 @@ struct Taken {
     told: Told,
     documents: Vec<Document>,
     unread: Vec<String>,
+}
+
+fn tell_few(count: u64) {
+    if count > 0 {
+        tell(&format!(
+            "{} too short or wholly of what anybody may have: nothing of them can be found",
+            counted(count, "document is", "documents are"),
+        ));
+    }
 }
 
 impl Protect {
@@ -127,6 +139,10 @@ impl Protect {
             for words in &taken.unread {
                 bar.suspend(|| tell(words));
             }
+            // What was protected of it before stays so.
+            if taken.documents.is_empty() && !taken.unread.is_empty() {
+                return Ok(());
+            }
             match taken.told {
                 Told::Same => same += 1,
                 Told::New => new += 1,
@@ -153,13 +169,12 @@ impl Protect {
             count(same),
             count(unread),
         ));
-        if few > 0 {
-            tell(&format!(
-                "{} too short or wholly of what anybody may have: nothing of them can be found",
-                counted(few, "document is", "documents are"),
-            ));
-        }
-        Ok(Exit::Done)
+        tell_few(few);
+        Ok(if self.strict && unread > 0 {
+            Exit::Local
+        } else {
+            Exit::Done
+        })
     }
 
     /// The set that is there, or a new one.

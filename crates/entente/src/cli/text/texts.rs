@@ -8,15 +8,14 @@ use std::str::FromStr;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use csv::{ByteRecord, ReaderBuilder};
 use indicatif::ProgressBar;
 use matching::text::{LONGEST_SKELETON, SHORTEST_SKELETON};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::cli::import::rows::{Bounded, delimiter, normal};
 use crate::cli::input::{self, Head, Input, Line, read_line, without_mark};
 use crate::cli::output::{counted, plain, tell, tell_error};
+use crate::cli::table::{self, normal};
 use crate::cli::{Exit, Failure};
 
 /// Octets of the longest line.
@@ -93,16 +92,14 @@ impl FromStr for Columns {
 
     fn from_str(words: &str) -> Result<Self, String> {
         let mut columns = Columns::default();
-        for pair in words.split(',').filter(|pair| !pair.is_empty()) {
-            let (field, header) = pair
-                .split_once('=')
-                .ok_or_else(|| format!("'{pair}' is not FIELD=HEADER, such as text=Message"))?;
-            let place = match field.trim() {
-                "text" => &mut columns.text,
-                "id" => &mut columns.id,
-                other => return Err(format!("'{other}' is no field: use text or id")),
+        let fields = [(false, "text"), (true, "id")];
+        for (is_id, header) in table::named(words, &fields, "text=Message")? {
+            let place = if is_id {
+                &mut columns.id
+            } else {
+                &mut columns.text
             };
-            *place = Some(header.trim().to_owned());
+            *place = Some(header);
         }
         Ok(columns)
     }
@@ -289,45 +286,21 @@ impl Reading {
     }
 
     fn csv(&self, input: Input, rows: &mut Rows<'_>) -> anyhow::Result<()> {
-        let Input { name, head, stream } = input;
-        let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let delimiter = delimiter(first);
-        let (bounded, since_row) = Bounded::new(stream);
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(bounded);
-        let mut record = ByteRecord::new();
-        let mut found: Option<(usize, Option<usize>)> = None;
-        loop {
-            let line = reader.position().line();
-            let more = reader.read_byte_record(&mut record);
-            if !more.with_context(|| format!("{name}:{line}: the file cannot be read on"))? {
-                return Ok(());
-            }
-            since_row.set(0);
-            let line = record.position().map_or(line, csv::Position::line);
-            let Some((text, id)) = found else {
-                let cells: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
-                let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
-                found = Some(self.columns.find(&cells).map_err(|missing| {
-                    let headers: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
-                    let words =
-                        format!("{name}: {missing}; its columns are {}", headers.join(", "));
-                    Failure::new(Exit::Usage, words)
-                })?);
-                continue;
-            };
+        let header = |header: &[&str]| self.columns.find(header);
+        table::read(input, true, &header, &mut |read, record| {
+            let table::Read { file, line, header } = read;
+            let (text, id) = *header;
             let id = id.and_then(|at| record.get(at)).map(<[u8]>::trim_ascii);
             let id = id
                 .filter(|id| !id.is_empty())
                 .map(|id| String::from_utf8_lossy(id).into_owned());
-            match record.get(text) {
-                Some(text) => rows.text(&name, line, id, What::Text(text))?,
-                None => rows.without(&name, line, "the row has no such column"),
+            if let Some(text) = record.get(text) {
+                return rows.text(file, line, id, What::Text(text));
             }
-        }
+            rows.without(file, line, "the row has no such column");
+            Ok(())
+        })?;
+        Ok(())
     }
 
     fn lines(&self, mut input: Input, json: bool, rows: &mut Rows<'_>) -> anyhow::Result<()> {

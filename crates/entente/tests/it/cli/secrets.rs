@@ -387,3 +387,19 @@ fn a_set_is_for_those_it_is_offered_to() {
         .d("secrets offer values.txt --name ../up --of values")
         .code(2);
 }
+
+#[test]
+fn what_can_be_read_no_more_stays_protected() {
+    let place = place();
+    run(&place, PROTECT).ok();
+    let before = bytes(&place, "plans.set");
+    place.write(
+        "plans/engine.txt",
+        &[0x25, 0x50, 0x44, 0x46, 0, 1, 2, 0xff, 0xfe, 0],
+    );
+    let ended = run(&place, &format!("{PROTECT} --strict"));
+    assert_eq!(ended.code, 3, "{}", ended.err);
+    ended.says("2 documents; of the files 0 new, 0 changed, 1 as before, 1 could not be read");
+    assert_eq!(bytes(&place, "plans.set"), before);
+    assert_eq!(run(&place, PROTECT).code, 0);
+}

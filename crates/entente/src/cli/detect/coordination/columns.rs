@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use detect::coordination::Layer;
 
-use crate::cli::import::rows::normal;
+use crate::cli::table::{self, normal};
 
 /// What a column can hold.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -130,19 +130,8 @@ impl FromStr for Columns {
     type Err = String;
 
     fn from_str(words: &str) -> Result<Self, String> {
-        let mut columns = Vec::new();
-        for pair in words.split(',').filter(|pair| !pair.is_empty()) {
-            let (name, header) = pair
-                .split_once('=')
-                .ok_or_else(|| format!("'{pair}' is not FIELD=HEADER, such as account=user_id"))?;
-            let known = FIELDS.iter().find(|(_, field, _)| *field == name.trim());
-            let (field, _, _) = known.ok_or_else(|| {
-                let all: Vec<&str> = FIELDS.iter().map(|(_, name, _)| *name).collect();
-                format!("'{name}' is no field: use one of {}", all.join(", "))
-            })?;
-            columns.push((*field, header.trim().to_owned()));
-        }
-        Ok(Columns(columns))
+        let names = FIELDS.map(|(field, name, _)| (field, name));
+        table::named(words, &names, "account=user_id").map(Columns)
     }
 }
 

@@ -240,7 +240,7 @@ pub(super) fn tell_totals(findings: &Findings) {
         counted(totals.posts, "post", "posts"),
         told.tests,
     ));
-    if groups.is_empty() {
+    if groups.is_empty() && totals.posts > 0 {
         tell(
             "nobody met more often than chance and a common taste explain; both are estimated from these \
              posts, so that posts of one group alone look usual: '--mode coortweet' counts without them",

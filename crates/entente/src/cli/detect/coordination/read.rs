@@ -4,17 +4,16 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use csv::{ByteRecord, ReaderBuilder};
 use detect::coordination::{Layer, Posts, objects_of};
 use indicatif::ProgressBar;
 use serde_json::Value;
 
-use super::columns::{Columns, Field, Positions, Source, sources};
+use super::columns::{Columns, Field, Source, sources};
 use super::time::millis;
-use crate::cli::import::rows::{Bounded, delimiter};
+use crate::cli::Failure;
 use crate::cli::input::{self, Head, Input, Line, read_line, without_mark};
 use crate::cli::output::{plain, tell, tell_error};
-use crate::cli::{Exit, Failure};
+use crate::cli::table;
 
 /// Octets of the longest line of NDJSON.
 const LONGEST: usize = 64 << 20;
@@ -83,47 +82,22 @@ impl Reading<'_> {
     }
 
     fn csv(&self, input: Input, taking: &mut Taking<'_>) -> anyhow::Result<()> {
-        let Input { name, head, stream } = input;
-        let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let (bounded, since_row) = Bounded::new(stream);
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter(first))
-            .from_reader(bounded);
-        let mut record = ByteRecord::new();
-        let mut found: Option<(Positions, Vec<(Layer, Source)>)> = None;
-        loop {
-            let line = reader.position().line();
-            let more = reader.read_byte_record(&mut record);
-            if !more.with_context(|| format!("{name}:{line}: the file cannot be read on"))? {
-                return Ok(());
-            }
-            since_row.set(0);
-            let line = record.position().map_or(line, csv::Position::line);
-            if let Some((positions, sources)) = &found {
-                if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
-                    let cell = |field| {
-                        let cell = positions.of(field).and_then(|at| record.get(at));
-                        Cow::Borrowed(cell.unwrap_or_default().trim_ascii())
-                    };
-                    taking.row(&name, line, sources, &cell)?;
-                }
-                continue;
-            }
-            let cells: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
-            let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
-            let positions = self.columns.find(&cells).and_then(|positions| {
-                let sources = sources(self.layers, &|field| positions.of(field).is_some())?;
-                Ok((positions, sources))
-            });
-            found = Some(positions.map_err(|missing| {
-                let headers: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
-                let words = format!("{name}: {missing}; its columns are {}", headers.join(", "));
-                let named = self.columns.are_given() || !self.layers.is_empty();
-                Failure::new(if named { Exit::Usage } else { Exit::Local }, words)
-            })?);
-        }
+        let header = |header: &[&str]| {
+            let positions = self.columns.find(header)?;
+            let sources = sources(self.layers, &|field| positions.of(field).is_some())?;
+            Ok((positions, sources))
+        };
+        let are_named = self.columns.are_given() || !self.layers.is_empty();
+        table::read(input, are_named, &header, &mut |read, record| {
+            let table::Read { file, line, header } = read;
+            let (positions, sources) = &*header;
+            let cell = |field| {
+                let cell = positions.of(field).and_then(|at| record.get(at));
+                Cow::Borrowed(cell.unwrap_or_default().trim_ascii())
+            };
+            taking.row(file, line, sources, &cell)
+        })?;
+        Ok(())
     }
 
     fn lines(&self, mut input: Input, taking: &mut Taking<'_>) -> anyhow::Result<()> {
