@@ -70,11 +70,10 @@ impl Sets {
     ///
     /// # Errors
     /// When it cannot be written; then what was there still is.
-    pub(crate) fn write(&self, name: &str, set: &OfferedSet) -> io::Result<()> {
+    pub(crate) fn write(&self, name: &str, set: &[u8]) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let bytes = set.to_bytes();
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(&bytes)?;
+        file.write_all(set)?;
         file.as_file().sync_all()?;
         file.persist(self.path(name)).map_err(|error| error.error)?;
         Ok(())

@@ -98,18 +98,22 @@ impl Offer {
         }
         once(self.paths.iter().map(PathBuf::as_path))?;
         let set = self.make(&sets)?;
-        sets.write(&self.name, &set)
+        let before = sets.outputs(&self.name).ok();
+        sets.write(&self.name, &set.to_bytes())
             .context("cannot write the set")?;
-        let offered = target.offer_set(
-            &sets,
-            &self.name,
-            NewSet {
-                description: self.description,
-                circle: self.circle,
-                parties: self.parties,
-                daily: self.daily,
-            },
-        )?;
+        let new = NewSet {
+            description: self.description,
+            circle: self.circle,
+            parties: self.parties,
+            daily: self.daily,
+        };
+        let offered = target.offer_set(&sets, &self.name, new);
+        if let (Err(_), Some(before)) = (&offered, before) {
+            // Those who ask are told of the set that was offered before.
+            sets.write(&self.name, &before)
+                .context("cannot write the set back")?;
+        }
+        let offered = offered?;
         tell(&format!(
             "'{}' is offered: {} published; a party may ask about {} elements a day",
             offered.name,

@@ -7,6 +7,25 @@ use serde_json::Value;
 use super::Place;
 use super::pdq::{encoded, picture, png};
 
+const ADD: [&str; 8] = [
+    "bank",
+    "add",
+    "slurs",
+    "known.txt",
+    "--key-file",
+    "key",
+    "--data",
+    "d",
+];
+const MATCH: [&str; 7] = [
+    "bank",
+    "match",
+    "posts.txt",
+    "--key-file",
+    "key",
+    "--data",
+    "d",
+];
 const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 /// A node with the texts of `known.txt` in the bank `slurs`.
@@ -14,17 +33,7 @@ fn with_texts(known: &str) -> Place {
     let place = Place::small();
     place.write("key", KEY);
     place.write("known.txt", known.as_bytes());
-    let add = [
-        "bank",
-        "add",
-        "slurs",
-        "known.txt",
-        "--key-file",
-        "key",
-        "--data",
-        "d",
-    ];
-    place.run(&add).ok();
+    place.run(&ADD).ok();
     place
 }
 
@@ -41,16 +50,7 @@ fn texts_are_found_in_other_spellings_and_their_words_stay_here() {
         "posts.txt",
         b"Th3se pe0ple are V-E-R-M-I-N!!\nwe welcome everybody\nthr0w them all ouf\n",
     );
-    let ask = [
-        "bank",
-        "match",
-        "posts.txt",
-        "--key-file",
-        "key",
-        "--data",
-        "d",
-    ];
-    let ended = place.run(&[&ask[..], &["--json"]].concat());
+    let ended = place.run(&[&MATCH[..], &["--json"]].concat());
     assert_eq!(ended.code, 0, "{}", ended.err);
     let hits = rows(&ended.out);
     let places: Vec<_> = hits
@@ -58,7 +58,7 @@ fn texts_are_found_in_other_spellings_and_their_words_stay_here() {
         .map(|hit| (hit["line"].as_u64(), hit["same"].as_bool()))
         .collect();
     assert_eq!(places, [(Some(1), Some(true)), (Some(3), Some(false))]);
-    let ended = place.run(&[&ask[..], &["--fail-on-match"]].concat());
+    let ended = place.run(&[&MATCH[..], &["--fail-on-match"]].concat());
     assert_eq!(ended.code, 1);
     // What the node holds does not give the words back.
     let exported = place
@@ -73,17 +73,7 @@ fn texts_are_found_in_other_spellings_and_their_words_stay_here() {
 #[test]
 fn adding_the_same_twice_changes_nothing() {
     let place = with_texts("these people are vermin\n");
-    let add = [
-        "bank",
-        "add",
-        "slurs",
-        "known.txt",
-        "--key-file",
-        "key",
-        "--data",
-        "d",
-    ];
-    let ended = place.run(&add);
+    let ended = place.run(&ADD);
     assert!(
         ended
             .err

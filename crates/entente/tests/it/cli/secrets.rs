@@ -381,6 +381,11 @@ fn a_set_is_for_those_it_is_offered_to() {
         .d("secrets offer values.txt --name values --of values")
         .ok();
     ask("values").ok().says("1 match");
+    // An offer that is refused leaves the set as it was.
+    let before = bytes(&place, "d/private-match/values.set");
+    let refused = place.d("secrets offer values.txt --name values --of values --circle none");
+    assert_eq!(refused.code, 5, "{}", refused.err);
+    assert_eq!(bytes(&place, "d/private-match/values.set"), before);
     place.d("secrets offer --name values --remove").ok();
     ask("values").code(5);
     place
