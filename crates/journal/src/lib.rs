@@ -14,6 +14,7 @@
 //! few batches, so that they share one fsync (group commit).
 
 pub mod embedded;
+pub mod log;
 pub mod memory;
 pub mod sequencer;
 

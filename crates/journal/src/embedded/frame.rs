@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::field::{array, u32_at, u64_at};
+pub(super) use crate::log::hash::{Hash, leaf_hash};
 
 pub(super) const HEADER: usize = 88;
 pub(super) const RECORD_ROW: usize = 40;
@@ -36,8 +37,6 @@ const LAST: u32 = 1;
 const LZ4: u32 = 1;
 const BODIES: u32 = 2;
 
-/// SHA-256, as the chain and the leaves use it.
-pub(super) type Hash = [u8; 32];
 
 /// The first bytes of a frame.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -255,27 +254,9 @@ impl Chain {
     }
 }
 
-/// The leaf hash of RFC 6962, section 2.1: SHA-256 of a zero byte and the leaf.
-pub(super) fn leaf_hash(leaf: &[u8]) -> Hash {
-    Sha256::new_with_prefix([0])
-        .chain_update(leaf)
-        .finalize()
-        .into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_leaf_hash_is_that_of_rfc_6962() {
-        // The root of an empty tree in RFC 6962 has no zero byte; this is SHA-256 of one.
-        assert_eq!(
-            leaf_hash(b"").first_chunk(),
-            Some(&[0x6e, 0x34, 0x0b, 0x9c, 0xff, 0xb3])
-        );
-        assert_ne!(leaf_hash(b""), leaf_hash(b"\0"));
-    }
 
     #[test]
     fn a_header_survives_and_no_flipped_bit_does() {
