@@ -10,7 +10,7 @@ use journal::Position;
 
 use crate::act::Error;
 use crate::clock::Instant;
-use crate::directory::Directory;
+use crate::directory::{Directory, KEY_PREFIX};
 use crate::entry::{self, Act, Actor, Entry, SALT, Withdrawn};
 use crate::facts::Facts;
 use crate::model::PublishedObject;
@@ -398,7 +398,7 @@ impl<'t> Batch<'t> {
     fn push(&mut self, actor: &Actor<'_>, act: Act<'_>) -> Result<Instant, Error> {
         let (_, at) = self.encode(actor.borrowed(), act, |batch, (position, entry, body)| {
             if entry.act.is_for_directory() {
-                Arc::make_mut(&mut batch.directory).apply(entry);
+                Arc::make_mut(&mut batch.directory).apply(position, entry);
                 batch.directory_changed = true;
             }
             let (views, directory) = (&mut batch.views, &batch.directory);
@@ -434,8 +434,14 @@ impl<'t> Batch<'t> {
     /// The caller's rights now. A token that was revoked while its ask waited has none.
     fn viewer(&self, caller: &Caller) -> Result<Viewer, Error> {
         if let Caller::Member(member) = caller {
-            let issued = self.directory.token(&member.token);
-            if issued.is_none_or(|issued| issued.revoked.is_some()) {
+            let holds = match member.token.strip_prefix(KEY_PREFIX) {
+                Some(key) => self.directory.caller_by_key(key, self.now).is_some(),
+                None => {
+                    let issued = self.directory.token(&member.token);
+                    issued.is_some_and(|issued| issued.revoked.is_none())
+                }
+            };
+            if !holds {
                 return Err(Error::Unauthenticated);
             }
         }

@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Instant;
+use crate::identity::{
+    DomainClaim, Key, Observation, RevokedKey, Signature, SignedPublishes, Sponsorship,
+};
 use crate::model::{
     AdminLink, Circle, Collection, Feedback, PrivateSet, Token, WarningList, Webhook,
 };
@@ -131,6 +134,20 @@ pub enum Act<'a> {
         /// How many.
         elements: u64,
     },
+    /// A key is enrolled for a party, or takes the place of another.
+    Key(Key),
+    /// A key is revoked.
+    RevokeKey(RevokedKey),
+    /// A party says that a domain is its own.
+    Domain(DomainClaim),
+    /// What was seen of a domain's proof.
+    Observation(Observation),
+    /// A party that signed vouches for another, or takes that back.
+    Sponsorship(Sponsorship),
+    /// A party signs the pledge with its key; its stance follows.
+    Signature(Signature),
+    /// A collection takes signed requests alone, or others too.
+    SignedPublishes(SignedPublishes),
 }
 
 /// One version that is withdrawn.
@@ -192,6 +209,13 @@ impl Act<'_> {
             Act::OfferSet(_) => "offer-set",
             Act::RemoveSet(_) => "remove-set",
             Act::PrivateMatch { .. } => "private-match",
+            Act::Key(_) => "key",
+            Act::RevokeKey(_) => "revoke-key",
+            Act::Domain(_) => "domain",
+            Act::Observation(_) => "observation",
+            Act::Sponsorship(_) => "sponsorship",
+            Act::Signature(_) => "signature",
+            Act::SignedPublishes(_) => "signed-publishes",
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod entry;
 mod facts;
 pub mod feedback;
 mod fetches;
+pub mod identity;
 mod indexes;
 pub mod model;
 pub mod node;

@@ -16,7 +16,7 @@
 use stix::Pap;
 
 use crate::clock::Instant;
-use crate::directory::Directory;
+use crate::directory::{Directory, KEY_PREFIX};
 use crate::model::{Circle, Collection, Marking, PrivateSet, Scopes, Told, Webhook};
 use crate::pledge::{Stance, VisibilityTable};
 
@@ -56,6 +56,14 @@ impl Caller {
             Caller::Anonymous => None,
             Caller::Operator => Some(OPERATOR),
             Caller::Member(member) => Some(&member.party),
+        }
+    }
+
+    /// The key (`name+id`) that it signed its request with, if it did.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Caller::Member(member) => member.token.strip_prefix(KEY_PREFIX),
+            _ => None,
         }
     }
 
@@ -173,6 +181,15 @@ pub enum Refusal {
     /// A suspended party is told nothing.
     #[error("a party that is suspended is not told of changes")]
     Suspended,
+    /// It is for an account of the party that it is about, or for who manages the node.
+    #[error("only an account of that party which may publish, or an administrator, may do this")]
+    NotThisParty,
+    /// The collection takes signed requests alone.
+    #[error(
+        "this collection takes requests alone that are signed with a key of the party (RFC 9421): \
+         see 'entente key' and --sign-key"
+    )]
+    Unsigned,
     /// No token lives on whose behalf a webhook could be told.
     #[error("no token of this account lives that may read what the webhook was made for")]
     AccountEnded,
@@ -193,6 +210,8 @@ pub struct Viewer {
     may_publish: bool,
     /// The circles it is in, by number and id.
     circles: Vec<(u32, String)>,
+    /// Collections that do not take its requests because they are not signed.
+    unsigned_for: Vec<String>,
 }
 
 impl Viewer {
@@ -219,7 +238,13 @@ impl Viewer {
             member && members.any(|member| Some(member.as_str()) == caller.party())
         };
         let circles = directory.circles().filter(|(_, circle)| in_circle(circle));
+        let unsigned_for = if caller.key().is_some() {
+            Vec::new()
+        } else {
+            directory.identities().signed_publishes().cloned().collect()
+        };
         Viewer {
+            unsigned_for,
             operator: *caller == Caller::Operator,
             party,
             stance,
@@ -255,6 +280,7 @@ impl Viewer {
             sees_in_circle: [false; 5],
             may_publish: table.may_publish(stance),
             circles: Vec::new(),
+            unsigned_for: Vec::new(),
         }
     }
 
@@ -290,6 +316,8 @@ impl Viewer {
                 read: true,
                 write: if collection.companion_of.is_some() {
                     Err(Refusal::Derived)
+                } else if self.unsigned_for.contains(&collection.id) {
+                    Err(Refusal::Unsigned)
                 } else {
                     Ok(())
                 },
@@ -330,6 +358,8 @@ impl Viewer {
             Err(Refusal::Stance)
         } else if !collection.publishers.is_empty() && !listed {
             Err(Refusal::Publishers)
+        } else if self.unsigned_for.contains(&collection.id) {
+            Err(Refusal::Unsigned)
         } else {
             Ok(())
         };
@@ -505,6 +535,24 @@ impl Viewer {
         }
     }
 
+    /// Whether the caller may act for a party where its identity is concerned; gives whether it does
+    /// so as who manages the node.
+    ///
+    /// # Errors
+    /// [`Refusal::Anonymous`], [`Refusal::NotThisParty`].
+    pub fn acts_for(&self, party: &str) -> Result<bool, Refusal> {
+        match &self.caller {
+            Caller::Member(member) if member.party == party && member.scopes.publish => {
+                Ok(member.scopes.administer)
+            }
+            Caller::Anonymous => Err(Refusal::Anonymous),
+            _ => self
+                .administers()
+                .map(|()| true)
+                .map_err(|_| Refusal::NotThisParty),
+        }
+    }
+
     /// Whether the caller's party is registered with a stance that lets it see GREEN.
     fn registered(&self) -> bool {
         self.stance
@@ -531,6 +579,9 @@ pub fn subscriber(
     let Some(asked) = &webhook.token else {
         return Ok(Caller::Operator);
     };
+    if let Some(key) = asked.strip_prefix(KEY_PREFIX) {
+        return subscriber_by_key(directory, key, now);
+    }
     let asked = directory.token(asked).ok_or(Refusal::AccountEnded)?;
     let limits = &asked.token.collections;
     let reads_as_much = |other: &Vec<String>| {
@@ -556,6 +607,20 @@ pub fn subscriber(
     });
     Viewer::new(directory, &member, now).may_subscribe()?;
     Ok(member)
+}
+
+/// The same for a webhook that a signed request asked for: it lives as long as the key.
+fn subscriber_by_key(directory: &Directory, key: &str, now: Instant) -> Result<Caller, Refusal> {
+    let caller = directory.caller_by_key(key, now);
+    let mut caller = caller.ok_or(Refusal::AccountEnded)?;
+    if let Caller::Member(member) = &mut caller {
+        member.scopes = Scopes {
+            read: true,
+            ..Scopes::default()
+        };
+    }
+    Viewer::new(directory, &caller, now).may_subscribe()?;
+    Ok(caller)
 }
 
 #[cfg(test)]

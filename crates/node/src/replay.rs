@@ -78,7 +78,7 @@ fn replay(
             let entry = entry::decode_verified(&record.leaf, &record.body)
                 .map_err(|error| CatchUpError::Entry(record.position, error))?;
             if entry.act.is_for_directory() {
-                directory.apply(&entry);
+                directory.apply(record.position.0, &entry);
             }
             let position = record.position.0;
             let applied = views.apply(position, &entry, &record.body, directory, None)?;

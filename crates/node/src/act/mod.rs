@@ -6,6 +6,7 @@ pub mod changes;
 pub mod circles;
 pub mod feed;
 pub mod feedback;
+pub mod identity;
 pub mod lookup;
 pub mod manage;
 pub mod private;
