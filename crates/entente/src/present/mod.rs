@@ -9,6 +9,7 @@ pub(crate) mod circle;
 pub(crate) mod collection;
 pub(crate) mod feedback;
 pub(crate) mod growth;
+pub(crate) mod identity;
 pub(crate) mod lookup;
 pub(crate) mod party;
 pub(crate) mod pledge;

@@ -5,6 +5,7 @@ mod changes;
 mod circles;
 mod events;
 mod feedback;
+mod identity;
 mod lookup;
 mod manage;
 mod openapi;
@@ -87,6 +88,7 @@ pub(super) fn routes() -> Router<App> {
             delete(warning::remove).post(warning::restore),
         )
         .merge(private::routes())
+        .merge(identity::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(
             "/api/v1/webhooks",
