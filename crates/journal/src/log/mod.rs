@@ -2,8 +2,12 @@
 //! anyone can check without trusting whoever runs it.
 
 pub mod checkpoint;
+pub mod directory;
 pub mod hash;
 pub mod note;
+pub mod proof;
+pub mod receipt;
+pub mod tile;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
