@@ -52,7 +52,19 @@ fn story(journal: &dyn Journal) {
         assert_eq!(pair(&stored), model[usize::try_from(position).unwrap()]);
     }
 
+    let leaves = journal
+        .leaves(Position(3), 1500, usize::MAX)
+        .expect("leaves");
+    let hashes = journal.leaf_hashes(Position(3), 1500).expect("hashes");
+    assert_eq!((leaves.len(), hashes.len()), (1500, 1500));
+    for (index, (leaf, hash)) in leaves.iter().zip(&hashes).enumerate() {
+        assert_eq!(leaf[..], model[index + 3].0);
+        assert_eq!(*hash, journal::log::hash::leaf_hash(leaf));
+    }
+
     let end = journal.next();
+    assert!(journal.leaves(end, 9, 9).expect("no leaves").is_empty());
+    assert!(journal.leaf_hashes(end, 9).expect("no hashes").is_empty());
     assert!(
         journal
             .read(end, 10, 1000)
