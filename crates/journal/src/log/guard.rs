@@ -46,7 +46,9 @@ impl Guard {
     }
 
     pub(super) fn write(&mut self, note: &[u8]) -> Result<(), LogError> {
-        self.slots.write(note).map_err(|error| LogError::Io(NAME, error))
+        self.slots
+            .write(note)
+            .map_err(|error| LogError::Io(NAME, error))
     }
 
     pub(super) fn sync(&self) -> Result<(), LogError> {

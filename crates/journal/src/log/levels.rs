@@ -21,7 +21,7 @@ const HASH: u64 = 32;
 /// The hashes of a growing tree.
 pub(super) struct Levels {
     folder: Arc<dyn Folder>,
-    levels: Vec<Level>,
+    files: Vec<Level>,
     frontier: Frontier,
 }
 
@@ -38,7 +38,7 @@ impl Levels {
     pub(super) fn empty(folder: Arc<dyn Folder>) -> Self {
         Levels {
             folder,
-            levels: Vec::new(),
+            files: Vec::new(),
             frontier: Frontier::default(),
         }
     }
@@ -60,7 +60,7 @@ impl Levels {
                 return Ok(None);
             }
             let edge = read(&*file, count - count % WIDTH, count % WIDTH)?;
-            levels.levels.push(Level {
+            levels.files.push(Level {
                 file,
                 edge,
                 dirty: false,
@@ -68,7 +68,7 @@ impl Levels {
         }
         let mut frontier = Frontier::default();
         for (level, held) in (0..LEVELS)
-            .zip(&levels.levels)
+            .zip(&levels.files)
             .collect::<Vec<_>>()
             .into_iter()
             .rev()
@@ -133,8 +133,8 @@ impl Levels {
             });
         }
         for (level, hashes) in (0_u32..).zip(&added) {
-            if self.levels.len() <= level as usize {
-                self.levels.push(Level {
+            if self.files.len() <= level as usize {
+                self.files.push(Level {
                     file: self.folder.open(&name(level))?,
                     edge: Vec::new(),
                     dirty: false,
@@ -142,7 +142,7 @@ impl Levels {
             }
             let at = (self.size() >> (8 * level)) * HASH;
             if let Some(held) = self
-                .levels
+                .files
                 .get_mut(level as usize)
                 .filter(|_| !hashes.is_empty())
             {
@@ -150,7 +150,7 @@ impl Levels {
                 held.file.write(hashes.as_flattened(), at)?;
             }
         }
-        for (held, hashes) in self.levels.iter_mut().zip(&added) {
+        for (held, hashes) in self.files.iter_mut().zip(&added) {
             held.edge.extend_from_slice(hashes);
             let kept = held.edge.len() % 256;
             held.edge.drain(..held.edge.len() - kept);
@@ -161,7 +161,7 @@ impl Levels {
 
     /// Makes the files durable.
     pub(super) fn sync(&mut self) -> io::Result<()> {
-        for level in self.levels.iter_mut().filter(|level| level.dirty) {
+        for level in self.files.iter_mut().filter(|level| level.dirty) {
             level.file.sync()?;
             level.dirty = false;
         }
@@ -172,7 +172,7 @@ impl Levels {
     /// is read from the file, and not checked.
     pub(super) fn tile(&self, level: u32, index: u64, width: u64) -> io::Result<Option<Vec<Hash>>> {
         let count = self.size().checked_shr(8 * level).unwrap_or(0);
-        let (Some(held), Some(first)) = (self.levels.get(level as usize), index.checked_mul(WIDTH))
+        let (Some(held), Some(first)) = (self.files.get(level as usize), index.checked_mul(WIDTH))
         else {
             return Ok(None);
         };
@@ -198,7 +198,7 @@ impl Levels {
 
     /// Replaces a full tile that was damaged.
     pub(super) fn mend(&mut self, level: u32, index: u64, hashes: &[Hash]) -> io::Result<()> {
-        match self.levels.get_mut(level as usize) {
+        match self.files.get_mut(level as usize) {
             Some(held) => {
                 held.dirty = true;
                 held.file.write(hashes.as_flattened(), index * WIDTH * HASH)

@@ -10,10 +10,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::medium::Medium;
 
+/// Bytes of a slot; a value has at most 20 fewer.
 const SLOT: usize = 8192;
-const HEAD: usize = 20;
-/// Most bytes of a value.
-pub(super) const LIMIT: usize = SLOT - HEAD;
 
 /// ```text
 /// each of two slots, 8,192 bytes   checksum u64 (of what follows), count u64, length u32, value
@@ -43,7 +41,7 @@ impl Slots {
     /// Replaces the value.
     ///
     /// # Errors
-    /// When it cannot be written, or is over [`LIMIT`]. The one before is still there.
+    /// When it cannot be written, or does not fit. The one before is still there.
     pub(super) fn write(&mut self, value: &[u8]) -> io::Result<()> {
         let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
         let count = self.count + 1;
@@ -95,7 +93,7 @@ mod tests {
             slots.write(value).unwrap();
             assert_eq!(open().1.as_deref(), Some(value));
         }
-        assert!(slots.write(&vec![0; LIMIT + 1]).is_err());
+        assert!(slots.write(&vec![0; SLOT - 19]).is_err());
         // "three" is in the second slot; a write over "two" stops half-way.
         for cut in 0..24 {
             let before = file.lock().unwrap().clone();

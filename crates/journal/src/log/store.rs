@@ -31,12 +31,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use bytes::Bytes;
 
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{Checkpoint, CheckpointError};
 use super::guard::Guard;
 use super::hash::Hash;
 use super::levels::{Levels, WIDTH};
 use super::medium::Folder;
-use super::note::SigningKey;
+use super::note::{Note, SigningKey};
 use super::slots::Slots;
 use crate::{Journal, Position};
 
@@ -96,6 +96,9 @@ pub enum LogError {
     /// A record of what was signed is no checkpoint of this key.
     #[error("{0} does not hold a checkpoint of this log: {1}")]
     Record(String, String),
+    /// The key's name, or the size, cannot stand in a checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// Signing was stopped.
     #[error("{0}")]
     Halted(String),
@@ -114,8 +117,8 @@ pub enum LogError {
 pub struct Signed {
     /// Origin, size and root.
     pub checkpoint: Checkpoint,
-    /// The signed note: the checkpoint and the log's signature.
-    pub note: Bytes,
+    /// The checkpoint and the log's signature.
+    pub note: Note,
 }
 
 /// A log that follows a journal.
@@ -159,8 +162,12 @@ impl Log {
         let (size_then, root_then) = marker.as_deref().and_then(read_marker).unwrap_or_default();
         let known = size_then <= journal.next().0;
         let loaded = known.then(|| Levels::load(Arc::clone(folder), size_then, &root_then));
-        // Files that do not hold what they did are made anew.
         let tree = loaded.transpose().ok().flatten().flatten();
+        // Files that do not hold what they did, or are of another journal, are made anew.
+        let tree = match tree {
+            Some(tree) if follows(journal.as_ref(), &tree)? => Some(tree),
+            _ => None,
+        };
         let mut tree = tree.unwrap_or_else(|| Levels::empty(Arc::clone(folder)));
         let durable = tree.size();
         catch_up(journal.as_ref(), &mut tree)?;
@@ -170,7 +177,7 @@ impl Log {
         for (record, note) in own.into_iter().chain(outside) {
             agree(&tree, &key, record, &note)?;
         }
-        let first = sign(&key, &tree);
+        let first = sign(&key, &tree)?;
         let log = Log {
             journal,
             key,
@@ -201,7 +208,8 @@ impl Log {
         {
             let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
             if tree.size() == from.0 {
-                tree.add(leaves).map_err(|error| LogError::Io("level", error))?;
+                tree.add(leaves)
+                    .map_err(|error| LogError::Io("level", error))?;
             } else {
                 catch_up(self.journal.as_ref(), &mut tree)?;
             }
@@ -245,11 +253,12 @@ impl Log {
     /// # Errors
     /// When a file cannot be read.
     pub fn root_at(&self, size: u64) -> Result<Option<Hash>, LogError> {
-        if size > self.signed().checkpoint.size {
+        if size > self.signed().checkpoint.size() {
             return Ok(None);
         }
         let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
-        tree.root_at(size).map_err(|error| LogError::Io("level", error))
+        tree.root_at(size)
+            .map_err(|error| LogError::Io("level", error))
     }
 
     /// The first `width` hashes of a tile; `None` when the signed tree does not have as many.
@@ -257,9 +266,11 @@ impl Log {
     /// # Errors
     /// When it cannot be read, or is damaged beyond mending.
     pub fn tile(&self, level: u32, index: u64, width: u64) -> Result<Option<Vec<Hash>>, LogError> {
-        let signed = self.signed().checkpoint.size;
+        let signed = self.signed().checkpoint.size();
         let count = signed.checked_shr(8 * level).unwrap_or(0);
-        let end = index.checked_mul(WIDTH).and_then(|first| first.checked_add(width));
+        let end = index
+            .checked_mul(WIDTH)
+            .and_then(|first| first.checked_add(width));
         if width == 0 || width > WIDTH || end.is_none_or(|end| end > count) {
             return Ok(None);
         }
@@ -290,7 +301,7 @@ impl Log {
         let Some(first) = first.filter(|_| width > 0 && width <= WIDTH) else {
             return Ok(None);
         };
-        if first.saturating_add(width) > self.signed().checkpoint.size {
+        if first.saturating_add(width) > self.signed().checkpoint.size() {
             return Ok(None);
         }
         let count = usize::try_from(width).unwrap_or_default();
@@ -350,12 +361,13 @@ impl Log {
     fn publish(&self, files: &mut Files) -> Result<(), LogError> {
         let next = {
             let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
-            sign(&self.key, &tree)
+            sign(&self.key, &tree)?
         };
-        let written = files.signed.write(&next.note);
+        let text = next.note.to_string();
+        let written = files.signed.write(text.as_bytes());
         written.map_err(|error| LogError::Io(SIGNED, error))?;
         if let Some(guard) = &mut files.guard {
-            guard.write(&next.note)?;
+            guard.write(text.as_bytes())?;
         }
         *self.signed.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         Ok(())
@@ -397,22 +409,37 @@ impl Drop for Log {
     }
 }
 
+/// Whether a tree ends as the journal does at its size: leaves are salted, so that no other journal
+/// has the same ones there.
+fn follows(journal: &dyn Journal, tree: &Levels) -> Result<bool, LogError> {
+    let Some(last) = tree.size().checked_sub(1) else {
+        return Ok(true);
+    };
+    let (tile, width) = (last / WIDTH, last % WIDTH + 1);
+    let held = tree.tile(0, tile, width);
+    let held = held.map_err(|error| LogError::Io("level", error))?;
+    let count = usize::try_from(width).unwrap_or_default();
+    let leaves = journal.leaf_hashes(Position(tile * WIDTH), count)?;
+    Ok(held.is_some_and(|held| held == leaves))
+}
+
 /// Adds what the journal holds beyond the tree.
 fn catch_up(journal: &dyn Journal, tree: &mut Levels) -> Result<(), LogError> {
     while tree.size() < journal.next().0 {
         let hashes = journal.leaf_hashes(Position(tree.size()), AT_ONCE)?;
-        tree.add(&hashes).map_err(|error| LogError::Io("level", error))?;
+        tree.add(&hashes)
+            .map_err(|error| LogError::Io("level", error))?;
     }
     Ok(())
 }
 
 /// Refuses a tree that does not continue what was signed.
 fn agree(tree: &Levels, key: &SigningKey, record: String, note: &[u8]) -> Result<(), LogError> {
-    let last = match Checkpoint::open(note, &key.verifier()) {
-        Ok(last) => last,
-        Err(error) => return Err(LogError::Record(record, error.to_string())),
-    };
-    let (signed, found) = (last.size, tree.size());
+    let wrong = |error: CheckpointError| LogError::Record(record.clone(), error.to_string());
+    let note = Note::parse(note).map_err(|error| wrong(error.into()))?;
+    let keys = std::slice::from_ref(key.verifier());
+    let last = Checkpoint::open(&note, keys).map_err(wrong)?;
+    let (signed, found) = (last.size(), tree.size());
     if signed > found {
         return Err(LogError::Behind {
             record,
@@ -422,22 +449,15 @@ fn agree(tree: &Levels, key: &SigningKey, record: String, note: &[u8]) -> Result
     }
     let root = tree.root_at(signed);
     match root.map_err(|error| LogError::Io("level", error))? {
-        Some(root) if root == last.root => Ok(()),
+        Some(root) if root == *last.root() => Ok(()),
         _ => Err(LogError::Forked { record, signed }),
     }
 }
 
-fn sign(key: &SigningKey, tree: &Levels) -> Signed {
-    let checkpoint = Checkpoint {
-        origin: key.name().to_owned(),
-        size: tree.size(),
-        root: tree.root(),
-    };
-    let note = checkpoint.sign(key);
-    Signed {
-        checkpoint,
-        note: note.into(),
-    }
+fn sign(key: &SigningKey, tree: &Levels) -> Result<Signed, LogError> {
+    let checkpoint = Checkpoint::new(key.name(), tree.size(), tree.root())?;
+    let note = checkpoint.sign(key)?;
+    Ok(Signed { checkpoint, note })
 }
 
 fn read_marker(bytes: &[u8]) -> Option<(u64, Hash)> {
