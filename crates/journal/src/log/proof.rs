@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::LARGEST_SIZE;
+use super::frontier::root_of;
 use super::hash::{EMPTY_ROOT, Hash, node_hash};
 use super::tile::{FULL, Level, Tile, TileError, Tiles};
 
@@ -310,7 +311,7 @@ impl<'t> Tree<'t> {
             what: "is too short".to_owned(),
         };
         let under = hashes.get(at..at + (1 << within)).ok_or_else(short)?;
-        Ok(hash_of_perfect(under))
+        Ok(root_of(under))
     }
 
     fn read(&mut self, tile: Tile) -> Result<&[Hash], TileError> {
@@ -321,17 +322,4 @@ impl<'t> Tree<'t> {
         }
         Ok(self.read.get(&tile).map_or(&[], Vec::as_slice))
     }
-}
-
-/// The hash over a power of two of hashes.
-pub(super) fn hash_of_perfect(hashes: &[Hash]) -> Hash {
-    let mut level = hashes.to_vec();
-    while level.len() > 1 {
-        let (pairs, _) = level.as_chunks();
-        level = pairs
-            .iter()
-            .map(|[left, right]| node_hash(left, right))
-            .collect();
-    }
-    level.first().copied().unwrap_or(EMPTY_ROOT)
 }
