@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use journal::Journal;
-use journal::log::medium::{Directory, Folder, Memory};
+use journal::log::medium::{Disk, Folder, Memory};
 use journal::log::note::{KeyError, SigningKey};
 use journal::log::store::{Log, LogError};
 use sha2::{Digest as _, Sha256};
@@ -50,7 +50,7 @@ pub(crate) fn open(
         None => make(&folder.join(KEY), origin)?,
     };
     let guard = guard(guards, &key);
-    let folder: Arc<dyn Folder> = Arc::new(Directory(folder));
+    let folder: Arc<dyn Folder> = Arc::new(Disk(folder));
     Ok(Log::open(journal, &folder, key, guard)?)
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn close(
     let path = folder.join(KEY);
     let missing = || OpenLogError::File(path.clone(), io::ErrorKind::NotFound.into());
     let key = read(&path)?.ok_or_else(missing)?;
-    let files: Arc<dyn Folder> = Arc::new(Directory(folder.clone()));
+    let files: Arc<dyn Folder> = Arc::new(Disk(folder.clone()));
     let signed = store::last_signed(&files, &key, guard(guards, &key))?;
     let moved = data.join(format!("{FOLDER}-closed-{}", key.verifier().id()));
     fs::rename(&folder, &moved).map_err(|error| OpenLogError::File(folder, error))?;
