@@ -3,6 +3,7 @@
 //! `cargo run --release -p entente-journal --example log_speed [entries]` writes a log of entries
 //! of about 200 octets to a temporary directory, in the form in which it is exported.
 #![allow(
+    clippy::cast_precision_loss,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a program for measuring may panic"

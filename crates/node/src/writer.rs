@@ -67,7 +67,7 @@ pub(crate) enum Ask {
     Record {
         caller: Caller,
         decide: Decide,
-        reply: oneshot::Sender<Result<(), Error>>,
+        reply: oneshot::Sender<Result<Vec<u64>, Error>>,
     },
 }
 
@@ -79,7 +79,10 @@ pub(crate) enum Reply {
     ),
     Withdraw(oneshot::Sender<Result<usize, Error>>, Result<usize, Error>),
     Feedback(oneshot::Sender<Result<u64, Error>>, Result<u64, Error>),
-    Record(oneshot::Sender<Result<(), Error>>, Result<(), Error>),
+    Record(
+        oneshot::Sender<Result<Vec<u64>, Error>>,
+        Result<Vec<u64>, Error>,
+    ),
 }
 
 /// A reply's receiver may be gone (its client hung up): the write stands all the same.

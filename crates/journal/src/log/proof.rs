@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::LARGEST_SIZE;
-use super::frontier::root_of;
+use super::frontier::{Frontier, root_of};
 use super::hash::{EMPTY_ROOT, Hash, node_hash};
 use super::tile::{FULL, Level, Tile, TileError, Tiles};
 
@@ -66,6 +66,23 @@ pub enum ProofError {
 /// [`ProofError::Tile`].
 pub fn root(tiles: &dyn Tiles, size: u64) -> Result<Hash, ProofError> {
     Tree::new(tiles, size).root()
+}
+
+/// The right edge of a log's first `size` entries, to which more can be added. Compare its root
+/// with a signed one.
+///
+/// # Errors
+/// [`ProofError::Tile`].
+pub fn frontier(tiles: &dyn Tiles, size: u64) -> Result<Frontier, ProofError> {
+    let mut tree = Tree::new(tiles, size);
+    let mut frontier = Frontier::default();
+    while frontier.size() < size {
+        let start = frontier.size();
+        let height = (size - start).ilog2();
+        let root = tree.perfect(height, start >> height)?;
+        frontier.push_subtree(height, root, |_, _| {});
+    }
+    Ok(frontier)
 }
 
 /// Proves that entry `index` is in the log of `size` entries and this root.

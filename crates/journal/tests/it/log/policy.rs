@@ -26,19 +26,22 @@ fn note(witnesses: &[u8]) -> Note {
 
 /// Two groups of three, as in the standard's example.
 fn two_groups() -> String {
-    let mut text = format!(
-        "# who is trusted\n\nlog {} https://log.example/\n",
-        log().verifier()
-    );
+    let mut lines = vec![
+        "# who is trusted".to_owned(),
+        String::new(),
+        format!("log {} https://log.example/", log().verifier()),
+    ];
     for (group, threshold, first) in [("X", "2", 1), ("Y", "any", 4)] {
         for number in first..first + 3 {
             let key = witness(number).verifier().to_string();
-            text += &format!("\twitness  {group}{number} {key}\n");
+            lines.push(format!("\twitness  {group}{number} {key}"));
         }
-        let [a, b, c] = [first, first + 1, first + 2];
-        text += &format!("group {group}-witnesses {threshold} {group}{a} {group}{b} {group}{c}\n");
+        let [a, b, c] = [first, first + 1, first + 2].map(|number| format!("{group}{number}"));
+        lines.push(format!("group {group}-witnesses {threshold} {a} {b} {c}"));
     }
-    text + "group X-and-Y all X-witnesses Y-witnesses\nquorum X-and-Y\n"
+    lines.push("group X-and-Y all X-witnesses Y-witnesses".to_owned());
+    lines.push("quorum X-and-Y\n".to_owned());
+    lines.join("\n")
 }
 
 fn accept(policy: &str, note: &Note) -> Result<Accepted, Refusal> {
