@@ -37,6 +37,7 @@ mod token;
 mod warninglist;
 mod webhook;
 mod withdrawal;
+mod witness;
 mod words;
 
 use std::io;
