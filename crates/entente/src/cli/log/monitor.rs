@@ -81,6 +81,7 @@ impl Monitor {
                 now: now.unsigned_abs(),
                 stalled: self.stalled,
                 entries: self.entries,
+                blind: false,
             };
             round.look(&shown)?;
             state

@@ -25,6 +25,8 @@ pub(super) struct Round<'r> {
     pub(super) now: u64,
     pub(super) stalled: Option<Duration>,
     pub(super) entries: bool,
+    /// A place gave nothing: what was seen before may be there.
+    pub(super) blind: bool,
 }
 
 /// What a place shows, once its signature was checked.
@@ -49,7 +51,10 @@ impl Round<'_> {
         let mut shown = Vec::new();
         for (place, found) in places {
             match found {
-                Err(error) => self.nothing(place, error)?,
+                Err(error) => {
+                    self.blind = true;
+                    self.nothing(place, error)?;
+                }
                 Ok((source, note)) => shown.extend(self.accepted(place, source, note)?),
             }
         }
@@ -145,7 +150,8 @@ impl Round<'_> {
                 self.raise(Kind::Rollback, other.place, words, &[other.note])?;
             }
             if at > 0 && has_head {
-                self.against_other(other, largest)?;
+                // By the tiles of the largest.
+                self.grew(largest, other.place, &other.checkpoint, other.note)?;
             }
             let most = most.max(size);
             self.state.places.insert(other.place.to_owned(), most);
@@ -163,18 +169,17 @@ impl Round<'_> {
     ) -> anyhow::Result<bool> {
         let (old, size) = (head.size(), shown.checkpoint.size());
         if size < old {
-            // Where this place showed more itself, that is told as a rollback.
-            if self.state.places.get(shown.place).copied().unwrap_or(0) <= size {
-                let words = format!(
-                    "shows {}, and {} were seen elsewhere",
-                    entries(size),
-                    count(old)
-                );
+            // Where this place showed more itself, that is told as a rollback; where another cannot
+            // be asked, nobody knows.
+            let showed = self.state.places.get(shown.place).copied().unwrap_or(0);
+            if showed <= size && !self.blind {
+                let (less, more) = (entries(size), count(old));
+                let words = format!("shows {less}, and {more} were seen elsewhere");
                 self.raise(Kind::Rollback, shown.place, words, &[note, shown.note])?;
             }
             return Ok(false);
         }
-        if !self.grew(shown, head, note, &shown.checkpoint)? {
+        if !self.grew(shown, shown.place, head, note)? {
             return Ok(false);
         }
         if size > old {
@@ -189,22 +194,15 @@ impl Round<'_> {
         Ok(true)
     }
 
-    /// Compares what another place shows with the largest, by the tiles of that one.
-    fn against_other(&mut self, other: &Shown<'_>, largest: &Shown<'_>) -> anyhow::Result<()> {
-        let smaller = &other.checkpoint;
-        self.grew(largest, smaller, other.note, &largest.checkpoint)?;
-        Ok(())
-    }
-
-    /// Whether `old` grew into what is shown; where not, that is told.
+    /// Whether `old` grew into what is shown, by its tiles; where not, that is told of `place`.
     fn grew(
         &mut self,
         shown: &Shown<'_>,
+        place: &str,
         old: &Checkpoint,
         old_note: &Note,
-        new: &Checkpoint,
     ) -> anyhow::Result<bool> {
-        let (size, root) = (new.size(), new.root());
+        let (size, root) = (shown.checkpoint.size(), shown.checkpoint.root());
         let proven = if old.size() == size {
             verify_consistency(old.size(), old.root(), size, root, &[])
         } else {
@@ -222,7 +220,7 @@ impl Round<'_> {
                     entries(size),
                     super::super::fsck::base64(root),
                 );
-                self.raise(Kind::SplitView, shown.place, words, &[old_note, shown.note])?;
+                self.raise(Kind::SplitView, place, words, &[old_note, shown.note])?;
                 Ok(false)
             }
         }
