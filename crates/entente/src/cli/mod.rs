@@ -18,6 +18,7 @@ mod init;
 mod input;
 mod key;
 mod kinds;
+mod log;
 mod man;
 mod matching;
 mod output;
@@ -34,6 +35,7 @@ mod target;
 mod taxii;
 mod text;
 mod token;
+mod verify;
 mod warninglist;
 mod webhook;
 mod withdrawal;
@@ -128,6 +130,9 @@ enum Verb {
     #[command(subcommand)]
     Edge(edge::Edge),
     Receipt(receipt::Receipt),
+    Verify(verify::Verify),
+    #[command(subcommand)]
+    Log(log::Log),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -173,6 +178,11 @@ impl Failure {
             exit,
             words: words.into(),
         }
+    }
+
+    /// How a command ends by it.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// The command line itself is wrong.
@@ -236,6 +246,8 @@ impl Verb {
             Verb::Bank(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
             Verb::Receipt(verb) => verb.run(),
+            Verb::Verify(verb) => verb.run(),
+            Verb::Log(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),
