@@ -39,6 +39,7 @@ mod verify;
 mod warninglist;
 mod webhook;
 mod withdrawal;
+mod witness;
 mod words;
 
 use std::io;

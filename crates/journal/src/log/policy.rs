@@ -169,6 +169,21 @@ impl Policy {
         self.quorum.is_some()
     }
 
+    /// Whether the witnesses of these names together are what the quorum asks for; where it asks for
+    /// none, whether there is one of them.
+    pub fn is_quorum(&self, names: &[&str]) -> bool {
+        let named = |party: &Party| names.contains(&party.name.as_str());
+        let times: Vec<Option<u64>> = self
+            .witnesses
+            .iter()
+            .map(|witness| named(witness).then_some(0))
+            .collect();
+        match self.quorum {
+            Some(quorum) => self.seen(quorum, &times).is_some(),
+            None => times.contains(&Some(0)),
+        }
+    }
+
     /// The checkpoint of a note, if this policy accepts it.
     ///
     /// # Errors
