@@ -2,7 +2,7 @@
 
 use clap::Args;
 use node::log::checkpoint::Checkpoint;
-use node::log::fsck::{Unsound, check};
+use node::log::fsck::{Unsound, check, check_older};
 use node::log::policy::Policy;
 use serde::Serialize;
 
@@ -80,11 +80,18 @@ impl Fsck {
         });
         bar.finish_and_clear();
         let sound = sound.map_err(|error| failure(&source, &error))?;
+        let older = match &source {
+            Source::Directory(directory) => {
+                let older = check_older(directory, &checkpoint);
+                older.map_err(|error| failure(&source, &error))?
+            }
+            Source::Remote(_) => 0,
+        };
         let found = Found {
             origin: checkpoint.origin(),
             entries: sound.entries,
             root: base64(checkpoint.root()),
-            tiles: sound.tiles,
+            tiles: sound.tiles + older,
             octets: sound.octets,
             signature,
             witnesses: &witnesses,
@@ -143,7 +150,7 @@ pub(super) fn parse(text: &str) -> Result<Checkpoint, Failure> {
 /// What does not hold, or cannot be told.
 pub(super) fn failure(source: &Source, error: &Unsound) -> Failure {
     match error {
-        Unsound::Unreadable(error) => {
+        Unsound::Unreadable(_) | Unsound::Folder { .. } => {
             let exit = match source {
                 Source::Directory(_) => Exit::Local,
                 Source::Remote(_) => Exit::Remote,

@@ -4,7 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use super::serving::Serving;
-use super::{Place, addresses};
+use super::{Ended, Place, addresses};
+
+/// A key that signed nothing here.
+const STRANGER: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 
 /// A directory `d` with a log of a few hundred entries, exported to `out`.
 fn exported() -> Place {
@@ -119,8 +122,7 @@ fn keys_and_places_that_are_none_are_refused_with_what_to_write() {
         .run(&["log", "fsck", "out", "--policy", "p"])
         .code(3)
         .says("line 1 of the policy");
-    let stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-    let ended = place.run(&["log", "fsck", "out", "--key", stranger]);
+    let ended = place.run(&["log", "fsck", "out", "--key", STRANGER]);
     ended.code(6).says("no log of the policy signed");
     let policy = format!(
         "log {}\nwitness w {}\nquorum w\n",
@@ -229,15 +231,20 @@ fn a_served_log_is_checked_mirrored_and_followed() {
     place.run(&follow).code(5).says("ALARM http://127.0.0.1");
 }
 
-#[test]
-fn a_monitor_tells_two_histories_a_rollback_and_stalled_time() {
-    let place = exported();
-    let key = key(&place);
-    copy(&place.path("out"), &place.path("old"));
-    let watch = |logs: &[&str], more: &[&str]| {
+/// Looks once, with the key that is in `out`.
+fn watcher(place: &Place) -> impl Fn(&[&str], &[&str]) -> Ended {
+    let key = key(place);
+    move |logs, more| {
         let flags = ["--state", "seen", "--once", "--key", &key];
         place.run(&[&["log", "monitor"], logs, &flags, more].concat())
-    };
+    }
+}
+
+#[test]
+fn a_monitor_tells_a_rollback_and_what_shows_it() {
+    let place = exported();
+    let watch = watcher(&place);
+    copy(&place.path("out"), &place.path("old"));
     watch(&["out"], &[]).ok();
     // Behind another that shows more: no alarm as long as it never showed more itself.
     grow(&place, 600);
@@ -259,8 +266,14 @@ fn a_monitor_tells_two_histories_a_rollback_and_stalled_time() {
     fs::remove_dir_all(place.path("out")).unwrap();
     copy(&place.path("new"), &place.path("out"));
     watch(&["out"], &[]).ok();
+}
 
-    // The same key signs another history: a copy of the directory that went another way.
+#[test]
+fn a_monitor_tells_two_histories_under_one_key() {
+    let place = exported();
+    let watch = watcher(&place);
+    watch(&["out"], &[]).ok();
+    // A copy of the directory that went another way.
     let fork = Place::small();
     fs::remove_dir_all(fork.path("d")).unwrap();
     copy(&place.path("d"), &fork.path("d"));
@@ -279,8 +292,14 @@ fn a_monitor_tells_two_histories_a_rollback_and_stalled_time() {
     // What was seen is still the larger one; the fork alone is found as well.
     watch(&["out"], &[]).ok();
     watch(&[&forked], &[]).code(6).says("ALARM");
+}
 
-    // A tile that is gone, a signature that is another's.
+#[test]
+fn a_monitor_tells_missing_tiles_foreign_signatures_and_stalled_time() {
+    let place = exported();
+    let watch = watcher(&place);
+    copy(&place.path("out"), &place.path("old"));
+    watch(&["out"], &[]).ok();
     grow(&place, 900);
     place.d("log export --out out").ok();
     let missing = fs::read_dir(place.path("out/tile/0")).unwrap();
@@ -291,9 +310,8 @@ fn a_monitor_tells_two_histories_a_rollback_and_stalled_time() {
         fs::remove_dir_all(tile).unwrap();
     }
     watch(&["out"], &[]).code(6).says("is missing");
-    let stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
     let other = [
-        "log", "monitor", "old", "--state", "s", "--once", "--key", stranger,
+        "log", "monitor", "old", "--state", "s", "--once", "--key", STRANGER,
     ];
     place
         .run(&other)
@@ -331,10 +349,8 @@ fn a_monitor_tells_two_histories_a_rollback_and_stalled_time() {
     place.run(&still).code(3);
 }
 
-#[test]
-fn a_receipt_holds_until_anything_of_it_is_changed() {
-    let place = exported();
-    let key = key(&place);
+/// The receipt `r` of a signal, which is in `object.json`.
+fn receipt(place: &Place) -> String {
     let objects = place.d("export --format ndjson").ok().out;
     let object = objects
         .lines()
@@ -355,11 +371,16 @@ fn a_receipt_holds_until_anything_of_it_is_changed() {
         .unwrap()
         .unwrap()
         .path();
-    let file = file.to_str().unwrap();
-    let text = fs::read_to_string(file).unwrap();
+    fs::rename(file, place.path("r")).unwrap();
+    object.to_owned()
+}
 
+#[test]
+fn a_receipt_is_verified_with_its_object_and_its_key() {
+    let place = exported();
+    let (object, key) = (receipt(&place), key(&place));
     let ended = place
-        .run(&["verify", file, "--key", &key, "--object", "object.json"])
+        .run(&["verify", "r", "--key", &key, "--object", "object.json"])
         .ok();
     assert!(ended.out.contains(": holds\n"), "{}", ended.out);
     assert!(
@@ -372,10 +393,10 @@ fn a_receipt_holds_until_anything_of_it_is_changed() {
     let bundle = format!("{{\"type\":\"bundle\",\"objects\":[{{\"a\":1}}, {object}]}}\n");
     place.write("bundle.json", bundle.as_bytes());
     place
-        .run(&["verify", file, "--key", &key, "--object", "bundle.json"])
+        .run(&["verify", "r", "--key", &key, "--object", "bundle.json"])
         .ok();
     let told = place
-        .run(&["verify", file, "--key", &key, "--json"])
+        .run(&["verify", "r", "--key", &key, "--json"])
         .ok()
         .json();
     assert_eq!(
@@ -384,24 +405,30 @@ fn a_receipt_holds_until_anything_of_it_is_changed() {
     );
 
     // Nobody's signature was checked: that is no proof.
-    let ended = place.run(&["verify", file]).code(6);
+    let ended = place.run(&["verify", "r"]).code(6);
     assert!(ended.out.contains("no key was given"), "{}", ended.out);
     place.write(
         "object.json",
         object.replace("indicator", "indicatoR").as_bytes(),
     );
     let ended = place
-        .run(&["verify", file, "--key", &key, "--object", "object.json"])
+        .run(&["verify", "r", "--key", &key, "--object", "object.json"])
         .code(6);
     assert!(ended.out.contains("another version"), "{}", ended.out);
-    let stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-    let ended = place.run(&["verify", file, "--key", stranger]).code(6);
+    let ended = place.run(&["verify", "r", "--key", STRANGER]).code(6);
     assert!(
         ended.out.contains("nobody whom you trust vouches"),
         "{}",
         ended.out
     );
+}
 
+#[test]
+fn a_receipt_holds_until_anything_of_it_is_changed() {
+    let place = exported();
+    let key = key(&place);
+    receipt(&place);
+    let text = fs::read_to_string(place.path("r")).unwrap();
     // Stdin, and several at once.
     let two = format!("{text}{text}");
     let ended = place
@@ -413,7 +440,6 @@ fn a_receipt_holds_until_anything_of_it_is_changed() {
     place.run(&["verify", "absent", "--key", &key]).code(3);
 
     // Whatever octet is changed, it does not hold.
-    place.write("object.json", object.as_bytes());
     for at in (0..text.len()).step_by(23) {
         let mut octets = text.clone().into_bytes();
         octets[at] ^= 1;
