@@ -13,6 +13,7 @@ mod private;
 mod run;
 mod signed;
 mod webhooks;
+mod witnesses;
 
 fn main() -> std::process::ExitCode {
     cli::run().into()

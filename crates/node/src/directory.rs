@@ -86,6 +86,47 @@ impl Directory {
                 }
                 self.companions = self.collections.iter().map(companion).collect();
             }
+            Act::Token(_) | Act::RevokeToken(_) | Act::AdminLink(_) | Act::UseAdminLink(_) => {
+                self.apply_access(entry);
+            }
+            Act::Circle(circle) => {
+                match self.circles.iter_mut().find(|known| known.id == circle.id) {
+                    Some(known) => *known = circle.clone(),
+                    None => self.circles.push(circle.clone()),
+                }
+            }
+            Act::Object { .. }
+            | Act::Withdrawal { .. }
+            | Act::Attribution { .. }
+            | Act::Acknowledgement(_)
+            | Act::Feedback(_)
+            | Act::LogRestart(_) => {}
+            Act::WarningList(list) => self.warning_lists.set(list),
+            Act::RemoveWarningList(name) => self.warning_lists.remove(name),
+            Act::Webhook(webhook) => {
+                self.webhooks.insert(webhook.id.clone(), webhook.clone());
+            }
+            Act::RemoveWebhook(id) => drop(self.webhooks.remove(id)),
+            Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
+                self.private.apply(entry);
+            }
+            Act::Signature(signature) => {
+                self.identities.apply(position, entry);
+                self.register
+                    .apply_stance(&signature.stance_change(position, entry.at));
+            }
+            Act::Key(_)
+            | Act::RevokeKey(_)
+            | Act::Domain(_)
+            | Act::Observation(_)
+            | Act::Sponsorship(_)
+            | Act::SignedPublishes(_) => self.identities.apply(position, entry),
+        }
+    }
+
+    /// Applies an entry about who gets in.
+    fn apply_access(&mut self, entry: &Entry<'_>) {
+        match &entry.act {
             Act::Token(token) => {
                 let issuer = format!("{}/{}", entry.actor.party, entry.actor.account);
                 let issued = IssuedToken {
@@ -110,37 +151,7 @@ impl Directory {
                     *used = true;
                 }
             }
-            Act::Circle(circle) => {
-                match self.circles.iter_mut().find(|known| known.id == circle.id) {
-                    Some(known) => *known = circle.clone(),
-                    None => self.circles.push(circle.clone()),
-                }
-            }
-            Act::Object { .. }
-            | Act::Withdrawal { .. }
-            | Act::Attribution { .. }
-            | Act::Acknowledgement(_)
-            | Act::Feedback(_) => {}
-            Act::WarningList(list) => self.warning_lists.set(list),
-            Act::RemoveWarningList(name) => self.warning_lists.remove(name),
-            Act::Webhook(webhook) => {
-                self.webhooks.insert(webhook.id.clone(), webhook.clone());
-            }
-            Act::RemoveWebhook(id) => drop(self.webhooks.remove(id)),
-            Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
-                self.private.apply(entry);
-            }
-            Act::Signature(signature) => {
-                self.identities.apply(position, entry);
-                self.register
-                    .apply_stance(&signature.stance_change(position, entry.at));
-            }
-            Act::Key(_)
-            | Act::RevokeKey(_)
-            | Act::Domain(_)
-            | Act::Observation(_)
-            | Act::Sponsorship(_)
-            | Act::SignedPublishes(_) => self.identities.apply(position, entry),
+            _ => {}
         }
     }
 

@@ -148,6 +148,19 @@ pub enum Act<'a> {
     Signature(Signature),
     /// A collection takes signed requests alone, or others too.
     SignedPublishes(SignedPublishes),
+    /// The public log was closed and a new one begun, since what the old one had signed is lost.
+    LogRestart(LogRestart),
+}
+
+/// Why there is another log than before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRestart {
+    /// The key of the log that is closed, as C2SP signed-note writes it.
+    pub closed: String,
+    /// Entries in the last checkpoint that is known of it.
+    pub signed: u64,
+    /// Why.
+    pub reason: String,
 }
 
 /// One version that is withdrawn.
@@ -185,6 +198,23 @@ impl Act<'_> {
         )
     }
 
+    /// Whether everybody may know what it says: the pledge, the register and what is signed.
+    pub fn is_public(&self) -> bool {
+        matches!(
+            self,
+            Act::Pledge(_)
+                | Act::Party(_)
+                | Act::Stance(_)
+                | Act::LogRestart(_)
+                | Act::Key(_)
+                | Act::RevokeKey(_)
+                | Act::Domain(_)
+                | Act::Observation(_)
+                | Act::Sponsorship(_)
+                | Act::Signature(_)
+        )
+    }
+
     /// The word that stands in the public leaf.
     pub fn name(&self) -> &'static str {
         match self {
@@ -216,6 +246,7 @@ impl Act<'_> {
             Act::Sponsorship(_) => "sponsorship",
             Act::Signature(_) => "signature",
             Act::SignedPublishes(_) => "signed-publishes",
+            Act::LogRestart(_) => "log-restart",
         }
     }
 }
@@ -282,6 +313,25 @@ pub fn decode_verified<'a>(leaf: &[u8], body: &'a [u8]) -> Result<Entry<'a>, Dec
     } else {
         Err(DecodeError::Commitment)
     }
+}
+
+/// What shows that a leaf is about some bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening<'b> {
+    /// The salt of the commitment.
+    pub salt: &'b [u8],
+    /// What is committed to.
+    pub committed: &'b [u8],
+}
+
+/// The opening of the commitment of an entry, from its body.
+///
+/// # Errors
+/// [`DecodeError`] when the body is none.
+pub fn opening<'b>(entry: &Entry<'b>, body: &'b [u8]) -> Result<Opening<'b>, DecodeError> {
+    let (salt, payload) = parts(body)?;
+    let committed = committed(entry, payload);
+    Ok(Opening { salt, committed })
 }
 
 /// The salted commitment to some bytes.

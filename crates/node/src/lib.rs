@@ -15,6 +15,7 @@ pub mod feedback;
 mod fetches;
 pub mod identity;
 mod indexes;
+pub mod log;
 pub mod model;
 pub mod node;
 mod notice;

@@ -112,7 +112,11 @@ pub(crate) struct Signed {
 impl Signed {
     fn run(self) -> anyhow::Result<Exit> {
         self.place.open()?.demand_signed(&self.name, !self.off)?;
-        let what = if self.off { "any request" } else { "signed requests alone" };
+        let what = if self.off {
+            "any request"
+        } else {
+            "signed requests alone"
+        };
         tell(&format!("{} takes {what}", self.name));
         Ok(Exit::Done)
     }

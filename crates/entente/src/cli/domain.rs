@@ -130,7 +130,12 @@ impl Check {
             out.json(&looked)?;
         } else {
             for look in &looked.looks {
-                out.line(&format!("{}: {}: {}", look.kind, look.outcome, plain(&look.words)))?;
+                out.line(&format!(
+                    "{}: {}: {}",
+                    look.kind,
+                    look.outcome,
+                    plain(&look.words)
+                ))?;
             }
         }
         out.flush()?;
@@ -142,7 +147,10 @@ impl Check {
 impl List {
     fn run(self) -> anyhow::Result<Exit> {
         let target = self.place.open()?;
-        let party = self.party.map(|name| target.party(&name, None)).transpose()?;
+        let party = self
+            .party
+            .map(|name| target.party(&name, None))
+            .transpose()?;
         let found = target.domains(party.as_ref().map(|party| party.party.id.as_str()))?;
         let mut out = Out::new();
         if self.json {
@@ -162,6 +170,12 @@ impl List {
 }
 
 fn rows(domain: &Shown) -> Vec<Vec<String>> {
-    let row = |proof| vec![domain.party.clone(), domain.domain.clone(), proof_line(proof)];
+    let row = |proof| {
+        vec![
+            domain.party.clone(),
+            domain.domain.clone(),
+            proof_line(proof),
+        ]
+    };
     domain.proofs.iter().map(row).collect()
 }

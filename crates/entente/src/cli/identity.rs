@@ -154,7 +154,9 @@ impl Target {
             }
             Target::Local(local) => {
                 let node = Arc::new(local.node);
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()?;
                 let domains = Domains::new(options);
                 let check = domains.check(&node, &Caller::Operator, party, domain);
                 let looks = runtime.block_on(check)?;
@@ -177,7 +179,9 @@ impl Target {
     pub(crate) fn end_sponsorship(&self, sponsor: &str, party: &str) -> anyhow::Result<()> {
         match self {
             Target::Local(local) => {
-                let ended = local.node.end_sponsorship(&Caller::Operator, sponsor, party);
+                let ended = local
+                    .node
+                    .end_sponsorship(&Caller::Operator, sponsor, party);
                 local.wait(ended)
             }
             Target::Remote(client) => {
@@ -205,8 +209,13 @@ impl Target {
                 local.wait(node.demand_signed(&Caller::Operator, collection, demanded))
             }
             Target::Remote(client) => {
-                let path = format!("/api/v1/collections/{}/signed-publishes", encoded(collection));
-                client.put::<serde_json::Value>(&path, &Demand { demanded }).map(drop)
+                let path = format!(
+                    "/api/v1/collections/{}/signed-publishes",
+                    encoded(collection)
+                );
+                client
+                    .put::<serde_json::Value>(&path, &Demand { demanded })
+                    .map(drop)
             }
         }
     }
@@ -222,7 +231,11 @@ fn looked(node: &Node, party: &str, domain: &str, looks: Vec<Seen>) -> anyhow::R
 pub(crate) fn print(out: &mut Out, found: &Identity) -> std::io::Result<()> {
     out.line(&format!("Identity: {}: {}", found.identity, found.reason))?;
     if let Some(signature) = &found.signature {
-        let expired = if signature.state == "valid" { "until" } else { "ended" };
+        let expired = if signature.state == "valid" {
+            "until"
+        } else {
+            "ended"
+        };
         out.line(&format!(
             "  signed {} in version {} on {} with {}, {expired} {} ({}; {})",
             signature.pledge,
@@ -235,7 +248,9 @@ pub(crate) fn print(out: &mut Out, found: &Identity) -> std::io::Result<()> {
         ))?;
         for reservation in &signature.reservations {
             let (principle, reason) = (reservation.principle, plain(&reservation.reason));
-            out.line(&format!("    reservation on principle {principle}: {reason}"))?;
+            out.line(&format!(
+                "    reservation on principle {principle}: {reason}"
+            ))?;
         }
     }
     for proof in &found.proofs {
@@ -247,14 +262,27 @@ pub(crate) fn print(out: &mut Out, found: &Identity) -> std::io::Result<()> {
         } else {
             format!(" ({})", plain(&key.label))
         };
-        out.line(&format!("  key {}{label}: {}, enrolled {}", plain(&key.key), key.state, key.enrolled))?;
+        out.line(&format!(
+            "  key {}{label}: {}, enrolled {}",
+            plain(&key.key),
+            key.state,
+            key.enrolled
+        ))?;
     }
     Ok(())
 }
 
 /// One proof on one line.
 pub(crate) fn proof_line(proof: &Proof) -> String {
-    let until = proof.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
+    let until = proof
+        .until
+        .as_ref()
+        .map(|until| format!(", until {until}"))
+        .unwrap_or_default();
     let (kind, of) = (&proof.kind, plain(&proof.of));
-    format!("{kind} {of}: {}{until}: {}", proof.state, plain(&proof.words))
+    format!(
+        "{kind} {of}: {}{until}: {}",
+        proof.state,
+        plain(&proof.words)
+    )
 }

@@ -178,7 +178,10 @@ impl New {
     fn run(self) -> anyhow::Result<Exit> {
         let key = party_key::make(&self.file, &self.name)?;
         print_public(&key, self.json)?;
-        tell(&format!("the private key is in {}: keep it", self.file.display()));
+        tell(&format!(
+            "the private key is in {}: keep it",
+            self.file.display()
+        ));
         Ok(Exit::Done)
     }
 }
@@ -193,7 +196,10 @@ impl Show {
 impl List {
     fn run(self) -> anyhow::Result<Exit> {
         let target = self.place.open()?;
-        let party = self.party.map(|name| target.party(&name, None)).transpose()?;
+        let party = self
+            .party
+            .map(|name| target.party(&name, None))
+            .transpose()?;
         let found = target.keys(party.as_ref().map(|party| party.party.id.as_str()))?;
         let mut out = Out::new();
         if self.json {
@@ -214,7 +220,15 @@ impl List {
                 ]
             };
             let rows: Vec<Vec<String>> = found.iter().map(row).collect();
-            let header = ["KEY", "PARTY", "STATE", "LABEL", "ENROLLED", "ON THE WORD OF", "REVOKED"];
+            let header = [
+                "KEY",
+                "PARTY",
+                "STATE",
+                "LABEL",
+                "ENROLLED",
+                "ON THE WORD OF",
+                "REVOKED",
+            ];
             out.table(&header, &rows)?;
         }
         out.flush()?;
@@ -226,7 +240,11 @@ impl List {
 }
 
 /// A statement with the signatures of both keys.
-fn note(statement: &KeyStatement, new: &SigningKey, old: Option<&SigningKey>) -> anyhow::Result<String> {
+fn note(
+    statement: &KeyStatement,
+    new: &SigningKey,
+    old: Option<&SigningKey>,
+) -> anyhow::Result<String> {
     let text = statement.to_string();
     let mut note: Note = new.sign_note(&text)?;
     if let Some(old) = old {
@@ -244,14 +262,21 @@ fn show(key: &Shown, json: bool) -> anyhow::Result<()> {
     }
     out.flush()?;
     let (by, party) = (&key.vouched_by, &key.party);
-    tell(&plain(&format!("enrolled for {party} on the word of: {by}; entry {}", key.position)));
+    tell(&plain(&format!(
+        "enrolled for {party} on the word of: {by}; entry {}",
+        key.position
+    )));
     Ok(())
 }
 
 impl Enrol {
     fn run(self) -> anyhow::Result<Exit> {
         let key = party_key::read(&self.file)?;
-        let old = self.vouched_by.as_deref().map(party_key::read).transpose()?;
+        let old = self
+            .vouched_by
+            .as_deref()
+            .map(party_key::read)
+            .transpose()?;
         let target = self.place.open()?;
         let statement = KeyStatement {
             party: target.party(&self.party, None)?.party.id,
@@ -276,8 +301,11 @@ impl Rotate {
     fn run(self) -> anyhow::Result<Exit> {
         let key = party_key::read(&self.file)?;
         let old = self.old.as_deref().map(party_key::read).transpose()?;
-        let named = self.replaces.or_else(|| old.as_ref().map(|old| key_name(old.verifier())));
-        let named = named.ok_or_else(|| Failure::usage("which key? --old FILE or --replaces KEY"))?;
+        let named = self
+            .replaces
+            .or_else(|| old.as_ref().map(|old| key_name(old.verifier())));
+        let named =
+            named.ok_or_else(|| Failure::usage("which key? --old FILE or --replaces KEY"))?;
         let target = self.place.open()?;
         let statement = KeyStatement {
             party: target.key(&named)?.party,
@@ -304,7 +332,10 @@ impl Revoke {
             out.json(&revoked)?;
         }
         out.flush()?;
-        tell(&format!("{} is revoked; what it signed before stays attributable", plain(&revoked.key)));
+        tell(&format!(
+            "{} is revoked; what it signed before stays attributable",
+            plain(&revoked.key)
+        ));
         Ok(Exit::Done)
     }
 }

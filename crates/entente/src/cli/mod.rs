@@ -13,6 +13,7 @@ mod domain;
 mod edge;
 mod export;
 mod feedback;
+mod guard;
 mod identity;
 mod import;
 mod init;
@@ -20,6 +21,7 @@ mod input;
 mod key;
 mod keys;
 mod kinds;
+mod log;
 mod man;
 mod matching;
 mod output;
@@ -27,6 +29,7 @@ mod party;
 mod party_key;
 mod pdq;
 mod pledge;
+mod receipt;
 mod secrets;
 mod serve;
 mod share;
@@ -37,15 +40,20 @@ mod target;
 mod taxii;
 mod text;
 mod token;
+mod verify;
 mod warninglist;
 mod webhook;
 mod withdrawal;
+mod witness;
 mod words;
 
 use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use node::OpenError;
+use node::log::OpenLogError;
+use node::log::store::LogError;
 
 /// The server that a cyber-security pledge runs on.
 #[derive(Debug, Parser)]
@@ -67,8 +75,9 @@ works on such a directory, also while a node serves it, or on a node elsewhere (
 Data goes to stdout, everything else to stderr; '-' is stdin.
 Exit codes: 0 done, 1 a match (with --fail-on-match), invalid content or a failed check, 2 usage, \
 3 configuration, input or output, 4 authentication, 5 remote, 6 proof or journal invalid.
-Environment: ENTENTE_DATA, ENTENTE_SERVER, ENTENTE_TOKEN, ENTENTE_SIGN_KEY stand in for the flags; NO_COLOR; \
-ENTENTE_LOG (error, warn, info, debug).";
+Environment: ENTENTE_DATA, ENTENTE_SERVER, ENTENTE_TOKEN, ENTENTE_SIGN_KEY stand in for the flags; \
+NO_COLOR; ENTENTE_LOG (error, warn, info, debug); ENTENTE_GUARDS, the folder that remembers what \
+logs signed.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -132,6 +141,10 @@ enum Verb {
     Bank(bank::Bank),
     #[command(subcommand)]
     Edge(edge::Edge),
+    Receipt(receipt::Receipt),
+    Verify(verify::Verify),
+    #[command(subcommand)]
+    Log(log::Log),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -177,6 +190,11 @@ impl Failure {
             exit,
             words: words.into(),
         }
+    }
+
+    /// How a command ends by it.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// The command line itself is wrong.
@@ -243,6 +261,9 @@ impl Verb {
             Verb::Warninglist(verb) => verb.run(),
             Verb::Bank(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
+            Verb::Receipt(verb) => verb.run(),
+            Verb::Verify(verb) => verb.run(),
+            Verb::Log(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),
@@ -255,6 +276,12 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     for cause in error.chain() {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
             return failure.exit;
+        }
+        if let Some(OpenError::Log(OpenLogError::Log(
+            LogError::Behind { .. } | LogError::Forked { .. } | LogError::Record(..),
+        ))) = cause.downcast_ref()
+        {
+            return Exit::Proof;
         }
         if let Some(node::Error::Unauthenticated | node::Error::Refused(_)) = cause.downcast_ref() {
             return Exit::Authentication;

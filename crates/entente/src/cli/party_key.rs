@@ -30,7 +30,11 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<SigningKey> {
     let read = file.take(LARGEST).read_to_string(&mut text);
     read.with_context(|| format!("cannot read {name}"))?;
     SigningKey::parse(text.trim_end()).map_err(|error| {
-        Failure::new(Exit::Local, format!("{name}: {error}; make one with 'entente key new'")).into()
+        Failure::new(
+            Exit::Local,
+            format!("{name}: {error}; make one with 'entente key new'"),
+        )
+        .into()
     })
 }
 
@@ -41,7 +45,8 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<SigningKey> {
 pub(crate) fn make(path: &Path, name: &str) -> anyhow::Result<SigningKey> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let key = SigningKey::generate(seed, name).map_err(|error| Failure::usage(error.to_string()))?;
+    let key =
+        SigningKey::generate(seed, name).map_err(|error| Failure::usage(error.to_string()))?;
     let mut options = fs::OpenOptions::new();
     let mut file = options
         .write(true)

@@ -85,7 +85,9 @@ fn reservation(text: &str) -> Result<Reservation, String> {
     let (number, reason) = text.split_once(' ').unwrap_or((text, ""));
     let reason = reason.trim();
     if reason.chars().count() > LONGEST || reason.chars().any(char::is_control) {
-        return Err(format!("a reason has at most {LONGEST} printable characters"));
+        return Err(format!(
+            "a reason has at most {LONGEST} printable characters"
+        ));
     }
     Ok(Reservation {
         principle: number
@@ -99,7 +101,9 @@ fn reservation(text: &str) -> Result<Reservation, String> {
 fn party_of(target: &Target, key: &SigningKey) -> anyhow::Result<String> {
     let name = key_name(key.verifier());
     let mut keys = target.keys(None)?.into_iter();
-    let found = keys.find(|known| known.key == name).map(|known| known.party);
+    let found = keys
+        .find(|known| known.key == name)
+        .map(|known| known.party);
     Ok(found.ok_or_else(|| {
         let words = format!("{name} is enrolled for nobody: see 'entente key enrol'");
         Failure::new(Exit::Local, words)
@@ -119,7 +123,9 @@ impl Sign {
         reservations.sort_by_key(|reservation| reservation.principle);
         let statement = SignatureStatement {
             pledge: line("id").unwrap_or_default(),
-            version: line("version").and_then(|version| version.parse().ok()).unwrap_or_default(),
+            version: line("version")
+                .and_then(|version| version.parse().ok())
+                .unwrap_or_default(),
             text: Sha256::digest(text.as_bytes()).into(),
             party: party_of(&target, &key)?,
             domain: self.domain,
@@ -198,6 +204,9 @@ fn chosen_key(target: &Target, party: &str, named: Option<&str>) -> anyhow::Resu
     match live.as_slice() {
         [one] => Ok(VerifierKey::parse(&one.vkey)?),
         [] => Err(Failure::new(Exit::Local, format!("{party} has no such key that lives")).into()),
-        _ => Err(Failure::usage(format!("{party} has more than one key: say which with --for-key")).into()),
+        _ => Err(Failure::usage(format!(
+            "{party} has more than one key: say which with --for-key"
+        ))
+        .into()),
     }
 }

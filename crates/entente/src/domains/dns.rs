@@ -57,7 +57,11 @@ impl Dns {
     pub(super) async fn txt(&self, name: &str) -> Result<Found<String>, String> {
         self.lookup(name, RecordType::TXT, |data| match data {
             RData::TXT(txt) => {
-                let octets: Vec<u8> = txt.txt_data.iter().flat_map(|part| part.iter().copied()).collect();
+                let octets: Vec<u8> = txt
+                    .txt_data
+                    .iter()
+                    .flat_map(|part| part.iter().copied())
+                    .collect();
                 Some(String::from_utf8_lossy(&octets).into_owned())
             }
             _ => None,
@@ -99,7 +103,11 @@ impl Dns {
     ) -> Result<Found<T>, String> {
         match self.0.lookup(name, kind).await {
             Ok(found) => Ok(Found {
-                records: found.answers().iter().filter_map(|record| read(&record.data)).collect(),
+                records: found
+                    .answers()
+                    .iter()
+                    .filter_map(|record| read(&record.data))
+                    .collect(),
                 authenticated: found.message().metadata.authentic_data,
             }),
             Err(error) if is_nothing(&error) => Ok(Found {
@@ -117,7 +125,10 @@ fn is_nothing(error: &NetError) -> bool {
     use hickory_resolver::proto::op::ResponseCode;
     match error {
         NetError::Dns(DnsError::NoRecordsFound(none)) => {
-            matches!(none.response_code, ResponseCode::NoError | ResponseCode::NXDomain)
+            matches!(
+                none.response_code,
+                ResponseCode::NoError | ResponseCode::NXDomain
+            )
         }
         _ => false,
     }

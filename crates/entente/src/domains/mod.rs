@@ -86,7 +86,8 @@ impl Domains {
         let domain: DomainName = domain.parse().map_err(node::Error::Invalid)?;
         let claim = node.domain_claim(party, domain.as_str())?.what;
         let looks = self.look(node, &claim).await?;
-        node.observe(&claim, looks.clone(), self.options.validity).await?;
+        node.observe(&claim, looks.clone(), self.options.validity)
+            .await?;
         Ok(looks)
     }
 
@@ -94,7 +95,10 @@ impl Domains {
     async fn look(&self, node: &Arc<Node>, claim: &DomainClaim) -> Result<Vec<Look>, node::Error> {
         let _place = self.places.acquire().await.map_err(|_| node::Error::Busy)?;
         let domain: DomainName = claim.domain.parse().map_err(node::Error::Invalid)?;
-        let dns = self.dns.get_or_try_init(async || Dns::new(self.options.server)).await;
+        let dns = self
+            .dns
+            .get_or_try_init(async || Dns::new(self.options.server))
+            .await;
         let dns = dns.map_err(|error| node::Error::Conflict(format!("no resolver: {error}")))?;
         let challenge = domain.challenge();
         let (txt, addresses) = tokio::join!(dns.txt(&challenge), dns.addresses(&claim.domain));
@@ -153,7 +157,11 @@ pub(crate) async fn run(domains: Arc<Domains>, node: Arc<Node>, stopping: watch:
     let mut written = node.watch();
     loop {
         let directory = node.directory();
-        let claims: Vec<DomainClaim> = directory.identities().claims().map(|c| c.what.clone()).collect();
+        let claims: Vec<DomainClaim> = directory
+            .identities()
+            .claims()
+            .map(|c| c.what.clone())
+            .collect();
         let now = Instant::now();
         let mut looks = JoinSet::new();
         for claim in claims {
@@ -192,17 +200,27 @@ async fn again(domains: &Domains, node: &Arc<Node>, claim: &DomainClaim) -> bool
     let looks = match domains.look(node, claim).await {
         Ok(looks) => looks,
         Err(error) => {
-            tracing::warn!("{} of {}: not looked at: {error}", claim.domain, claim.party);
+            tracing::warn!(
+                "{} of {}: not looked at: {error}",
+                claim.domain,
+                claim.party
+            );
             return false;
         }
     };
-    let learned = looks.iter().all(|look| look.outcome != Outcome::Unreachable);
+    let learned = looks
+        .iter()
+        .all(|look| look.outcome != Outcome::Unreachable);
     for look in looks.iter().filter(|look| look.outcome != Outcome::Good) {
         let (method, words) = (look.method.as_str(), &look.words);
         tracing::info!("{} of {}, {method}: {words}", claim.domain, claim.party);
     }
     if let Err(error) = node.observe(claim, looks, domains.options.validity).await {
-        tracing::warn!("{} of {}: not written down: {error}", claim.domain, claim.party);
+        tracing::warn!(
+            "{} of {}: not written down: {error}",
+            claim.domain,
+            claim.party
+        );
     }
     learned
 }

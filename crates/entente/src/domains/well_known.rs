@@ -4,8 +4,8 @@ use std::io::Read as _;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use node::identity::{DomainClaim, Method, Outcome, VerifierKey, WELL_KNOWN, key_name};
 use node::act::identity::domains::Look;
+use node::identity::{DomainClaim, Method, Outcome, VerifierKey, WELL_KNOWN, key_name};
 use serde::Deserialize;
 use ureq::Agent;
 use ureq::config::Config;
@@ -70,19 +70,34 @@ pub(super) fn look(
     is_enrolled: impl Fn(&str) -> bool,
 ) -> Look {
     if addresses.is_empty() {
-        return found(Outcome::Missing, "the domain has no address, and so no web site".into());
+        return found(
+            Outcome::Missing,
+            "the domain has no address, and so no web site".into(),
+        );
     }
     if !private && !addresses.iter().all(|address| is_public(*address)) {
-        let words = "the domain's address is not on the public Internet: this node does not go there";
+        let words =
+            "the domain's address is not on the public Internet: this node does not go there";
         return found(Outcome::Unreachable, words.into());
     }
-    let fetched = match fetch(&format!("https://{}{WELL_KNOWN}", claim.domain), addresses, true) {
-        Err(_) if private => fetch(&format!("http://{}{WELL_KNOWN}", claim.domain), addresses, false),
+    let fetched = match fetch(
+        &format!("https://{}{WELL_KNOWN}", claim.domain),
+        addresses,
+        true,
+    ) {
+        Err(_) if private => fetch(
+            &format!("http://{}{WELL_KNOWN}", claim.domain),
+            addresses,
+            false,
+        ),
         fetched => fetched,
     };
     match fetched {
         Ok(Some(text)) => read(claim, &text, node_url, is_enrolled),
-        Ok(None) => found(Outcome::Missing, format!("there is nothing at {WELL_KNOWN}")),
+        Ok(None) => found(
+            Outcome::Missing,
+            format!("there is nothing at {WELL_KNOWN}"),
+        ),
         Err(words) => found(Outcome::Unreachable, words),
     }
 }
@@ -150,14 +165,20 @@ fn read(
     }
     let keys = document.keys.iter().take(MOST_KEYS);
     let keys = keys.filter_map(|key| VerifierKey::parse(key).ok());
-    let keys: Vec<String> = keys.map(|key| key_name(&key)).filter(|key| is_enrolled(key)).collect();
+    let keys: Vec<String> = keys
+        .map(|key| key_name(&key))
+        .filter(|key| is_enrolled(key))
+        .collect();
     if keys.is_empty() {
         return wrong("the document names none of the party's keys".into());
     }
     Look {
         seen: keys.clone(),
         keys,
-        ..found(Outcome::Good, "the document names the party and keys of its own".into())
+        ..found(
+            Outcome::Good,
+            "the document names the party and keys of its own".into(),
+        )
     }
 }
 
@@ -192,7 +213,10 @@ mod tests {
         let (text, name) = (key.verifier().to_string(), key_name(key.verifier()));
         let says = |document: serde_json::Value| {
             let node = Some("https://node.example/");
-            read(&claim(), document.to_string().as_bytes(), node, |asked| asked == name).outcome
+            read(&claim(), document.to_string().as_bytes(), node, |asked| {
+                asked == name
+            })
+            .outcome
         };
         let good = serde_json::json!({"party": "alpha", "keys": ["junk", text], "other": 1});
         assert_eq!(says(good), Outcome::Good);
@@ -209,7 +233,13 @@ mod tests {
 
     #[test]
     fn the_node_does_not_go_where_only_it_can() {
-        let look = look(&claim(), &["127.0.0.1".parse().unwrap()], false, None, |_| true);
+        let look = look(
+            &claim(),
+            &["127.0.0.1".parse().unwrap()],
+            false,
+            None,
+            |_| true,
+        );
         assert_eq!(look.outcome, Outcome::Unreachable);
         assert!(look.words.contains("public"), "{}", look.words);
     }

@@ -6,12 +6,14 @@ mod body;
 mod error;
 mod feeds;
 mod hma;
+mod log;
 pub(crate) mod pages;
 pub(crate) mod serve;
 mod session;
 mod signed;
 mod taxii;
 mod web;
+mod witness;
 
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::get;
 use node::Node;
+use node::log::witness::Witness;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::{Semaphore, watch};
 
@@ -41,6 +44,8 @@ pub(crate) struct App {
     /// Signatures of requests that were taken.
     pub(crate) replays: Arc<Replays>,
     pub(crate) private: Sets,
+    /// This node as a witness for other logs, if it is one.
+    pub(crate) witness: Option<Arc<Witness>>,
     pub(crate) streams: Arc<api::Streams>,
     /// How many images are decoded at a time.
     pub(crate) decoders: Arc<Semaphore>,
@@ -84,7 +89,9 @@ fn router(app: App) -> Router {
         .merge(api::routes())
         .merge(feeds::routes())
         .merge(hma::routes())
+        .merge(log::routes())
         .merge(web::routes())
+        .merge(witness::routes())
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .fallback(web::not_found)
@@ -98,6 +105,9 @@ fn router(app: App) -> Router {
 
 /// 200 once everything is up; 503, saying what is missing, before.
 async fn ready(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
+    if let Some(reason) = app.node.log().halted() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"));
+    }
     match app.node.ready() {
         Ok(()) => (StatusCode::OK, "ready\n".into()),
         Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, format!("{missing}\n")),

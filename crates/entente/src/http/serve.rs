@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use node::Node;
+use node::log::witness::Witness;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
@@ -21,9 +22,9 @@ use crate::domains::{self, Domains};
 use crate::run::RunFile;
 use crate::signed::Replays;
 use crate::webhooks::{self, Webhooks};
+use crate::witnesses::Witnesses;
 
 /// How a node is served.
-#[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// The data directory.
     pub(crate) data: PathBuf,
@@ -37,6 +38,10 @@ pub(crate) struct Options {
     pub(crate) webhooks: webhooks::Options,
     /// How domains are looked at.
     pub(crate) domains: domains::Options,
+    /// Whom to ask for cosignatures.
+    pub(crate) witnesses: Option<Witnesses>,
+    /// This node as a witness for other logs.
+    pub(crate) witness: Option<Witness>,
 }
 
 /// Connections at a time; more wait to be accepted.
@@ -78,6 +83,7 @@ pub(crate) async fn run(
         domains: Arc::clone(&domains),
         replays: Arc::new(Replays::new(node.now().0 / 1_000_000)),
         private: crate::private::Sets::of(&options.data),
+        witness: options.witness.map(Arc::new),
         streams: Arc::default(),
         decoders: Arc::new(Semaphore::new(hma::DECODERS)),
         stopping: stopping.clone(),
@@ -86,7 +92,19 @@ pub(crate) async fn run(
             operator_secret: Some(secret),
         }),
     };
-    let link = node.first_admin_link().await?;
+    if let Some(witnesses) = options.witnesses {
+        // Before anything is written: they may know of more than this journal holds.
+        let witnesses = witnesses.first(Arc::clone(&node)).await?;
+        // It ends with the node; a question that is under way is not waited for.
+        tokio::spawn(witnesses.run(Arc::clone(&node), stopping.clone()));
+    }
+    let link = match node.log().halted() {
+        Some(reason) => {
+            tracing::error!("{reason}");
+            None
+        }
+        None => node.first_admin_link().await?,
+    };
     let link = link.map(|secret| format!("{url}/admin?link={secret}"));
     ready(&url, link.as_deref())?;
     let looking = domains::run(domains, Arc::clone(&node), stopping.clone());

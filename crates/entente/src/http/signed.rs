@@ -61,9 +61,10 @@ fn caller(app: &App, parts: &Parts, has_body: bool) -> Result<Signer, Refused> {
     let verified = verify(&message, has_body, &app.replays, now.0 / 1_000_000, find);
     let verified = verified.map_err(|wrong| match wrong {
         Wrong::Full => Refused::from(node::Error::Busy),
-        Wrong::Signature(words) => {
-            Refused::new(StatusCode::UNAUTHORIZED, format!("the request's signature: {words}"))
-        }
+        Wrong::Signature(words) => Refused::new(
+            StatusCode::UNAUTHORIZED,
+            format!("the request's signature: {words}"),
+        ),
     })?;
     let caller = directory.caller_by_key(&verified.key, now);
     let caller = caller.ok_or(Refused::from(node::Error::Unauthenticated))?;
@@ -74,7 +75,9 @@ fn caller(app: &App, parts: &Parts, has_body: bool) -> Result<Signer, Refused> {
 /// what was signed for another node is not taken here.
 fn address(app: &App, headers: &HeaderMap) -> Result<(String, String), Refused> {
     let url = app.public_url(headers);
-    let uri: Uri = url.parse().map_err(|_| Refused::bad("the header Host is no host"))?;
+    let uri: Uri = url
+        .parse()
+        .map_err(|_| Refused::bad("the header Host is no host"))?;
     let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
     let scheme = uri.scheme_str().unwrap_or("http").to_owned();
     Ok((scheme, authority))

@@ -248,7 +248,12 @@ pub(crate) fn identity(node: &Node, party: &str, as_of: Option<Date>) -> Option<
     let directory = node.directory();
     directory.register().party(party)?;
     let as_of = as_of.unwrap_or_else(|| node.now().day());
-    Some(Identity::of(&directory, party, as_of, instant_of(node, as_of)))
+    Some(Identity::of(
+        &directory,
+        party,
+        as_of,
+        instant_of(node, as_of),
+    ))
 }
 
 impl Identity {
@@ -257,7 +262,9 @@ impl Identity {
         let standing = directory.standing(party, now);
         let identities = directory.identities();
         let keys = identities.keys_of(party).into_iter();
-        let keys = keys.filter(|key| key.enrolled.at <= now).map(|key| Key::of(key, now));
+        let keys = keys
+            .filter(|key| key.enrolled.at <= now)
+            .map(|key| Key::of(key, now));
         let signed = identities.signatures(party).iter().rev();
         let signed = signed.filter(|held| held.at <= now);
         let signatures = signed.map(|held| {
@@ -269,7 +276,9 @@ impl Identity {
             party: party.to_owned(),
             identity: standing.identity,
             reason: standing.reason.into(),
-            signature: standing.signature.map(|(held, state)| Signature::of(&held, state)),
+            signature: standing
+                .signature
+                .map(|(held, state)| Signature::of(&held, state)),
             proofs: standing.proofs.iter().map(Proof::of).collect(),
             keys: keys.collect(),
             signatures: signatures.collect(),
@@ -280,7 +289,12 @@ impl Identity {
 impl Key {
     /// A key at an instant.
     pub(crate) fn of(key: &EnrolledKey, now: Instant) -> Self {
-        let Held { position, at, by, what } = &key.enrolled;
+        let Held {
+            position,
+            at,
+            by,
+            what,
+        } = &key.enrolled;
         let revoked = key.revoked.as_ref().filter(|revoked| revoked.at <= now);
         let replaced = key.replaced.as_ref().filter(|(at, _)| *at <= now);
         Key {
@@ -330,7 +344,9 @@ pub(crate) fn domains(node: &Node, party: Option<&str>) -> Domains {
     let claims = directory.identities().claims();
     let claims = claims.filter(|claim| party.is_none_or(|party| claim.what.party == party));
     Domains {
-        domains: claims.map(|claim| Domain::of(&directory, claim, now)).collect(),
+        domains: claims
+            .map(|claim| Domain::of(&directory, claim, now))
+            .collect(),
     }
 }
 
@@ -341,11 +357,13 @@ impl Domain {
         claim: &Held<identity::DomainClaim>,
         now: Instant,
     ) -> Self {
-        let identity::DomainClaim { party, domain, token } = &claim.what;
+        let identity::DomainClaim {
+            party,
+            domain,
+            token,
+        } = &claim.what;
         let standing = directory.standing(party, now);
-        let its = |proof: &&identity::Proof| {
-            matches!(&proof.proven, Proven::Domain { domain: of, .. } if of == domain)
-        };
+        let its = |proof: &&identity::Proof| matches!(&proof.proven, Proven::Domain { domain: of, .. } if of == domain);
         Domain {
             party: party.clone(),
             domain: domain.clone(),

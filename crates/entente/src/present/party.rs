@@ -155,7 +155,9 @@ pub(crate) fn parties(node: &Node, ask: &Ask) -> Parties {
     Parties {
         as_of,
         total: found.len(),
-        parties: page.map(|(identity, at)| Party::of(at, *identity)).collect(),
+        parties: page
+            .map(|(identity, at)| Party::of(at, *identity))
+            .collect(),
         identities,
     }
 }

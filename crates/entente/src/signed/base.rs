@@ -78,7 +78,10 @@ impl Message<'_> {
     pub(super) fn base(&self, covered: &InnerList) -> Result<String, String> {
         let mut base = String::new();
         for item in &covered.items {
-            let name = item.bare_item.as_string().ok_or("a component is no string")?;
+            let name = item
+                .bare_item
+                .as_string()
+                .ok_or("a component is no string")?;
             if !item.params.is_empty() {
                 return Err(format!("'{name}' has parameters, which are not taken here"));
             }

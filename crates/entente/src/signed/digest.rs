@@ -56,8 +56,13 @@ impl Wanted {
     }
 
     fn holds(self) -> bool {
-        let first = self.sha256.is_none_or(|(wanted, hash)| *wanted == *hash.finalize());
-        first && self.sha512.is_none_or(|(wanted, hash)| *wanted == *hash.finalize())
+        let first = self
+            .sha256
+            .is_none_or(|(wanted, hash)| *wanted == *hash.finalize());
+        first
+            && self
+                .sha512
+                .is_none_or(|(wanted, hash)| *wanted == *hash.finalize())
     }
 }
 
@@ -122,15 +127,23 @@ mod tests {
     async fn read(body: &'static str, digest: &str) -> Result<Bytes, axum::Error> {
         let wanted = Wanted::parse(digest).unwrap();
         let body = Body::new(Digested::new(Body::from(body), wanted));
-        body.collect().await.map(http_body_util::Collected::to_bytes)
+        body.collect()
+            .await
+            .map(http_body_util::Collected::to_bytes)
     }
 
     #[tokio::test]
     async fn only_the_body_that_was_signed_is_read_to_its_end() {
         let digest = content_digest(b"{\"hello\": \"world\"}");
         // RFC 9530, appendix B
-        assert_eq!(digest, "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:");
-        assert_eq!(read("{\"hello\": \"world\"}", &digest).await.unwrap().len(), 18);
+        assert_eq!(
+            digest,
+            "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"
+        );
+        assert_eq!(
+            read("{\"hello\": \"world\"}", &digest).await.unwrap().len(),
+            18
+        );
         assert!(read("{\"hello\": \"World\"}", &digest).await.is_err());
         assert!(read("", &digest).await.is_err());
         assert!(read("", &content_digest(b"")).await.is_ok());

@@ -81,15 +81,24 @@ mod tests {
     #[test]
     fn a_signature_is_taken_once_and_memory_has_an_end() {
         let replays = Replays::new(100);
-        assert_eq!(replays.take("a", "1", (99, 400), 100), Err(NotTaken::Before));
+        assert_eq!(
+            replays.take("a", "1", (99, 400), 100),
+            Err(NotTaken::Before)
+        );
         assert_eq!(replays.take("a", "1", (100, 400), 100), Ok(()));
-        assert_eq!(replays.take("a", "1", (101, 401), 101), Err(NotTaken::Again));
+        assert_eq!(
+            replays.take("a", "1", (101, 401), 101),
+            Err(NotTaken::Again)
+        );
         assert_eq!(replays.take("b", "1", (101, 401), 101), Ok(()));
         for n in 0..MOST - 2 {
             assert_eq!(replays.take("c", &n.to_string(), (101, 401), 101), Ok(()));
         }
         assert_eq!(replays.take("d", "x", (101, 401), 101), Err(NotTaken::Full));
         assert_eq!(replays.take("d", "x", (402, 700), 402), Ok(()));
-        assert_eq!(replays.take("d", "x", (402, 700), 402), Err(NotTaken::Again));
+        assert_eq!(
+            replays.take("d", "x", (402, 700), 402),
+            Err(NotTaken::Again)
+        );
     }
 }

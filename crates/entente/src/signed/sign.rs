@@ -47,10 +47,15 @@ pub(crate) fn sign(
         method,
         target: uri,
         scheme: uri.scheme_str().unwrap_or("http"),
-        authority: uri.authority().map(axum::http::uri::Authority::as_str).ok_or("no host")?,
+        authority: uri
+            .authority()
+            .map(axum::http::uri::Authority::as_str)
+            .ok_or("no host")?,
         headers: &headers,
     };
-    let read: Dictionary = Parser::new(&input).parse().map_err(|error| error.to_string())?;
+    let read: Dictionary = Parser::new(&input)
+        .parse()
+        .map_err(|error| error.to_string())?;
     let Some(ListEntry::InnerList(list)) = read.get("sig1") else {
         return Err("the parameters are no list".into());
     };

@@ -54,8 +54,13 @@ const URI: &str = "http://Node.example:80/taxii2/x/?a=b&c=%20";
 fn a_signed_request_is_taken_once() {
     let replays = Replays::new(NOW - 1000);
     let request = signed(URI, Some(b"{}"), NOW, "nonce-001");
-    assert_eq!(check(&request, &replays, NOW + 5), Ok("alpha+".to_owned() + &key().verifier().id().to_string()));
-    assert!(matches!(check(&request, &replays, NOW + 6), Err(Wrong::Signature(words)) if words.contains("before")));
+    assert_eq!(
+        check(&request, &replays, NOW + 5),
+        Ok("alpha+".to_owned() + &key().verifier().id().to_string())
+    );
+    assert!(
+        matches!(check(&request, &replays, NOW + 6), Err(Wrong::Signature(words)) if words.contains("before"))
+    );
     let other = signed(URI, Some(b"{}"), NOW, "nonce-002");
     assert!(check(&other, &replays, NOW + 5).is_ok());
 }
@@ -67,21 +72,38 @@ fn whatever_is_changed_on_the_way_is_noticed() {
     let mut request = fresh();
     request.method = Method::PUT;
     assert!(check(&request, &replays, NOW).is_err());
-    for uri in ["http://node.example/taxii2/y/?a=b&c=%20", "http://node.example/taxii2/x/?a=b", "http://node.example/taxii2/x/"] {
+    for uri in [
+        "http://node.example/taxii2/y/?a=b&c=%20",
+        "http://node.example/taxii2/x/?a=b",
+        "http://node.example/taxii2/x/",
+    ] {
         let mut request = fresh();
         request.uri = uri.parse().unwrap();
         assert!(check(&request, &replays, NOW).is_err(), "{uri}");
     }
     let mut request = fresh();
-    request.headers.insert("content-digest", content_digest(b"{ }").parse().unwrap());
+    request
+        .headers
+        .insert("content-digest", content_digest(b"{ }").parse().unwrap());
     assert!(check(&request, &replays, NOW).is_err());
     let mut request = fresh();
     request.headers.remove("content-digest");
     assert!(check(&request, &replays, NOW).is_err());
-    for (from, to) in [("created", "expires"), ("\"@path\" ", ""), ("nonce-001", "nonce-009"), ("sig1=", "sig2="), ("ed25519", "hmac-sha256")] {
+    for (from, to) in [
+        ("created", "expires"),
+        ("\"@path\" ", ""),
+        ("nonce-001", "nonce-009"),
+        ("sig1=", "sig2="),
+        ("ed25519", "hmac-sha256"),
+    ] {
         let mut request = fresh();
-        let input = request.headers["signature-input"].to_str().unwrap().replacen(from, to, 1);
-        request.headers.insert("signature-input", input.parse().unwrap());
+        let input = request.headers["signature-input"]
+            .to_str()
+            .unwrap()
+            .replacen(from, to, 1);
+        request
+            .headers
+            .insert("signature-input", input.parse().unwrap());
         assert!(check(&request, &replays, NOW).is_err(), "{from}");
     }
     // and unchanged it holds, though so many tried
@@ -94,7 +116,14 @@ fn signatures_hold_for_minutes_and_not_before_they_are_made() {
     assert!(at(NOW - SKEW - 1).is_err());
     assert!(at(NOW - SKEW).is_ok() && at(NOW + LONGEST).is_ok());
     assert!(at(NOW + LONGEST + 1).is_err());
-    assert!(check(&signed(URI, None, NOW, "nonce-001"), &Replays::new(NOW + 1), NOW + 1).is_err());
+    assert!(
+        check(
+            &signed(URI, None, NOW, "nonce-001"),
+            &Replays::new(NOW + 1),
+            NOW + 1
+        )
+        .is_err()
+    );
 }
 
 #[test]
@@ -106,23 +135,50 @@ fn what_makes_a_request_has_to_be_covered() {
         let mut headers = HeaderMap::new();
         headers.insert("content-digest", content_digest(b"{}").parse().unwrap());
         headers.insert("content-type", "application/json".parse().unwrap());
-        let input = format!("s=({covered});nonce=\"12345678\";keyid=\"{name}\";created={NOW};expires={};x=?1", NOW + 60);
+        let input = format!(
+            "s=({covered});nonce=\"12345678\";keyid=\"{name}\";created={NOW};expires={};x=?1",
+            NOW + 60
+        );
         let read: sfv::Dictionary = sfv::Parser::new(&input).parse().unwrap();
-        let sfv::ListEntry::InnerList(list) = &read["s"] else { unreachable!() };
+        let sfv::ListEntry::InnerList(list) = &read["s"] else {
+            unreachable!()
+        };
         let method = Method::POST;
-        let message = Message { method: &method, target: &uri, scheme: "http", authority: "node.example", headers: &headers };
-        let Ok(base) = message.base(list) else { return false };
+        let message = Message {
+            method: &method,
+            target: &uri,
+            scheme: "http",
+            authority: "node.example",
+            headers: &headers,
+        };
+        let Ok(base) = message.base(list) else {
+            return false;
+        };
         use base64::Engine as _;
         let octets = base64::engine::general_purpose::STANDARD.encode(key.sign(&base).octets());
         headers.insert("signature", format!("s=:{octets}:").parse().unwrap());
         headers.insert("signature-input", input.parse().unwrap());
-        let request = Request { method: Method::POST, uri, headers, has_body };
+        let request = Request {
+            method: Method::POST,
+            uri,
+            headers,
+            has_body,
+        };
         check(&request, &Replays::new(0), NOW).is_ok()
     };
     // parameters in another order, and one that is unknown, are what was signed
-    assert!(with("\"@method\" \"@target-uri\" \"content-digest\" \"content-type\"", true));
-    assert!(with("\"@query\" \"@method\" \"@path\" \"@authority\"", false));
-    assert!(with("\"@method\" \"@request-target\" \"@authority\"", false));
+    assert!(with(
+        "\"@method\" \"@target-uri\" \"content-digest\" \"content-type\"",
+        true
+    ));
+    assert!(with(
+        "\"@query\" \"@method\" \"@path\" \"@authority\"",
+        false
+    ));
+    assert!(with(
+        "\"@method\" \"@request-target\" \"@authority\"",
+        false
+    ));
     for (covered, has_body) in [
         ("\"@method\" \"@target-uri\"", true),
         ("\"@target-uri\"", false),

@@ -48,7 +48,9 @@ pub(crate) fn verify(
     let inputs = dictionary(message.headers, "signature-input")?;
     let signatures = dictionary(message.headers, "signature")?;
     let mut ours = inputs.iter().filter_map(|(label, entry)| match entry {
-        ListEntry::InnerList(list) => Parameters::of(list).map(|parameters| (label, list, parameters)),
+        ListEntry::InnerList(list) => {
+            Parameters::of(list).map(|parameters| (label, list, parameters))
+        }
         ListEntry::Item(_) => None,
     });
     let (label, list, parameters) = ours
@@ -70,14 +72,18 @@ pub(crate) fn verify(
         signature.is_ok_and(|signature| key.verify(&base, &signature).is_some())
     });
     if !holds {
-        return Err("the key may not sign here, or the signature is not its own for this request".into());
+        return Err(
+            "the key may not sign here, or the signature is not its own for this request".into(),
+        );
     }
     let window = (parameters.created, parameters.expires);
     replays
         .take(&parameters.key, &parameters.nonce, window, now)
         .map_err(|why| match why {
             NotTaken::Again => "this signature was used before: sign each request anew".into(),
-            NotTaken::Before => "the signature was made before this node started: sign it anew".into(),
+            NotTaken::Before => {
+                "the signature was made before this node started: sign it anew".into()
+            }
             NotTaken::Full => Wrong::Full,
         })?;
     let digest = list.items.iter().any(|item| is(item, "content-digest"));
@@ -117,7 +123,11 @@ impl Parameters {
     }
 
     fn check(&self, now: i64) -> Result<(), Wrong> {
-        if self.algorithm.as_ref().is_some_and(|name| name != "ed25519") {
+        if self
+            .algorithm
+            .as_ref()
+            .is_some_and(|name| name != "ed25519")
+        {
             return Err("alg: keys here are ed25519".into());
         }
         if !(8..=128).contains(&self.nonce.len()) {
@@ -140,7 +150,9 @@ impl Parameters {
 }
 
 fn is(item: &sfv::Item, name: &str) -> bool {
-    item.bare_item.as_string().is_some_and(|text| text.as_str() == name)
+    item.bare_item
+        .as_string()
+        .is_some_and(|text| text.as_str() == name)
 }
 
 /// Whether everything is covered that makes the request what it is.
@@ -148,7 +160,10 @@ fn check_covered(message: &Message<'_>, list: &InnerList, has_body: bool) -> Res
     let covers = |name: &str| list.items.iter().any(|item| is(item, name));
     let mut names: Vec<String> = Vec::new();
     for item in &list.items {
-        let name = item.bare_item.as_string().map(|text| text.as_str().to_owned());
+        let name = item
+            .bare_item
+            .as_string()
+            .map(|text| text.as_str().to_owned());
         let name = name.ok_or("a component is no string")?;
         if names.contains(&name) {
             return Err(format!("'{name}' is covered twice").into());
@@ -159,8 +174,8 @@ fn check_covered(message: &Message<'_>, list: &InnerList, has_body: bool) -> Res
         return Err("@method is not covered".into());
     }
     let query = message.target.query().is_none() || covers("@query");
-    let in_parts = covers("@authority")
-        && ((covers("@path") && query) || covers("@request-target"));
+    let in_parts =
+        covers("@authority") && ((covers("@path") && query) || covers("@request-target"));
     if !covers("@target-uri") && !in_parts {
         return Err("cover @target-uri; or @authority, @path and @query".into());
     }

@@ -2,8 +2,22 @@
 //! anyone can check without trusting whoever runs it.
 
 pub mod checkpoint;
+pub mod directory;
+pub mod frontier;
+pub mod fsck;
 pub mod hash;
+pub mod medium;
 pub mod note;
+pub mod policy;
+pub mod proof;
+pub mod receipt;
+pub mod store;
+pub mod tile;
+pub mod witness;
+
+mod guard;
+mod levels;
+mod slots;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

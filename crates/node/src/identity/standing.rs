@@ -121,14 +121,13 @@ impl Identities {
             .filter(|(_, state)| *state == SignatureState::Valid);
         let held = proofs.iter().any(|proof| proof.state.holds());
         let lapsed = proofs.iter().any(|proof| proof.state == ProofState::Lapsed);
-        let has_keys = self
-            .keys_of(party)
-            .iter()
-            .any(|key| key.enrolled.at <= now);
+        let has_keys = self.keys_of(party).iter().any(|key| key.enrolled.at <= now);
         let covered = valid.is_some_and(|(signature, _)| {
             let key = &signature.what.key;
             let about = |proof: &Proof| proof.keys.is_empty() || proof.keys.contains(key);
-            proofs.iter().any(|proof| proof.state.holds() && about(proof))
+            proofs
+                .iter()
+                .any(|proof| proof.state.holds() && about(proof))
         });
         let (identity, reason) = match (&signature, valid) {
             (_, Some(_)) if covered => (
@@ -154,10 +153,14 @@ impl Identities {
                 "it has keys, and what showed who it is does not any more",
             ),
             (None, _) if has_keys => (Identity::Claimed, "it has keys here, and signed nothing"),
-            (None, _) if listed == Identity::Listed => {
-                (listed, "the pledge's own register lists it; nothing shows it here")
-            }
-            (None, _) => (listed, "it is on record from other sources; nothing shows it here"),
+            (None, _) if listed == Identity::Listed => (
+                listed,
+                "the pledge's own register lists it; nothing shows it here",
+            ),
+            (None, _) => (
+                listed,
+                "it is on record from other sources; nothing shows it here",
+            ),
         };
         Standing {
             identity,
@@ -256,7 +259,10 @@ impl Identities {
         } else {
             ""
         };
-        let keys = self.keys_of(&what.party).into_iter().map(super::EnrolledKey::name);
+        let keys = self
+            .keys_of(&what.party)
+            .into_iter()
+            .map(super::EnrolledKey::name);
         let keys = keys.filter(|key| self.descends(key, &what.for_key));
         Proof {
             proven: Proven::Sponsor {
@@ -283,13 +289,10 @@ impl Identities {
 }
 
 /// What observations of one method, oldest first, prove at `now`.
-fn domain_proof(
-    domain: &str,
-    method: Method,
-    seen: &[&Held<Observation>],
-    now: Instant,
-) -> Proof {
-    let good_at = seen.iter().rposition(|seen| seen.what.outcome == Outcome::Good);
+fn domain_proof(domain: &str, method: Method, seen: &[&Held<Observation>], now: Instant) -> Proof {
+    let good_at = seen
+        .iter()
+        .rposition(|seen| seen.what.outcome == Outcome::Good);
     let good = good_at.and_then(|at| seen.get(at)).copied();
     let after = good_at.map_or(seen, |at| seen.get(at + 1..).unwrap_or_default());
     let ended = after.iter().find(|seen| seen.what.outcome.ends());

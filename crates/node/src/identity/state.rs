@@ -129,7 +129,13 @@ impl Identities {
                 let place = (claim.party.clone(), claim.domain.clone());
                 let claim = held(position, at, by(), claim);
                 let observations = Vec::new();
-                self.claims.insert(place, Claim { claim, observations });
+                self.claims.insert(
+                    place,
+                    Claim {
+                        claim,
+                        observations,
+                    },
+                );
             }
             Act::Observation(seen) => {
                 let place = (seen.party.clone(), seen.domain.clone());
@@ -184,7 +190,8 @@ impl Identities {
 
     /// A key by `name+id` that what is signed at `now` counts for.
     pub fn live_key(&self, name: &str, now: Instant) -> Option<&EnrolledKey> {
-        self.key(name).filter(|key| key.state(now) == KeyState::Live)
+        self.key(name)
+            .filter(|key| key.state(now) == KeyState::Live)
     }
 
     /// All keys, by name.

@@ -85,7 +85,11 @@ struct Lines<'t> {
 
 impl<'t> Lines<'t> {
     fn new(text: &'t str, kind: &str) -> Result<Self, StatementError> {
-        let lines: Vec<&str> = text.strip_suffix('\n').unwrap_or(text).split('\n').collect();
+        let lines: Vec<&str> = text
+            .strip_suffix('\n')
+            .unwrap_or(text)
+            .split('\n')
+            .collect();
         let mut lines = Lines { lines, at: 0 };
         if lines.lines.first() != Some(&kind) {
             return Err(lines.wrong(format!("a statement of the kind '{kind}' starts with that")));
@@ -129,7 +133,9 @@ impl<'t> Lines<'t> {
         read: impl FnOnce(&'t str) -> Result<T, String>,
     ) -> Result<Option<T>, StatementError> {
         let next = self.lines.get(self.at).copied().unwrap_or_default();
-        let is_next = next.strip_prefix(name).is_some_and(|rest| rest.starts_with(": "));
+        let is_next = next
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with(": "));
         is_next.then(|| self.read(name, read)).transpose()
     }
 
@@ -197,7 +203,13 @@ impl KeyStatement {
 
 impl fmt::Display for KeyStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\nparty: {}\nkey: {}", Self::KIND, self.party, self.key)?;
+        writeln!(
+            f,
+            "{}\nparty: {}\nkey: {}",
+            Self::KIND,
+            self.party,
+            self.key
+        )?;
         if let Some(label) = &self.label {
             writeln!(f, "label: {label}")?;
         }
@@ -261,7 +273,9 @@ impl SignatureStatement {
         })?;
         let mut reservations: Vec<Reservation> = Vec::new();
         while let Some(read) = lines.maybe_read("reservation", reservation)? {
-            let rising = reservations.last().is_none_or(|last| last.principle < read.principle);
+            let rising = reservations
+                .last()
+                .is_none_or(|last| last.principle < read.principle);
             if !rising {
                 lines.at -= 1;
                 return Err(lines.wrong("reservations rise by principle, one for each at most"));
@@ -286,7 +300,12 @@ impl SignatureStatement {
 impl fmt::Display for SignatureStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\npledge: {}", Self::KIND, self.pledge)?;
-        writeln!(f, "version: {}\ntext-sha256: {}", self.version, hex(&self.text))?;
+        writeln!(
+            f,
+            "version: {}\ntext-sha256: {}",
+            self.version,
+            hex(&self.text)
+        )?;
         writeln!(f, "party: {}", self.party)?;
         if let Some(domain) = &self.domain {
             writeln!(f, "domain: {domain}")?;

@@ -61,7 +61,10 @@ struct Whose {
 
 /// `GET /api/v1/keys?party=`
 async fn keys(State(app): State<App>, Query(asked): Query<Whose>) -> Answer {
-    json(StatusCode::OK, &identity::keys(&app.node, asked.party.as_deref()))
+    json(
+        StatusCode::OK,
+        &identity::keys(&app.node, asked.party.as_deref()),
+    )
 }
 
 /// `GET /api/v1/keys/{key}`
@@ -86,7 +89,10 @@ async fn revoke(
     Json(new): Json<NewRevocation>,
 ) -> Answer {
     let since = new.since()?;
-    let key = app.node.revoke_key(&caller, &key, &new.reason, since).await?;
+    let key = app
+        .node
+        .revoke_key(&caller, &key, &new.reason, since)
+        .await?;
     json(StatusCode::CREATED, &Key::of(&key, app.node.now()))
 }
 
@@ -114,7 +120,10 @@ async fn all_domains(State(app): State<App>) -> Answer {
 /// `GET /api/v1/parties/{id}/domains`
 async fn domains(State(app): State<App>, Path(id): Path<String>) -> Answer {
     let directory = app.node.directory();
-    directory.register().party(&id).ok_or(Refused::not_found("party"))?;
+    directory
+        .register()
+        .party(&id)
+        .ok_or(Refused::not_found("party"))?;
     json(StatusCode::OK, &identity::domains(&app.node, Some(&id)))
 }
 
@@ -149,7 +158,10 @@ async fn check(
 async fn sponsor(State(app): State<App>, Auth(caller): Auth, Json(new): Json<NewNote>) -> Answer {
     let held = app.node.sponsor(&caller, &new.note).await?;
     let found = identity::identity(&app.node, &held.what.party, None);
-    json(StatusCode::CREATED, &found.ok_or(Refused::not_found("party"))?)
+    json(
+        StatusCode::CREATED,
+        &found.ok_or(Refused::not_found("party"))?,
+    )
 }
 
 /// `DELETE /api/v1/parties/{id}/sponsors/{sponsor}`

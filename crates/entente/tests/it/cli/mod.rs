@@ -10,6 +10,7 @@ mod first_steps;
 mod importing;
 mod interference;
 mod libraries;
+mod log;
 mod managing;
 mod match_patterns;
 mod matching;
@@ -97,6 +98,7 @@ impl Place {
         ] {
             command.env_remove(name);
         }
+        command.env("ENTENTE_GUARDS", self.path("guards"));
         command
     }
 

@@ -5,9 +5,7 @@ use crate::act::manage::random_text;
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Act;
-use crate::identity::{
-    DomainClaim, DomainName, Held, Method, Observation, Outcome, VERIFICATION,
-};
+use crate::identity::{DomainClaim, DomainName, Held, Method, Observation, Outcome, VERIFICATION};
 use crate::node::Node;
 use crate::policy::{Caller, Viewer};
 
@@ -65,9 +63,15 @@ impl Look {
         let wanted = format!("{VERIFICATION}{}", claim.token);
         let others = records.iter().filter(|text| text.starts_with(VERIFICATION));
         let (outcome, words) = if records.contains(&wanted) {
-            (Outcome::Good, "the TXT record has the claim's token".to_owned())
+            (
+                Outcome::Good,
+                "the TXT record has the claim's token".to_owned(),
+            )
         } else if others.count() > 0 {
-            (Outcome::Wrong, "the TXT record has another token than the claim's".into())
+            (
+                Outcome::Wrong,
+                "the TXT record has another token than the claim's".into(),
+            )
         } else if records.is_empty() {
             (Outcome::Missing, "there is no TXT record".into())
         } else {
@@ -161,7 +165,9 @@ impl Node {
             if known.is_none_or(|known| known.what.token != claim.token) {
                 return Err(Error::NotFound("domain"));
             }
-            let news = looks.into_iter().filter(|look| is_news(directory, &claim, look, now, validity));
+            let news = looks
+                .into_iter()
+                .filter(|look| is_news(directory, &claim, look, now, validity));
             let acts = news.map(|look| Act::Observation(observation(&claim, look, now, validity)));
             Ok(acts.collect())
         };
@@ -193,7 +199,12 @@ fn observation(claim: &DomainClaim, look: Look, now: Instant, validity: Validity
         Outcome::Missing | Outcome::Wrong => now.0.saturating_add(validity.grace),
         Outcome::Unreachable => now.0,
     };
-    let short = |text: String| text.chars().filter(|c| !c.is_control()).take(SHORT).collect();
+    let short = |text: String| {
+        text.chars()
+            .filter(|c| !c.is_control())
+            .take(SHORT)
+            .collect()
+    };
     let mut keys = look.keys;
     keys.sort();
     Observation {

@@ -6,9 +6,7 @@ use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Act;
 use crate::identity::statement::{self, KeyStatement};
-use crate::identity::{
-    EnrolledKey, Key, KeyState, Note, RevokedKey, VerifierKey, Vouch, key_name,
-};
+use crate::identity::{EnrolledKey, Key, KeyState, Note, RevokedKey, VerifierKey, Vouch, key_name};
 use crate::node::Node;
 use crate::policy::{Caller, Viewer};
 
@@ -82,7 +80,9 @@ impl Node {
             }
             let since = since.unwrap_or(now);
             if since > now {
-                return Err(invalid("since: a key is revoked as of now, or of a time that is past"));
+                return Err(invalid(
+                    "since: a key is revoked as of now, or of a time that is past",
+                ));
             }
             Ok(vec![Act::RevokeKey(RevokedKey {
                 key: name,
@@ -116,7 +116,10 @@ fn check_new(directory: &Directory, asked: &KeyStatement, now: Instant) -> Resul
     // The same key under another name would be two parties in one.
     let same = |known: &&EnrolledKey| same_key(&known.verifier, key);
     if let Some(known) = identities.keys().find(same) {
-        return Err(Error::Conflict(format!("it is enrolled already, as {}", known.name())));
+        return Err(Error::Conflict(format!(
+            "it is enrolled already, as {}",
+            known.name()
+        )));
     }
     let of_party = identities.keys_of(party).into_iter();
     let live = of_party.filter(|known| known.state(now) == KeyState::Live);
@@ -145,7 +148,10 @@ fn vouch(
     if let Some(old) = &asked.replaces {
         let known = of_party.iter().filter(live).find(|key| key.name() == *old);
         let known = known.ok_or_else(|| {
-            invalid(format!("replaces: {old} is no key of {} that lives", asked.party))
+            invalid(format!(
+                "replaces: {old} is no key of {} that lives",
+                asked.party
+            ))
         })?;
         return if signed_by(note, &known.verifier)? {
             Ok(Vouch::Key(old.clone()))

@@ -31,7 +31,10 @@ impl Signature {
             source: Some(format!("entry {position} of this node's journal")),
             note: (!self.reservations.is_empty()).then(|| {
                 let numbers = self.reservations.iter().map(|r| r.principle.to_string());
-                format!("with reservations on principles {}", numbers.collect::<Vec<_>>().join(", "))
+                format!(
+                    "with reservations on principles {}",
+                    numbers.collect::<Vec<_>>().join(", ")
+                )
             }),
         }
     }
@@ -155,7 +158,10 @@ impl Node {
     ) -> Result<Held<Sponsorship>, Error> {
         let directory = self.directory();
         let mut given = directory.identities().sponsorships(party).iter().rev();
-        given.find(is_it).cloned().ok_or(Error::NotFound("sponsorship"))
+        given
+            .find(is_it)
+            .cloned()
+            .ok_or(Error::NotFound("sponsorship"))
     }
 }
 
@@ -163,7 +169,11 @@ impl Node {
 fn signer(directory: &Directory, party: &str, note: &Note, now: Instant) -> Result<String, Error> {
     let keys = directory.identities().keys_of(party);
     for key in &keys {
-        if !note.signatures().iter().any(|one| key.verifier.is_named_by(one)) {
+        if !note
+            .signatures()
+            .iter()
+            .any(|one| key.verifier.is_named_by(one))
+        {
             continue;
         }
         let name = key.name();
@@ -228,7 +238,11 @@ fn check_state(
     let newest: Option<Date> = before.iter().map(|held| held.what.date).max();
     let is_known = before.iter().any(|held| {
         // Another's signature on the same words is the same statement.
-        let words = |note: &str| Note::parse(note.as_bytes()).map(|note| note.text().to_owned()).ok();
+        let words = |note: &str| {
+            Note::parse(note.as_bytes())
+                .map(|note| note.text().to_owned())
+                .ok()
+        };
         words(&held.what.note) == words(note)
     });
     if is_known || newest.is_some_and(|newest| said.date < newest) {
