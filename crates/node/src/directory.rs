@@ -321,7 +321,7 @@ impl Directory {
     /// The caller behind a key (`name+id`) that signed a request; none when it is unknown, replaced
     /// or revoked.
     pub fn caller_by_key(&self, name: &str, now: Instant) -> Option<Caller> {
-        let key = self.identities.live_key(name, now)?;
+        let key = self.identities.live_key(name, self.identities.now(now))?;
         Some(Caller::Member(Member {
             token: format!("{KEY_PREFIX}{name}"),
             party: key.party().to_owned(),

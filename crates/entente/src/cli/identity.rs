@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use node::clock::{Clock, Instant};
+use node::clock::Clock;
 use node::identity::SignatureState;
 use node::{Caller, Node};
 use serde::de::DeserializeOwned;
@@ -79,7 +79,7 @@ impl Target {
         match self {
             Target::Local(local) => {
                 let key = local.wait(local.node.enrol_key(&Caller::Operator, &note))?;
-                Ok(Key::of(&key, local.node.now()))
+                Ok(Key::of(&key, identity::now(&local.node)))
             }
             Target::Remote(client) => client.post("/api/v1/keys", &NewNote { note }),
         }
@@ -91,7 +91,7 @@ impl Target {
                 let since = new.since()?;
                 let (node, caller) = (&local.node, &Caller::Operator);
                 let key = local.wait(node.revoke_key(caller, key, &new.reason, since))?;
-                Ok(Key::of(&key, node.now()))
+                Ok(Key::of(&key, identity::now(node)))
             }
             Target::Remote(client) => {
                 client.post(&format!("/api/v1/keys/{}/revocation", encoded(key)), new)
@@ -130,7 +130,7 @@ impl Target {
             Target::Local(local) => {
                 let (node, caller) = (&local.node, &Caller::Operator);
                 let claim = local.wait(node.claim_domain(caller, party, &domain))?;
-                Ok(Domain::of(&node.directory(), &claim, node.now()))
+                Ok(Domain::of(&node.directory(), &claim, identity::now(node)))
             }
             Target::Remote(client) => {
                 let path = format!("/api/v1/parties/{}/domains", encoded(party));
@@ -223,7 +223,7 @@ impl Target {
 
 fn looked(node: &Node, party: &str, domain: &str, looks: Vec<Seen>) -> anyhow::Result<Looked> {
     let claim = node.domain_claim(party, &domain.to_ascii_lowercase())?;
-    let domain = Domain::of(&node.directory(), &claim, Instant(node.now().0));
+    let domain = Domain::of(&node.directory(), &claim, identity::now(node));
     Ok(Looked { looks, domain })
 }
 

@@ -116,7 +116,7 @@ impl Domains {
                 let authenticated = found.authenticated.then_some(true);
                 let work = move || {
                     let directory = node.directory();
-                    let now = node.now();
+                    let now = directory.identities().now(node.now());
                     let is_enrolled = |key: &str| {
                         let key = directory.identities().live_key(key, now);
                         key.is_some_and(|key| key.party() == claim.party)

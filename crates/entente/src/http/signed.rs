@@ -55,7 +55,8 @@ fn caller(app: &App, parts: &Parts, has_body: bool) -> Result<Signer, Refused> {
     };
     let (directory, now) = (app.node.directory(), app.node.now());
     let find = |name: &str| {
-        let key = directory.identities().live_key(name, now)?;
+        let identities = directory.identities();
+        let key = identities.live_key(name, identities.now(now))?;
         Some(key.verifier.clone())
     };
     let verified = verify(&message, has_body, &app.replays, now.0 / 1_000_000, find);

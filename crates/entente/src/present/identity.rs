@@ -232,9 +232,14 @@ pub(crate) fn receipt(position: u64) -> String {
     format!("/log/receipt/{position}")
 }
 
+/// The time now, the last entry included.
+pub(crate) fn now(node: &Node) -> Instant {
+    node.directory().identities().now(node.now())
+}
+
 /// The last instant of a day, or now when it is not over.
 pub(crate) fn instant_of(node: &Node, day: Date) -> Instant {
-    let now = node.now();
+    let now = now(node);
     if day >= now.day() {
         return now;
     }
@@ -328,7 +333,7 @@ impl Key {
 
 /// All keys, or those of a party.
 pub(crate) fn keys(node: &Node, party: Option<&str>) -> Keys {
-    let (directory, now) = (node.directory(), node.now());
+    let (directory, now) = (node.directory(), now(node));
     let keys: Vec<&EnrolledKey> = match party {
         Some(party) => directory.identities().keys_of(party),
         None => directory.identities().keys().collect(),
@@ -340,7 +345,7 @@ pub(crate) fn keys(node: &Node, party: Option<&str>) -> Keys {
 
 /// The domains that a party claims, or all.
 pub(crate) fn domains(node: &Node, party: Option<&str>) -> Domains {
-    let (directory, now) = (node.directory(), node.now());
+    let (directory, now) = (node.directory(), now(node));
     let claims = directory.identities().claims();
     let claims = claims.filter(|claim| party.is_none_or(|party| claim.what.party == party));
     Domains {

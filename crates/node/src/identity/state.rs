@@ -110,12 +110,15 @@ pub struct Identities {
     pub(super) signatures: BTreeMap<String, Vec<Held<Signature>>>,
     /// Ids of collections that take signed requests alone.
     signed_publishes: BTreeSet<String>,
+    /// The time of the last entry.
+    last: Instant,
 }
 
 impl Identities {
     /// Applies an entry; those about other things are none of its concern.
     pub(crate) fn apply(&mut self, position: u64, entry: &Entry<'_>) {
         let at = entry.at;
+        self.last = at;
         let by = || format!("{}/{}", entry.actor.party, entry.actor.account);
         match &entry.act {
             Act::Key(key) => self.enrol(held(position, at, by(), key)),
@@ -181,6 +184,12 @@ impl Identities {
             replaced: None,
             revoked: None,
         });
+    }
+
+    /// The time now, for what is asked of here: entries are dated a little ahead of the clock when
+    /// many are written at once, and the last one counts at once.
+    pub fn now(&self, clock: Instant) -> Instant {
+        clock.max(self.last)
     }
 
     /// A key by `name+id`.

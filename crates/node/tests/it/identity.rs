@@ -64,7 +64,9 @@ async fn prove(node: &Node, caller: &Caller, party: &str, domain: &str) {
 }
 
 fn identity(node: &Node, party: &str) -> Identity {
-    node.directory().standing(party, node.now()).identity
+    let directory = node.directory();
+    let now = directory.identities().now(node.now());
+    directory.standing(party, now).identity
 }
 
 #[tokio::test]
@@ -120,7 +122,7 @@ async fn keys_are_enrolled_by_their_party_and_each_word_counts_as_far_as_it_goes
         .identities()
         .keys_of("alpha")
         .iter()
-        .map(|key| key.state(node.now()).as_str())
+        .map(|key| key.state(directory.identities().now(node.now())).as_str())
         .collect();
     assert_eq!(words, ["replaced", "live", "live"]);
     // what was replaced vouches for nothing
@@ -144,8 +146,7 @@ async fn keys_are_enrolled_by_their_party_and_each_word_counts_as_far_as_it_goes
         node.revoke_key(&alpha, &name, "lost", None).await,
         Err(Error::Conflict(_))
     ));
-    let later = Instant(node.now().0 + 60_000_000);
-    assert!(node.directory().caller_by_key(&name, later).is_none());
+    assert!(node.directory().caller_by_key(&name, node.now()).is_none());
 }
 
 #[tokio::test]
@@ -407,8 +408,7 @@ async fn a_collection_may_take_what_is_signed_alone() {
         .await
         .unwrap();
     let name = key_name(own.verifier());
-    let later = Instant(node.now().0 + 60_000_000);
-    let signed = node.directory().caller_by_key(&name, later).unwrap();
+    let signed = node.directory().caller_by_key(&name, node.now()).unwrap();
     assert_eq!(
         signed.account(),
         Some(&*format!("key:{}", own.verifier().id()))

@@ -72,13 +72,16 @@ async fn key(State(app): State<App>, Path(key): Path<String>) -> Answer {
     let directory = app.node.directory();
     let key = directory.identities().key(&key);
     let key = key.ok_or(Refused::not_found("key"))?;
-    json(StatusCode::OK, &Key::of(key, app.node.now()))
+    json(StatusCode::OK, &Key::of(key, identity::now(&app.node)))
 }
 
 /// `POST /api/v1/keys`: a signed note that asks for it.
 async fn enrol(State(app): State<App>, Auth(caller): Auth, Json(new): Json<NewNote>) -> Answer {
     let key = app.node.enrol_key(&caller, &new.note).await?;
-    json(StatusCode::CREATED, &Key::of(&key, app.node.now()))
+    json(
+        StatusCode::CREATED,
+        &Key::of(&key, identity::now(&app.node)),
+    )
 }
 
 /// `POST /api/v1/keys/{key}/revocation`
@@ -93,7 +96,10 @@ async fn revoke(
         .node
         .revoke_key(&caller, &key, &new.reason, since)
         .await?;
-    json(StatusCode::CREATED, &Key::of(&key, app.node.now()))
+    json(
+        StatusCode::CREATED,
+        &Key::of(&key, identity::now(&app.node)),
+    )
 }
 
 #[derive(Deserialize)]
@@ -135,7 +141,7 @@ async fn claim(
     Json(new): Json<NewDomain>,
 ) -> Answer {
     let claim = app.node.claim_domain(&caller, &id, &new.domain).await?;
-    let domain = Domain::of(&app.node.directory(), &claim, app.node.now());
+    let domain = Domain::of(&app.node.directory(), &claim, identity::now(&app.node));
     json(StatusCode::CREATED, &domain)
 }
 
@@ -149,7 +155,7 @@ async fn check(
     let claim = app.node.domain_claim(&id, &domain.to_ascii_lowercase())?;
     let looked = Looked {
         looks: looks.iter().map(Seen::of).collect(),
-        domain: Domain::of(&app.node.directory(), &claim, app.node.now()),
+        domain: Domain::of(&app.node.directory(), &claim, identity::now(&app.node)),
     };
     json(StatusCode::OK, &looked)
 }

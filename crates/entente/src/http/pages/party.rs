@@ -9,6 +9,7 @@ use super::country::name;
 use super::signal::SignalLine;
 use super::site::{Here, Site};
 use super::text::{self, Number, dated};
+use crate::present::identity::Identity;
 
 /// The page of a party.
 #[derive(Template)]
@@ -24,6 +25,8 @@ pub(crate) struct PartyPage<'a> {
     signals: Vec<SignalLine>,
     member: bool,
     steward: bool,
+    /// What its identity is worth, and what that follows from.
+    identity: Option<Identity>,
 }
 
 /// One change of stance, or one more piece of evidence for it.
@@ -45,6 +48,8 @@ pub(crate) struct Activity {
     pub(crate) published: usize,
     /// The newest of them.
     pub(crate) signals: Vec<SignalLine>,
+    /// What its identity is worth on the day shown.
+    pub(crate) identity: Option<Identity>,
 }
 
 impl<'a> PartyPage<'a> {
@@ -71,6 +76,7 @@ impl<'a> PartyPage<'a> {
             published: Number(activity.published),
             signals: activity.signals,
             member: activity.member,
+            identity: activity.identity,
             steward: site.pledge.steward.as_deref() == Some(id),
             site,
             at,

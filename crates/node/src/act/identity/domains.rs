@@ -108,7 +108,8 @@ impl Node {
             domain: domain.to_string(),
             token: random_text(),
         };
-        let decide = move |directory: &Directory, now| {
+        let decide = move |directory: &Directory, now: Instant| {
+            let now = directory.identities().now(now);
             directory
                 .party_number(&party_id)
                 .ok_or(Error::NotFound("party"))?;
@@ -161,6 +162,7 @@ impl Node {
     ) -> Result<(), Error> {
         let claim = claim.clone();
         let decide = move |directory: &Directory, now: Instant| {
+            let now = directory.identities().now(now);
             let known = directory.identities().claim(&claim.party, &claim.domain);
             if known.is_none_or(|known| known.what.token != claim.token) {
                 return Err(Error::NotFound("domain"));

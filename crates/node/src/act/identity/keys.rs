@@ -35,6 +35,7 @@ impl Node {
         let name = key_name(&asked.key);
         let (asker, text) = (caller.clone(), text.to_owned());
         let decide = move |directory: &Directory, now: Instant| {
+            let now = directory.identities().now(now);
             let viewer = Viewer::new(directory, &asker, now);
             let administers = viewer.acts_for(&asked.party)?;
             check_new(directory, &asked, now)?;
@@ -72,6 +73,7 @@ impl Node {
         }
         let (asker, name) = (caller.clone(), key.to_owned());
         let decide = move |directory: &Directory, now: Instant| {
+            let now = directory.identities().now(now);
             let known = directory.identities().key(&name);
             let known = known.ok_or(Error::NotFound("key"))?;
             Viewer::new(directory, &asker, now).acts_for(known.party())?;

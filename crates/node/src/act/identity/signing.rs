@@ -67,6 +67,7 @@ impl Node {
         let said = SignatureStatement::parse(parsed.text()).map_err(invalid)?;
         let (asker, party, sent) = (caller.clone(), said.party.clone(), note.to_owned());
         let decide = move |directory: &Directory, now: Instant| {
+            let now = directory.identities().now(now);
             directory
                 .party_number(&said.party)
                 .ok_or(Error::NotFound("party"))?;
@@ -106,6 +107,7 @@ impl Node {
         let said = SponsorshipStatement::parse(parsed.text()).map_err(invalid)?;
         let (asker, party, sent) = (caller.clone(), said.party.clone(), note.to_owned());
         let decide = move |directory: &Directory, now: Instant| {
+            let now = directory.identities().now(now);
             Viewer::new(directory, &asker, now).acts_for(&said.sponsor)?;
             check_day(said.date, now)?;
             check_expiry(said.date, said.expires, now, LONGEST_SPONSORSHIP)?;
@@ -137,6 +139,7 @@ impl Node {
     ) -> Result<(), Error> {
         let (asker, sponsor, party) = (caller.clone(), sponsor.to_owned(), party.to_owned());
         let decide = move |directory: &Directory, now: Instant| {
+            let now = directory.identities().now(now);
             Viewer::new(directory, &asker, now).acts_for(&sponsor)?;
             let mut given = directory.identities().sponsorships(&party).iter().rev();
             let last = given.find(|held| held.what.sponsor == sponsor);
