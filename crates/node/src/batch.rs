@@ -442,12 +442,11 @@ impl<'t> Batch<'t> {
     /// The caller's rights now. A token that was revoked while its ask waited has none.
     fn viewer(&self, caller: &Caller) -> Result<Viewer, Error> {
         if let Caller::Member(member) = caller {
-            let holds = match member.token.strip_prefix(KEY_PREFIX) {
-                Some(key) => self.directory.caller_by_key(key, self.now).is_some(),
-                None => {
-                    let issued = self.directory.token(&member.token);
-                    issued.is_some_and(|issued| issued.revoked.is_none())
-                }
+            let holds = if let Some(key) = member.token.strip_prefix(KEY_PREFIX) {
+                self.directory.caller_by_key(key, self.now).is_some()
+            } else {
+                let issued = self.directory.token(&member.token);
+                issued.is_some_and(|issued| issued.revoked.is_none())
             };
             if !holds {
                 return Err(Error::Unauthenticated);

@@ -29,6 +29,7 @@ Examples:
   entente serve --data d --init --listen 127.0.0.1:8750
   entente serve --data d --listen 0.0.0.0:8750 --public-url https://node.example
   entente serve --data d --witnesses policy.txt --witness-for logs.txt")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Serve {
     #[command(flatten)]
     place: Where,

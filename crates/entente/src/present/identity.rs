@@ -13,6 +13,7 @@ use super::time;
 
 /// A party's identity as of a day: `GET /api/v1/parties/{id}/identity`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the name in JSON")]
 pub(crate) struct Identity {
     pub(crate) as_of: Date,
     pub(crate) party: String,
@@ -31,6 +32,7 @@ pub(crate) struct Identity {
 
 /// A key of a party.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the name in JSON")]
 pub(crate) struct Key {
     /// `name+id`, by which it is named everywhere here.
     pub(crate) key: String,
@@ -77,6 +79,7 @@ pub(crate) struct Keys {
 
 /// A claim of a domain, with what has to be published.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the name in JSON")]
 pub(crate) struct Domain {
     pub(crate) party: String,
     pub(crate) domain: String,
@@ -138,6 +141,7 @@ pub(crate) struct Looked {
 
 /// One of both.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the name in JSON")]
 pub(crate) struct Seen {
     /// `dns-txt` or `well-known`.
     pub(crate) kind: String,

@@ -1,5 +1,7 @@
 //! The signature base (RFC 9421 §2.5): what of a request is signed, as text.
 
+use std::fmt::Write as _;
+
 use axum::http::{HeaderMap, Method, Uri};
 use sfv::{FieldType as _, InnerList, ListEntry};
 
@@ -86,9 +88,11 @@ impl Message<'_> {
                 return Err(format!("'{name}' has parameters, which are not taken here"));
             }
             let name = name.as_str();
-            base.push_str(&format!("\"{name}\": {}\n", self.component(name)?));
+            let value = self.component(name)?;
+            // Writing into a string cannot fail.
+            let _ = writeln!(base, "\"{name}\": {value}");
         }
-        base.push_str(&format!("\"@signature-params\": {}", written(covered)?));
+        let _ = write!(base, "\"@signature-params\": {}", written(covered)?);
         Ok(base)
     }
 }

@@ -97,11 +97,9 @@ impl http_body::Body for Digested {
                     wanted.update(data);
                 }
             }
-            Poll::Ready(None) => {
-                if !self.wanted.take().is_none_or(Wanted::holds) {
-                    let words = "it is not the body that was signed (Content-Digest)";
-                    return Poll::Ready(Some(Err(axum::Error::new(words))));
-                }
+            Poll::Ready(None) if !self.wanted.take().is_none_or(Wanted::holds) => {
+                let words = "it is not the body that was signed (Content-Digest)";
+                return Poll::Ready(Some(Err(axum::Error::new(words))));
             }
             _ => {}
         }

@@ -1,6 +1,7 @@
 //! What is signed is taken once and as it was; anything else is refused.
 
 use axum::http::{HeaderMap, Method, Uri};
+use base64::Engine as _;
 use node::identity::SigningKey;
 
 use super::*;
@@ -154,7 +155,6 @@ fn what_makes_a_request_has_to_be_covered() {
         let Ok(base) = message.base(list) else {
             return false;
         };
-        use base64::Engine as _;
         let octets = base64::engine::general_purpose::STANDARD.encode(key.sign(&base).octets());
         headers.insert("signature", format!("s=:{octets}:").parse().unwrap());
         headers.insert("signature-input", input.parse().unwrap());

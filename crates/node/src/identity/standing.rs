@@ -331,5 +331,5 @@ fn domain_proof(domain: &str, method: Method, seen: &[&Held<Observation>], now: 
 fn end_of(day: jiff::civil::Date) -> Instant {
     let next = day.tomorrow().unwrap_or(day);
     let midnight = jiff::tz::TimeZone::UTC.to_timestamp(next.at(0, 0, 0, 0));
-    Instant(midnight.map_or(i64::MAX, |midnight| midnight.as_microsecond()))
+    Instant(midnight.map_or(i64::MAX, jiff::Timestamp::as_microsecond))
 }

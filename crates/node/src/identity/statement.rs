@@ -332,7 +332,11 @@ fn reservation(text: &str) -> Result<Reservation, String> {
 
 /// 32 octets as 64 hexadecimal digits.
 pub fn hex(octets: &[u8; 32]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    octets
+        .iter()
+        .fold(String::with_capacity(64), |text, octet| {
+            text + &format!("{octet:02x}")
+        })
 }
 
 fn hash(text: &str) -> Option<[u8; 32]> {

@@ -70,6 +70,7 @@ fn identity(node: &Node, party: &str) -> Identity {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a story in one piece")]
 async fn keys_are_enrolled_by_their_party_and_each_word_counts_as_far_as_it_goes() {
     let node = fixture::node().await;
     let alpha = member(&node, "alpha", "read,publish").await;
@@ -150,6 +151,7 @@ async fn keys_are_enrolled_by_their_party_and_each_word_counts_as_far_as_it_goes
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a story in one piece")]
 async fn a_signature_binds_text_key_and_days_and_the_register_follows() {
     let journal = Arc::new(Memory::default());
     let node = Node::on(Arc::clone(&journal) as _, Clock::manual(NEW_YEAR)).unwrap();

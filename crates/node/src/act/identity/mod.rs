@@ -48,6 +48,10 @@ impl Node {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it stands in for a constructor in map_err"
+)]
 fn invalid(error: impl ToString) -> Error {
     Error::Invalid(error.to_string())
 }
