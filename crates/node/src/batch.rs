@@ -398,7 +398,7 @@ impl<'t> Batch<'t> {
     fn push(&mut self, actor: &Actor<'_>, act: Act<'_>) -> Result<Instant, Error> {
         let (_, at) = self.encode(actor.borrowed(), act, |batch, (position, entry, body)| {
             if entry.act.is_for_directory() {
-                Arc::make_mut(&mut batch.directory).apply(entry);
+                Arc::make_mut(&mut batch.directory).apply(position, entry);
                 batch.directory_changed = true;
             }
             let (views, directory) = (&mut batch.views, &batch.directory);

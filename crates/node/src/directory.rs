@@ -9,8 +9,10 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::accession::Accession;
 use crate::clock::Instant;
-use crate::entry::{Act, Entry};
+use crate::entry::{Act, Entry, Recorded};
+use crate::history::History;
 use crate::model::{AdminLink, Circle, Collection, Token, Webhook};
 use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
@@ -54,11 +56,18 @@ pub struct Directory {
     party_numbers: HashMap<String, u32>,
     party_ids: Vec<String>,
     warning_lists: WarningLists,
+    accession: Accession,
+    history: History,
 }
 
 impl Directory {
-    /// Applies one entry; objects and withdrawals are none of its concern.
-    pub fn apply(&mut self, entry: &Entry<'_>) {
+    /// Applies the entry at a position; objects and withdrawals are none of its concern.
+    pub fn apply(&mut self, position: u64, entry: &Entry<'_>) {
+        let recorded = Recorded {
+            position,
+            at: entry.at,
+        };
+        self.history.apply(recorded, entry);
         match &entry.act {
             Act::Pledge(pledge) => {
                 self.register.apply_pledge(pledge);
@@ -70,9 +79,9 @@ impl Directory {
                     self.party_numbers.insert(party.id.clone(), number);
                     self.party_ids.push(party.id.clone());
                 }
-                self.register.apply_party(party);
+                self.register.apply_party(party, recorded);
             }
-            Act::Stance(change) => self.register.apply_stance(change),
+            Act::Stance(change) => self.register.apply_stance(change, recorded),
             Act::Collection(collection) => {
                 match self
                     .collections
@@ -128,6 +137,15 @@ impl Directory {
             Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
                 self.private.apply(entry);
             }
+            Act::Amend(amendment) => self.pledge = Some(amendment.pledge.clone()),
+            Act::Adopt(_) | Act::Reassign(_) => {}
+            Act::Invite(_)
+            | Act::AnswerInvitation(_)
+            | Act::Step(_)
+            | Act::AgreeStep(_)
+            | Act::Reserve(_)
+            | Act::Terms(_)
+            | Act::EndTerms(_) => self.accession.apply(recorded, entry),
         }
     }
 
@@ -272,6 +290,16 @@ impl Directory {
     /// The sets that are offered for private matching, and who asked about them.
     pub fn private(&self) -> &PrivateSets {
         &self.private
+    }
+
+    /// Invitations, talks, terms and reservations.
+    pub fn accession(&self) -> &Accession {
+        &self.accession
+    }
+
+    /// Versions of the pledge, adoptions and reassignments.
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// Whether any administrator token or link was ever issued.

@@ -14,7 +14,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::accession::{
+    Agreement, Answer, Answered, EndTerms, Invitation, Reservations, Step, Terms,
+};
 use crate::clock::Instant;
+use crate::history::{Adoption, Amendment, Reassignment};
 use crate::model::{
     AdminLink, Circle, Collection, Feedback, PrivateSet, Token, WarningList, Webhook,
 };
@@ -22,6 +26,8 @@ use crate::pledge::{Party, Pledge, StanceChange};
 
 /// The version of the body's encoding that this build writes.
 pub const VERSION: u8 = 1;
+/// What stands in a leaf for a party and an act that it does not tell.
+pub const SEALED: &str = "sealed";
 /// Octets of the random salt of each commitment.
 pub const SALT: usize = 16;
 
@@ -57,6 +63,22 @@ pub struct Entry<'a> {
     /// What was done.
     #[serde(borrow)]
     pub act: Act<'a>,
+}
+
+/// Where an entry stands in the journal, and when it was accepted: what a receipt proves.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Recorded {
+    /// The entry's position.
+    pub position: u64,
+    /// When it was accepted.
+    pub at: Instant,
+}
+
+impl Recorded {
+    /// The day on which it was recorded, in UTC.
+    pub fn day(&self) -> jiff::civil::Date {
+        self.at.day()
+    }
 }
 
 /// What an entry does. Variants are stored by number: add new ones at the end, change none.
@@ -131,6 +153,26 @@ pub enum Act<'a> {
         /// How many.
         elements: u64,
     },
+    /// The steward invites a party.
+    Invite(Invitation),
+    /// An invitation is answered, or taken back.
+    AnswerInvitation(Answer),
+    /// A step of talks, as one side puts it.
+    Step(Step),
+    /// The other side agrees to show a step.
+    AgreeStep(Agreement),
+    /// What a party reserves, by principle, of what it signs.
+    Reserve(Reservations),
+    /// Terms of a partner are set, or set anew.
+    Terms(Terms),
+    /// Terms of a partner end.
+    EndTerms(EndTerms),
+    /// A new version of the pledge.
+    Amend(Box<Amendment>),
+    /// A party adopts a version of the pledge.
+    Adopt(Adoption),
+    /// A party is renamed, succeeded or merged.
+    Reassign(Reassignment),
 }
 
 /// One version that is withdrawn.
@@ -168,6 +210,17 @@ impl Act<'_> {
         )
     }
 
+    /// Whether the public leaf says neither who acted nor what was done: what a party and the steward
+    /// keep between them until both agree to show it.
+    pub fn is_between_two(&self) -> bool {
+        match self {
+            Act::Invite(invitation) => !invitation.public,
+            Act::AnswerInvitation(answer) => answer.answered != Answered::Accepted,
+            Act::Step(_) | Act::AgreeStep(_) => true,
+            _ => false,
+        }
+    }
+
     /// The word that stands in the public leaf.
     pub fn name(&self) -> &'static str {
         match self {
@@ -192,6 +245,16 @@ impl Act<'_> {
             Act::OfferSet(_) => "offer-set",
             Act::RemoveSet(_) => "remove-set",
             Act::PrivateMatch { .. } => "private-match",
+            Act::Invite(_) => "invitation",
+            Act::AnswerInvitation(_) => "invitation-answer",
+            Act::Step(_) => "step",
+            Act::AgreeStep(_) => "step-agreement",
+            Act::Reserve(_) => "reservations",
+            Act::Terms(_) => "terms",
+            Act::EndTerms(_) => "end-terms",
+            Act::Amend(_) => "amendment",
+            Act::Adopt(_) => "adoption",
+            Act::Reassign(_) => "reassignment",
         }
     }
 }
@@ -295,10 +358,15 @@ fn leaf(entry: &Entry<'_>, commitment: &[u8; 32]) -> Vec<u8> {
     let time = entry.at.to_micro_string();
     out.extend_from_slice(time.get(..19).unwrap_or_default().as_bytes());
     out.extend_from_slice(b"Z\",\"party\":\"");
+    let (party, act) = if entry.act.is_between_two() {
+        (SEALED, SEALED)
+    } else {
+        (&*entry.actor.party, entry.act.name())
+    };
     // Party ids are ASCII slugs (`pledge::Party`), so nothing needs escaping.
-    out.extend_from_slice(entry.actor.party.as_bytes());
+    out.extend_from_slice(party.as_bytes());
     out.extend_from_slice(b"\",\"act\":\"");
-    out.extend_from_slice(entry.act.name().as_bytes());
+    out.extend_from_slice(act.as_bytes());
     out.extend_from_slice(b"\",\"commitments\":[\"");
     out.extend_from_slice(BASE64.encode(commitment).as_bytes());
     out.extend_from_slice(b"\"]}");

@@ -4,6 +4,7 @@
 //! which decides, appends and applies in one place; reads touch views only. Who may see or do what
 //! is decided in [`policy`].
 
+pub mod accession;
 pub mod act;
 mod batch;
 pub mod clock;
@@ -13,6 +14,7 @@ pub mod entry;
 mod facts;
 pub mod feedback;
 mod fetches;
+pub mod history;
 mod indexes;
 pub mod model;
 pub mod node;

@@ -10,10 +10,17 @@
 //!
 //! "By stance" and "by circle" are the pledge's visibility table. An object is confined to a circle
 //! by its collection or by a marking of its own; by both it is for those who are in both. A token
-//! narrows what its party may do; it never widens it. What a caller may not know exists is answered
+//! narrows what its party may do; it never widens it, and so do the terms of a partner. What a caller may not know exists is answered
 //! like what does not exist.
 
+mod accession;
+mod terms;
+
 use stix::Pap;
+
+use terms::UnderTerms;
+
+pub use accession::speaks_for_itself;
 
 use crate::clock::Instant;
 use crate::directory::Directory;
@@ -86,6 +93,8 @@ pub struct Access {
     recipient: bool,
     /// The collection is confined to a circle that the caller is in.
     circle: bool,
+    /// The most restrictive marking that the terms of a partner reach here, when there are any.
+    ceiling: Option<Marking>,
 }
 
 /// What of an object decides on who sees it.
@@ -112,6 +121,8 @@ pub enum Grant {
     Circle,
     /// Its stance sees this marking.
     Stance,
+    /// It is a partner whose terms reach this marking here.
+    Terms,
     /// The marking is CLEAR.
     Clear,
 }
@@ -127,6 +138,8 @@ pub enum Denial {
     Stance,
     /// The marking is for named recipients.
     Recipients,
+    /// It is a partner, and none of its terms in force reaches this marking here.
+    Terms,
 }
 
 /// How much somebody sees of what a party says of a signal.
@@ -161,6 +174,18 @@ pub enum Refusal {
     /// The party's stance does not let it publish under this pledge.
     #[error("the stance of this party does not let it publish under this pledge")]
     Stance,
+    /// The terms of a partner do not let it publish here today.
+    #[error("no terms of this partner that are in force today let it publish here")]
+    Terms,
+    /// It is neither the party that this is about nor its steward.
+    #[error("only the party itself and the steward of the pledge may do this, by a token that is not limited to collections")]
+    NoSide,
+    /// Nobody answers for a party that has an account of its own.
+    #[error("this party has an account that speaks for it here: it answers itself")]
+    SpeaksForItself,
+    /// Nobody is asked whether it agrees with itself.
+    #[error("it is the other side's to agree to show this step")]
+    OwnStep,
     /// The collection names its publishers and the party is not among them.
     #[error("this collection names its publishers and this party is not among them")]
     Publishers,
@@ -193,6 +218,8 @@ pub struct Viewer {
     may_publish: bool,
     /// The circles it is in, by number and id.
     circles: Vec<(u32, String)>,
+    /// The terms that bind it, when it is a partner that has any.
+    terms: Option<UnderTerms>,
 }
 
 impl Viewer {
@@ -228,12 +255,13 @@ impl Viewer {
             sees_in_circle: by(VisibilityTable::sees_in_circle),
             may_publish: stance.is_some_and(|stance| table.may_publish(stance)),
             circles: circles.map(|(n, circle)| (n, circle.id.clone())).collect(),
+            terms: UnderTerms::of(directory, caller.party(), stance, now.day()),
             caller: caller.clone(),
         }
     }
 
     /// The rights of a party of this stance with a token that may read, which is in no circle and named
-    /// nowhere.
+    /// nowhere, and has no terms.
     pub fn of_stance(directory: &Directory, stance: Stance) -> Self {
         let table = directory.visibility();
         Viewer {
@@ -255,6 +283,7 @@ impl Viewer {
             sees_in_circle: [false; 5],
             may_publish: table.may_publish(stance),
             circles: Vec::new(),
+            terms: None,
         }
     }
 
@@ -295,6 +324,7 @@ impl Viewer {
                 },
                 recipient: true,
                 circle: collection.circle.is_some(),
+                ceiling: None,
             };
         }
         let circle = collection.circle.as_deref();
@@ -308,6 +338,7 @@ impl Viewer {
                 write: Err(Refusal::Anonymous),
                 recipient: false,
                 circle: false,
+                ceiling: None,
             };
         };
         // What may be read of a collection's withdrawals is what may be read of the collection.
@@ -328,6 +359,8 @@ impl Viewer {
             Err(Refusal::PublishScope)
         } else if !self.may_publish {
             Err(Refusal::Stance)
+        } else if self.terms.as_ref().is_some_and(|terms| !terms.may_publish(id)) {
+            Err(Refusal::Terms)
         } else if !collection.publishers.is_empty() && !listed {
             Err(Refusal::Publishers)
         } else {
@@ -339,6 +372,7 @@ impl Viewer {
             write,
             recipient: recipient && read && inside,
             circle: inside_circle,
+            ceiling: self.terms.as_ref().map(|terms| terms.ceiling(id)),
         }
     }
 
@@ -372,14 +406,19 @@ impl Viewer {
         }
         let among = |sees: &[bool; 5]| sees.get(marking as usize).copied().unwrap_or(false);
         let in_circle = access.circle || circle != 0;
-        match marking {
-            Marking::Clear if in_circle => Ok(Grant::Circle),
-            Marking::Clear => Ok(Grant::Clear),
-            Marking::AmberStrict | Marking::Red if access.recipient => Ok(Grant::Recipient),
-            _ if in_circle && among(&self.sees_in_circle) => Ok(Grant::Circle),
-            Marking::AmberStrict | Marking::Red => Err(Denial::Recipients),
-            _ if among(&self.sees) => Ok(Grant::Stance),
-            _ => Err(Denial::Stance),
+        let granted = match marking {
+            Marking::Clear if in_circle => Grant::Circle,
+            Marking::Clear => Grant::Clear,
+            Marking::AmberStrict | Marking::Red if access.recipient => Grant::Recipient,
+            _ if in_circle && among(&self.sees_in_circle) => Grant::Circle,
+            Marking::AmberStrict | Marking::Red => return Err(Denial::Recipients),
+            _ if among(&self.sees) => Grant::Stance,
+            _ => return Err(Denial::Stance),
+        };
+        match access.ceiling {
+            Some(ceiling) if marking > ceiling => Err(Denial::Terms),
+            Some(_) if marking > Marking::Green && granted == Grant::Stance => Ok(Grant::Terms),
+            _ => Ok(granted),
         }
     }
 
@@ -452,6 +491,11 @@ impl Viewer {
         }
         let in_circle = |circle: &String| self.circles.iter().any(|(_, id)| id == circle);
         if !set.circle.as_ref().is_none_or(in_circle) {
+            return false;
+        }
+        // A set is no collection: terms that name collections do not reach it.
+        let terms = self.terms.as_ref();
+        if terms.is_some_and(|terms| !terms.reach_everywhere(Marking::Amber)) {
             return false;
         }
         if !set.parties.is_empty() {

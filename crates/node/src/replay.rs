@@ -77,10 +77,10 @@ fn replay(
         for record in &records {
             let entry = entry::decode_verified(&record.leaf, &record.body)
                 .map_err(|error| CatchUpError::Entry(record.position, error))?;
-            if entry.act.is_for_directory() {
-                directory.apply(&entry);
-            }
             let position = record.position.0;
+            if entry.act.is_for_directory() {
+                directory.apply(position, &entry);
+            }
             let applied = views.apply(position, &entry, &record.body, directory, None)?;
             applied.into_iter().for_each(&mut *changed);
             at = record.position.0 + 1;

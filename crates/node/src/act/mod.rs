@@ -1,17 +1,20 @@
 //! The acts: one verb a file, each the story of what happens when somebody asks for it.
 
+pub mod accession;
 pub mod audience;
 pub mod authenticate;
 pub mod changes;
 pub mod circles;
 pub mod feed;
 pub mod feedback;
+pub mod history;
 pub mod lookup;
 pub mod manage;
 pub mod private;
 pub mod publish;
 pub mod read;
 pub mod reason;
+pub mod terms;
 pub mod warning;
 pub mod webhooks;
 pub mod withdraw;

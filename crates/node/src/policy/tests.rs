@@ -18,7 +18,7 @@ fn directory() -> Directory {
             public,
             ..Collection::new(alias.into(), alias)
         };
-        directory.apply(&crate::entry::Entry {
+        directory.apply(0, &crate::entry::Entry {
             at: Instant(1),
             actor: crate::entry::Actor {
                 party: OPERATOR.into(),

@@ -43,9 +43,9 @@ impl<'t> DirectoryView<'t> {
 pub(crate) fn load(read: &ReadTransaction) -> Result<Directory, Error> {
     let mut directory = Directory::default();
     for row in read.open_table(ENTRIES)?.iter()? {
-        let (_, body) = row?;
+        let (position, body) = row?;
         if let Ok(entry) = entry::decode(body.value()) {
-            directory.apply(&entry);
+            directory.apply(position.value(), &entry);
         }
     }
     Ok(directory)

@@ -63,7 +63,7 @@ pub async fn furnish(node: &Node) {
                 basis: Basis::SignedOn,
                 precision: Precision::Day,
                 source: Some("text".into()),
-                note: None,
+                note: Some("for tests".into()),
             };
             node.set_stance(&operator, change).await.unwrap();
         }

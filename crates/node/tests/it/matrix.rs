@@ -126,7 +126,7 @@ async fn enrol(node: &Node, role: Role, stance: Option<Stance>) -> String {
             basis: Basis::SignedOn,
             precision: Precision::Day,
             source: None,
-            note: None,
+            note: Some("for tests".into()),
         };
         node.set_stance(&Caller::Operator, change).await.unwrap();
     }
