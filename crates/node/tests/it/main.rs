@@ -3,6 +3,7 @@
 //! - [`story`]: publish, version, revoke, withdraw, on every backend of the journal.
 //! - [`sight`]: who sees what: stance × marking, tokens, collections; less trust never sees more.
 //! - [`matrix`]: every role × stance × marking × surface; denials and publishes leak nothing.
+//! - [`accession`]: from an invitation to a withdrawal; steps, terms, versions; terms only narrow.
 //! - [`paging`]: nothing lost, nothing repeated, while others write.
 //! - [`feed`]: what was told by day and publisher, and what of it changed.
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
@@ -24,6 +25,7 @@
     reason = "a test that cannot go on panics"
 )]
 
+mod accession;
 mod feed;
 mod feedback;
 mod fixture;
