@@ -306,6 +306,11 @@ impl Viewer {
         self.stance
     }
 
+    /// Whether terms of a partner bind the caller's party.
+    pub fn is_under_terms(&self) -> bool {
+        self.terms.is_some()
+    }
+
     /// The caller's party, by its number in the directory.
     pub fn party(&self) -> Option<u32> {
         self.party

@@ -8,6 +8,7 @@ mod collection;
 mod completions;
 mod demo;
 mod detect;
+mod diff;
 mod doctor;
 mod edge;
 mod export;
@@ -15,6 +16,7 @@ mod feedback;
 mod import;
 mod init;
 mod input;
+mod invite;
 mod key;
 mod kinds;
 mod man;
@@ -23,15 +25,19 @@ mod output;
 mod party;
 mod pdq;
 mod pledge;
+mod reassign;
 mod secrets;
 mod serve;
 mod share;
 mod stix;
 mod table;
+mod talks;
 mod target;
 mod taxii;
+mod terms;
 mod text;
 mod token;
+mod versions;
 mod warninglist;
 mod webhook;
 mod withdrawal;
@@ -87,6 +93,13 @@ enum Verb {
     Match(matching::Match),
     #[command(subcommand)]
     Party(party::Party),
+    Invite(invite::Invite),
+    #[command(subcommand)]
+    Invitation(invite::Invitation),
+    #[command(subcommand)]
+    Talks(talks::Talks),
+    #[command(subcommand)]
+    Terms(terms::Terms),
     #[command(subcommand)]
     Collection(collection::Collection),
     #[command(subcommand)]
@@ -210,6 +223,10 @@ impl Verb {
             Verb::Export(verb) => verb.run(),
             Verb::Match(verb) => verb.run(),
             Verb::Party(verb) => verb.run(),
+            Verb::Invite(verb) => verb.run(),
+            Verb::Invitation(verb) => verb.run(),
+            Verb::Talks(verb) => verb.run(),
+            Verb::Terms(verb) => verb.run(),
             Verb::Collection(verb) => verb.run(),
             Verb::Circle(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),

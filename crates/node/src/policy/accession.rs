@@ -64,7 +64,8 @@ impl Viewer {
         terms.public || self.is_side(directory, &terms.party)
     }
 
-    fn is_side(&self, directory: &Directory, party: &str) -> bool {
+    /// Whether the caller sees what the two sides see of a party's accession.
+    pub fn is_side(&self, directory: &Directory, party: &str) -> bool {
         self.reads && self.side(directory, party).is_some()
     }
 }

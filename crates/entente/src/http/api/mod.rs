@@ -1,10 +1,12 @@
 //! The JSON API under `/api/v1`. Its shapes are those of [`crate::present`]; refusals are RFC 9457
 //! problems.
 
+mod accession;
 mod changes;
 mod circles;
 mod events;
 mod feedback;
+mod history;
 mod lookup;
 mod manage;
 mod openapi;
@@ -87,6 +89,8 @@ pub(super) fn routes() -> Router<App> {
             delete(warning::remove).post(warning::restore),
         )
         .merge(private::routes())
+        .merge(accession::routes())
+        .merge(history::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(
             "/api/v1/webhooks",

@@ -4,8 +4,10 @@ use askama::Template;
 use node::pledge::{Pledge, Source, StanceChange};
 use node::register::{PartyAt, Register};
 
+use super::accession::PartyAccession;
 use super::asset;
 use super::country::name;
+use super::history;
 use super::signal::SignalLine;
 use super::site::{Here, Site};
 use super::text::{self, Number, dated};
@@ -24,6 +26,7 @@ pub(crate) struct PartyPage<'a> {
     signals: Vec<SignalLine>,
     member: bool,
     steward: bool,
+    accession: PartyAccession,
 }
 
 /// One change of stance, or one more piece of evidence for it.
@@ -34,6 +37,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) source: Option<&'a Source>,
     /// Whether the stance was the same before.
     pub(crate) confirms: bool,
+    /// The entry that recorded it, and the day it did.
+    pub(crate) position: u64,
+    pub(crate) recorded: jiff::civil::Date,
 }
 
 /// What the node knows of a party besides the register.
@@ -45,6 +51,8 @@ pub(crate) struct Activity {
     pub(crate) published: usize,
     /// The newest of them.
     pub(crate) signals: Vec<SignalLine>,
+    /// How it came to the pledge.
+    pub(crate) accession: PartyAccession,
 }
 
 impl<'a> PartyPage<'a> {
@@ -67,10 +75,11 @@ impl<'a> PartyPage<'a> {
                 .stance
                 .map(|stance| dated(stance.first))
                 .unwrap_or_default(),
-            history: history(site.pledge, register.history(id), site.day),
+            history: history(site.pledge, register, id, site.day),
             published: Number(activity.published),
             signals: activity.signals,
             member: activity.member,
+            accession: activity.accession,
             steward: site.pledge.steward.as_deref() == Some(id),
             site,
             at,
@@ -81,14 +90,17 @@ impl<'a> PartyPage<'a> {
 /// Newest first; what holds only after `day` is left out.
 fn history<'a>(
     pledge: &'a Pledge,
-    changes: &'a [StanceChange],
+    register: &'a Register,
+    id: &str,
     day: jiff::civil::Date,
 ) -> Vec<Evidence<'a>> {
     let mut before = None;
-    let mut lines: Vec<Evidence<'a>> = changes
-        .iter()
-        .take_while(|change| change.since <= day)
-        .map(|change| Evidence {
+    let mut lines: Vec<Evidence<'a>> = register
+        .recorded(id)
+        .take_while(|(change, _)| change.since <= day)
+        .map(|(change, recorded)| Evidence {
+            position: recorded.position,
+            recorded: recorded.day(),
             change,
             dated: dated(change),
             source: change.source.as_deref().and_then(|key| pledge.source(key)),

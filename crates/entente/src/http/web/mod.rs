@@ -1,6 +1,7 @@
 //! Handlers of the web pages: each reads what its page shows, as far as the viewer sees, and lets
 //! [`super::pages`] render it.
 
+mod accession;
 mod audience;
 mod feedback;
 mod register;
@@ -34,6 +35,10 @@ pub(super) fn routes() -> Router<App> {
         .route("/party/{id}", get(register::party))
         .route("/pledge", get(register::pledge))
         .route("/principle/{number}", get(register::principle))
+        .route("/pledge/versions", get(accession::versions))
+        .route("/pledge/versions/{number}", get(accession::version))
+        .route("/talks", get(accession::talks))
+        .route("/diff", get(accession::diff))
         .route("/collections", get(signals::collections))
         .route("/collections/{name}", get(signals::collection))
         .route("/signal/{id}", get(signals::signal))

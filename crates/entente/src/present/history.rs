@@ -1,0 +1,556 @@
+//! Versions of the pledge, who adopted which, parties that became others, and what changed between days.
+
+use jiff::civil::Date;
+use node::accession::{Shown, Terms};
+use node::act::history::{NewAdoption, NewReassignment};
+use node::history::{self, Becomes, Event, Line, Notion, PledgeVersion};
+use node::model::Collection;
+use node::pledge::Stance;
+use node::{Caller, Node};
+use serde::{Deserialize, Serialize};
+
+use super::accession::Record;
+use super::pledge::Pledge;
+
+/// A version of the pledge.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Version {
+    pub(crate) number: u32,
+    pub(crate) date: Date,
+    /// What changed, in the words of whoever amended; empty for the first.
+    pub(crate) changes: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<String>,
+    /// What differs from the version before.
+    pub(crate) differences: Vec<String>,
+    /// How many parties hold themselves to it today.
+    pub(crate) held_by: usize,
+    #[serde(flatten)]
+    pub(crate) record: Record,
+}
+
+/// `GET /api/v1/pledge/versions`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Versions {
+    pub(crate) versions: Vec<Version>,
+}
+
+/// `GET /api/v1/pledge/versions/{number}`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct WholeVersion {
+    #[serde(flatten)]
+    pub(crate) version: Version,
+    /// The pledge as it is in this version.
+    pub(crate) pledge: Pledge,
+    /// Who adopted it, in the order it was recorded.
+    pub(crate) adoptions: Vec<Adoption>,
+}
+
+/// A party adopted a version.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Adoption {
+    pub(crate) party: String,
+    pub(crate) version: u32,
+    pub(crate) date: Date,
+    /// Where it is known from, when somebody else recorded it for the party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<String>,
+    #[serde(flatten)]
+    pub(crate) record: Record,
+}
+
+/// `POST /api/v1/pledge/versions`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Amend {
+    /// The whole pledge file, as TOML.
+    pub(crate) file: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) date: Option<Date>,
+    pub(crate) changes: String,
+    pub(crate) source: String,
+}
+
+/// `POST /api/v1/parties/{id}/adoptions`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Adopt {
+    /// The newest when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) date: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<String>,
+}
+
+/// A party was renamed, succeeded or merged.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Reassignment {
+    pub(crate) party: String,
+    /// `renamed`, `succeeded` or `merged`.
+    pub(crate) becomes: String,
+    /// The party that follows; absent for one that is renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) into: Option<String>,
+    /// The names before and after, of one that is renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) names: Option<(String, String)>,
+    pub(crate) since: Date,
+    pub(crate) reason: String,
+    pub(crate) source: String,
+    #[serde(flatten)]
+    pub(crate) record: Record,
+}
+
+/// `POST /api/v1/parties/{id}/reassignments`: exactly one of the first three.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reassign {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) renamed: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) succeeded_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) merged_into: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<Date>,
+    pub(crate) reason: String,
+    pub(crate) source: String,
+    /// Whether the party that follows takes over the stance.
+    #[serde(default)]
+    pub(crate) carry: bool,
+}
+
+/// The query of `GET /api/v1/pledge/diff`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Ask {
+    pub(crate) from: Date,
+    /// Today when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) to: Option<Date>,
+    /// `held` or `recorded`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) known: Option<Date>,
+}
+
+/// What changed between two days: after the end of `from` up to the end of `to`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Diff {
+    pub(crate) from: Date,
+    pub(crate) to: Date,
+    /// Whether the day from which something holds decided, or the day it was recorded here.
+    pub(crate) by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) known: Option<Date>,
+    /// Parties whose stance differs between the days, or is known otherwise today than on `known`.
+    pub(crate) changed: Vec<Changed>,
+    pub(crate) lines: Vec<DiffLine>,
+}
+
+/// The stance of a party on the two days.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Changed {
+    pub(crate) party: String,
+    pub(crate) name: String,
+    pub(crate) before: Option<Stance>,
+    pub(crate) after: Option<Stance>,
+    /// What was known of the two days on `known`, where that is something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) then: Option<Then>,
+}
+
+/// The stance on the two days as it was known before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Then {
+    pub(crate) before: Option<Stance>,
+    pub(crate) after: Option<Stance>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct DiffLine {
+    /// `stance`, `party`, `invitation`, `answer`, `step`, `reservations`, `terms`, `terms-end`,
+    /// `version`, `adoption`, `reassignment` or `collection`.
+    pub(crate) what: String,
+    /// The day from which it holds.
+    pub(crate) day: Date,
+    /// Whether it was recorded on a later day than that.
+    pub(crate) later: bool,
+    /// Whether it was recorded by the end of `known`.
+    pub(crate) known: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) party: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    /// Of a stance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stance: Option<Stance>,
+    /// What happened, in a few words.
+    pub(crate) text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    /// The title of one of the pledge's sources, or a few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<String>,
+    #[serde(flatten)]
+    pub(crate) record: Record,
+}
+
+/// All versions, oldest first.
+pub(crate) fn versions(node: &Node) -> Versions {
+    let directory = node.directory();
+    let known = directory.history().versions();
+    let held = held(node);
+    let before = std::iter::once(None).chain(known.iter().map(Some));
+    let versions = known.iter().zip(before);
+    Versions {
+        versions: versions
+            .map(|(version, before)| Version {
+                number: version.number,
+                date: version.date,
+                changes: version.changes.clone(),
+                source: version.source.clone(),
+                differences: before.map_or(Vec::new(), |before| version.differences(before)),
+                held_by: held.iter().filter(|number| **number == version.number).count(),
+                record: version.recorded.into(),
+            })
+            .collect(),
+    }
+}
+
+/// The version that each party holds itself to today.
+fn held(node: &Node) -> Vec<u32> {
+    let directory = node.directory();
+    let today = node.now().day();
+    let parties = directory.register().as_of(today);
+    let held = parties.filter_map(|at| {
+        let stance = at.stance?;
+        let takes_part = matches!(stance.stance, Stance::Signed | Stance::Partner);
+        let signed = (stance.stance == Stance::Signed).then_some(stance.first.since);
+        let history = directory.history();
+        takes_part.then(|| history.adopted(&at.party.id, signed, today))?
+    });
+    held.collect()
+}
+
+/// One version with its text and who adopted it.
+pub(crate) fn version(node: &Node, number: u32) -> Option<WholeVersion> {
+    let directory = node.directory();
+    let kept: &PledgeVersion = directory.history().version(number)?;
+    let listed = versions(node).versions;
+    let adoptions = directory.history().adoptions().iter();
+    let of_version = adoptions.filter(|record| record.adoption.version == number);
+    Some(WholeVersion {
+        version: listed.into_iter().find(|one| one.number == number)?,
+        pledge: Pledge::of(&kept.pledge, Vec::new()),
+        adoptions: of_version.map(Adoption::from).collect(),
+    })
+}
+
+impl From<&history::AdoptionRecord> for Adoption {
+    fn from(record: &history::AdoptionRecord) -> Self {
+        Adoption {
+            party: record.adoption.party.clone(),
+            version: record.adoption.version,
+            date: record.adoption.date,
+            source: record.adoption.source.clone(),
+            record: record.recorded.into(),
+        }
+    }
+}
+
+impl From<&history::ReassignmentRecord> for Reassignment {
+    fn from(record: &history::ReassignmentRecord) -> Self {
+        let kept = &record.reassignment;
+        Reassignment {
+            party: kept.party.clone(),
+            becomes: kept.becomes.as_str().into(),
+            into: kept.becomes.successor().map(str::to_owned),
+            names: match &kept.becomes {
+                Becomes::Renamed { from, to } => Some((from.clone(), to.clone())),
+                _ => None,
+            },
+            since: kept.since,
+            reason: kept.reason.clone(),
+            source: kept.source.clone(),
+            record: record.recorded.into(),
+        }
+    }
+}
+
+impl Adopt {
+    /// As the node takes it.
+    pub(crate) fn wanted(self, party: &str) -> NewAdoption {
+        NewAdoption {
+            party: party.to_owned(),
+            version: self.version,
+            date: self.date,
+            source: self.source,
+        }
+    }
+}
+
+impl Reassign {
+    /// As the node takes it.
+    ///
+    /// # Errors
+    /// When not exactly one thing becomes of the party.
+    pub(crate) fn wanted(self, party: &str) -> Result<NewReassignment, node::Error> {
+        let becomes = match (self.renamed, self.succeeded_by, self.merged_into) {
+            (Some(to), None, None) => Becomes::Renamed {
+                from: String::new(),
+                to,
+            },
+            (None, Some(into), None) => Becomes::Succeeded(into),
+            (None, None, Some(into)) => Becomes::Merged(into),
+            _ => {
+                let words = "say one of 'renamed', 'succeeded_by' and 'merged_into'";
+                return Err(node::Error::Invalid(words.into()));
+            }
+        };
+        Ok(NewReassignment {
+            party: party.to_owned(),
+            becomes,
+            since: self.since,
+            reason: self.reason,
+            source: self.source,
+            carry: self.carry,
+        })
+    }
+}
+
+/// The newest adoption and reassignment of a party, which were just recorded.
+pub(crate) fn newest_adoption(node: &Node, party: &str) -> Option<Adoption> {
+    let directory = node.directory();
+    let all = directory.history().adoptions_of(party);
+    all.last().map(Adoption::from)
+}
+
+/// What became of a party, in the order it was recorded; also where it is the one that follows.
+pub(crate) fn reassignments(node: &Node, party: &str) -> Vec<Reassignment> {
+    let directory = node.directory();
+    let all = directory.history().reassignments().iter();
+    let concerned = all.filter(|record| {
+        let kept = &record.reassignment;
+        kept.party == party || kept.becomes.successor() == Some(party)
+    });
+    concerned.map(Reassignment::from).collect()
+}
+
+impl Ask {
+    /// What `node` answers to `caller`.
+    ///
+    /// # Errors
+    /// When the days are turned round, or `by` is no notion of a day.
+    pub(crate) fn answer(&self, node: &Node, caller: &Caller) -> Result<Diff, node::Error> {
+        let invalid = node::Error::Invalid;
+        let by = self.by.as_deref().unwrap_or("held");
+        let notion: Notion = by.parse().map_err(invalid)?;
+        let to = self.to.unwrap_or_else(|| node.now().day());
+        if to < self.from {
+            let words = format!("'from' ({}) lies after 'to' ({to})", self.from);
+            return Err(node::Error::Invalid(words));
+        }
+        let directory = node.directory();
+        let ask = history::Ask {
+            from: self.from,
+            to,
+            by: notion,
+            known: self.known,
+        };
+        let viewer = node.viewer(caller);
+        let found = directory.diff(&viewer, &ask);
+        let source = |key: Option<&str>| {
+            let key = key?;
+            let known = directory.pledge().and_then(|pledge| pledge.source(key));
+            Some(known.map_or(key, |source| &source.title).to_owned())
+        };
+        let changed = found.changed.iter().map(|changed| Changed {
+            party: changed.party.id.clone(),
+            name: changed.party.name.clone(),
+            before: changed.before,
+            after: changed.after,
+            then: changed.then.map(|(before, after)| Then { before, after }),
+        });
+        Ok(Diff {
+            from: self.from,
+            to,
+            by: by.into(),
+            known: self.known,
+            changed: changed.collect(),
+            lines: found.lines.iter().map(|one| line(one, &source)).collect(),
+        })
+    }
+}
+
+fn line(one: &Line<'_>, source: &dyn Fn(Option<&str>) -> Option<String>) -> DiffLine {
+    let Told {
+        what,
+        text,
+        reason,
+        source: known_from,
+    } = told(&one.event);
+    let stance = match &one.event {
+        Event::Stance { change, .. } => Some(change.stance),
+        _ => None,
+    };
+    DiffLine {
+        what: what.into(),
+        day: one.day,
+        later: one.recorded.day() > one.day,
+        known: one.known,
+        party: one.party.map(|party| party.id.clone()),
+        name: one.party.map(|party| party.name.clone()),
+        stance,
+        text,
+        reason: reason.map(str::to_owned),
+        source: source(known_from),
+        record: one.recorded.into(),
+    }
+}
+
+/// An event in words.
+struct Told<'a> {
+    what: &'static str,
+    text: String,
+    reason: Option<&'a str>,
+    source: Option<&'a str>,
+}
+
+fn told<'a>(event: &Event<'a>) -> Told<'a> {
+    let (what, text, reason, source) = match event {
+        Event::Stance { change, before } => {
+            let text = match before {
+                Some(before) if *before == change.stance => {
+                    format!("{}, confirmed", change.stance.label())
+                }
+                Some(before) => format!("{}, was {}", change.stance.label(), before),
+                None => change.stance.label().to_owned(),
+            };
+            let (reason, source) = (change.note.as_deref(), change.source.as_deref());
+            ("stance", text, reason, source)
+        }
+        Event::Party(party, None) => ("party", format!("listed as {}", party.name), None, None),
+        Event::Party(party, Some(before)) => {
+            let text = if party.name == before.name {
+                "facts changed".to_owned()
+            } else {
+                format!("named {}, was {}", party.name, before.name)
+            };
+            ("party", text, None, None)
+        }
+        Event::Invitation(invitation) => {
+            let text = format!("invited to be {}: {}", invitation.join_as, invitation.words);
+            ("invitation", text, None, None)
+        }
+        Event::Answer(answer) => {
+            let text = format!("invitation {}", answer.answered.as_str());
+            let (reason, source) = (answer.reason.as_deref(), answer.source.as_deref());
+            ("answer", text, reason, source)
+        }
+        Event::Step(record, shown) => ("step", step(&record.step, *shown), None, None),
+        Event::Reservations(made) => {
+            let of_each = made.reservations.iter();
+            let of_each = of_each.map(|one| format!("principle {}: {}", one.principle, one.words));
+            let text = format!("reserves {}", of_each.collect::<Vec<_>>().join("; "));
+            ("reservations", text, None, Some(made.source.as_str()))
+        }
+        Event::Terms(terms, before) => {
+            let again = if before.is_some() { ", set anew" } else { "" };
+            let text = format!("terms '{}'{again}: {}", terms.title, reach(terms));
+            ("terms", text, None, Some(terms.source.as_str()))
+        }
+        Event::TermsEnd(terms, ended) => {
+            let text = format!("terms '{}' ended", terms.title);
+            ("terms-end", text, Some(ended.reason.as_str()), None)
+        }
+        Event::TermsOver(terms) => {
+            let text = format!("terms '{}' are over", terms.title);
+            ("terms-end", text, None, Some(terms.source.as_str()))
+        }
+        Event::Version(version) if version.changes.is_empty() => {
+            let text = format!("version {} of the pledge", version.number);
+            ("version", text, None, version.source.as_deref())
+        }
+        Event::Version(version) => {
+            let text = format!("version {} of the pledge: {}", version.number, version.changes);
+            ("version", text, None, version.source.as_deref())
+        }
+        Event::Adoption(adoption) => {
+            let text = format!("adopted version {}", adoption.version);
+            ("adoption", text, None, adoption.source.as_deref())
+        }
+        Event::Reassignment(kept) => {
+            let text = match &kept.becomes {
+                Becomes::Renamed { from, to } => format!("renamed {to}, was {from}"),
+                Becomes::Succeeded(into) => format!("succeeded by {into}"),
+                Becomes::Merged(into) => format!("merged into {into}"),
+            };
+            let (reason, source) = (Some(kept.reason.as_str()), Some(kept.source.as_str()));
+            ("reassignment", text, reason, source)
+        }
+        Event::Collection(collection, before) => {
+            ("collection", settings(collection, *before), None, None)
+        }
+    };
+    Told {
+        what,
+        text,
+        reason,
+        source,
+    }
+}
+
+/// A step, as far as it is shown.
+fn step(step: &node::accession::Step, shown: Shown) -> String {
+    let mut text = "step of talks".to_owned();
+    if shown.topics && !step.topics.is_empty() {
+        text = format!("{text} about {}", step.topics.join(", "));
+    }
+    if shown.words {
+        text = format!("{text}: {}", step.words);
+    }
+    text
+}
+
+/// How far terms reach. Which collections they name is for those who may know these.
+fn reach(terms: &Terms) -> String {
+    let collections = if terms.collections.is_empty() {
+        "every collection that its stance may"
+    } else {
+        "collections that they name"
+    };
+    let publish = if terms.publish { ", may publish" } else { "" };
+    let until = terms.until.map_or(String::new(), |until| format!(", until {until}"));
+    format!("{collections} up to {}{publish}{until}", terms.up_to)
+}
+
+/// What changed of a collection; who its recipients are is not told.
+fn settings(now: &Collection, before: Option<&Collection>) -> String {
+    let name = format!("collection {}", now.alias);
+    let Some(before) = before else {
+        let open = if now.public { "public" } else { "for members" };
+        return format!("{name} made, {open}, {} unless marked", now.default_marking);
+    };
+    let mut changes = Vec::new();
+    if now.alias != before.alias {
+        changes.push(format!("was {}", before.alias));
+    }
+    if now.title != before.title || now.description != before.description {
+        changes.push("is described otherwise".into());
+    }
+    if now.public != before.public {
+        let words = ["is no longer public", "is public"];
+        changes.push(words[usize::from(now.public)].into());
+    }
+    if now.default_marking != before.default_marking {
+        changes.push(format!("is {} unless marked", now.default_marking));
+    }
+    if changes.is_empty() {
+        changes.push("has other settings".into());
+    }
+    format!("{name} {}", changes.join(", "))
+}
