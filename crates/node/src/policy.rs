@@ -178,7 +178,9 @@ pub enum Refusal {
     #[error("no terms of this partner that are in force today let it publish here")]
     Terms,
     /// It is neither the party that this is about nor its steward.
-    #[error("only the party itself and the steward of the pledge may do this, by a token that is not limited to collections")]
+    #[error(
+        "only the party itself and the steward of the pledge may do this, by a token that is not limited to collections"
+    )]
     NoSide,
     /// Nobody answers for a party that has an account of its own.
     #[error("this party has an account that speaks for it here: it answers itself")]
@@ -364,7 +366,11 @@ impl Viewer {
             Err(Refusal::PublishScope)
         } else if !self.may_publish {
             Err(Refusal::Stance)
-        } else if self.terms.as_ref().is_some_and(|terms| !terms.may_publish(id)) {
+        } else if self
+            .terms
+            .as_ref()
+            .is_some_and(|terms| !terms.may_publish(id))
+        {
             Err(Refusal::Terms)
         } else if !collection.publishers.is_empty() && !listed {
             Err(Refusal::Publishers)

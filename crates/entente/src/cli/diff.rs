@@ -8,7 +8,7 @@ use node::Caller;
 use node::pledge::Stance;
 
 use super::client::query_of;
-use super::output::{FAINT, Out, STRONG, counted, plain, tell};
+use super::output::{FAINT, Out, STRONG, count, counted, plain, tell};
 use super::target::{Target, Where};
 use super::{Exit, words};
 use crate::present::history::{Ask, Changed, Diff as Found, DiffLine};
@@ -67,12 +67,15 @@ impl Diff {
         }
         out.flush()?;
         let late = found.lines.iter().filter(|line| line.later).count() as u64;
+        let loaded = found.lines.iter().filter(|line| line.loaded).count() as u64;
         tell(&format!(
-            "after {} up to {}: {}, of which {} recorded later than the day it holds from",
+            "after {} up to {}: {}, {} with the pledge file, {} recorded later than the day it holds \
+             from",
             found.from,
             found.to,
             counted(found.lines.len() as u64, "line", "lines"),
-            late
+            count(loaded),
+            count(late)
         ));
         Ok(Exit::Done)
     }
@@ -113,12 +116,24 @@ fn net(out: &Out, changed: &Changed, known: Option<Date>) -> String {
 }
 
 fn told(out: &Out, line: &DiffLine, known: Option<Date>) -> String {
-    let who = line.name.as_deref().map_or(String::new(), |name| format!("{}: ", plain(name)));
-    let reason = line.reason.as_deref().map_or(String::new(), |why| format!(". {}", plain(why)));
+    let who = line
+        .name
+        .as_deref()
+        .map_or(String::new(), |name| format!("{}: ", plain(name)));
+    let reason = line
+        .reason
+        .as_deref()
+        .map_or(String::new(), |why| format!(". {}", plain(why)));
     let recorded = line.record.recorded.get(..10).unwrap_or_default();
-    let mut aside = vec![format!("entry {}, recorded {recorded}", line.record.position)];
+    let mut aside = vec![format!(
+        "entry {}, recorded {recorded}",
+        line.record.position
+    )];
     if let Some(source) = &line.source {
         aside.insert(0, plain(source).into_owned());
+    }
+    if line.loaded {
+        aside.push("with the pledge file".into());
     }
     if line.later {
         aside.push("later than the day it holds from".into());

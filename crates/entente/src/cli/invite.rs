@@ -139,7 +139,9 @@ impl Invite {
                 let sent = local.wait(local.node.invite(&Caller::Operator, new.wanted()))?;
                 let directory = local.node.directory();
                 let record = directory.accession().invitation(&sent.id);
-                record.map(Shown::from).ok_or(node::Error::NotFound("invitation"))?
+                record
+                    .map(Shown::from)
+                    .ok_or(node::Error::NotFound("invitation"))?
             }
             Target::Remote(client) => client.post("/api/v1/invitations", &new)?,
         };

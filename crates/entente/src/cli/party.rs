@@ -296,7 +296,10 @@ fn print_rest(out: &mut Out, found: &PartyHistory) -> std::io::Result<()> {
         out.line(&format!("Holds itself to version {version} of the pledge"))?;
     }
     for adoption in &found.adoptions {
-        out.line(&format!("  {}  adopted version {}", adoption.date, adoption.version))?;
+        out.line(&format!(
+            "  {}  adopted version {}",
+            adoption.date, adoption.version
+        ))?;
     }
     for one in &found.reservations {
         let words = plain(&one.words);
@@ -308,7 +311,10 @@ fn print_rest(out: &mut Out, found: &PartyHistory) -> std::io::Result<()> {
             (None, Some((_, to))) => to.as_str(),
             (None, None) => "",
         };
-        let line = format!("  {}  {} {} {end}: {}", one.since, one.party, one.becomes, one.reason);
+        let line = format!(
+            "  {}  {} {} {end}: {}",
+            one.since, one.party, one.becomes, one.reason
+        );
         out.line(&plain(&line))?;
     }
     Ok(())

@@ -88,7 +88,10 @@ impl Reassign {
             (None, Some((_, to))) => plain(to).into_owned(),
             (None, None) => String::new(),
         };
-        tell(&format!("{party}: {} {end} from {} on", made.becomes, made.since));
+        tell(&format!(
+            "{party}: {} {end} from {} on",
+            made.becomes, made.since
+        ));
         Ok(Exit::Done)
     }
 }

@@ -9,7 +9,9 @@ use super::client::encoded;
 use super::output::{FAINT, Out, STRONG, counted, plain, tell};
 use super::target::{Target, Where};
 use super::{Exit, Failure, words};
-use crate::present::accession::{self, Agree as NewAgree, End as NewEnd, NewTerms, PutStep, Reserved};
+use crate::present::accession::{
+    self, Agree as NewAgree, End as NewEnd, NewTerms, PutStep, Reserved,
+};
 use crate::present::accession::{Step as Shown, Talks as Found};
 use crate::present::party::{self, PartyHistory};
 
@@ -212,7 +214,9 @@ impl List {
             }
             let name = out.paint(STRONG, &plain(&talk.name));
             let stance = talk.stance.map_or("no stance", |stance| stance.label());
-            let since = talk.since.map_or(String::new(), |day| format!(" since {day}"));
+            let since = talk
+                .since
+                .map_or(String::new(), |day| format!(" since {day}"));
             out.line(&format!("{name} ({}): {stance}{since}", talk.party))?;
             if let Some(note) = &talk.note {
                 out.line(&format!("  {}", plain(note)))?;
@@ -224,7 +228,10 @@ impl List {
         }
         out.flush()?;
         let number = found.talks.len() as u64;
-        tell(&format!("talks with {}", counted(number, "party", "parties")));
+        tell(&format!(
+            "talks with {}",
+            counted(number, "party", "parties")
+        ));
         Ok(Exit::Done)
     }
 }
@@ -234,7 +241,10 @@ fn told(out: &Out, step: &Shown) -> String {
     let topics = step.topics.as_ref().map(|topics| topics.join(", "));
     let topics = topics.filter(|topics| !topics.is_empty());
     let topics = topics.map_or(String::new(), |topics| format!(" [{topics}]"));
-    let words = step.words.as_deref().map_or(String::new(), |w| format!(" {}", plain(w)));
+    let words = step
+        .words
+        .as_deref()
+        .map_or(String::new(), |w| format!(" {}", plain(w)));
     let mut aside = vec![step.id.clone(), format!("shown: {}", step.shown)];
     if let (Some(by), Some(offered)) = (&step.by, &step.offered) {
         aside.push(format!("put by the {by}, willing to show {offered}"));
@@ -333,7 +343,9 @@ impl End {
                 .into_iter()
                 .map(|(principle, words)| Reserved { principle, words })
                 .collect(),
-            terms: self.terms.map(|id| reach.terms(id, party.clone(), String::new())),
+            terms: self
+                .terms
+                .map(|id| reach.terms(id, party.clone(), String::new())),
         };
         let ended: PartyHistory = match &target {
             Target::Local(local) => {
@@ -342,9 +354,10 @@ impl End {
                 local.wait(node.end_talks(&Caller::Operator, wanted))?;
                 party::party(node, &party, None).ok_or(node::Error::NotFound("party"))?
             }
-            Target::Remote(client) => {
-                client.post(&format!("/api/v1/parties/{}/talks/end", encoded(&party)), &new)?
-            }
+            Target::Remote(client) => client.post(
+                &format!("/api/v1/parties/{}/talks/end", encoded(&party)),
+                &new,
+            )?,
         };
         if self.json {
             let mut out = Out::new();
@@ -352,7 +365,10 @@ impl End {
             out.flush()?;
         }
         let name = plain(&ended.party.name);
-        tell(&format!("{name} ({party}): talks ended, {}", self.stance.label()));
+        tell(&format!(
+            "{name} ({party}): talks ended, {}",
+            self.stance.label()
+        ));
         Ok(Exit::Done)
     }
 }

@@ -104,7 +104,11 @@ impl Set {
             Target::Local(local) => {
                 let wanted = new.wanted(&local.node)?;
                 let set = local.wait(local.node.set_terms(&Caller::Operator, wanted))?;
-                found(accession::one_terms(&local.node, &Caller::Operator, &set.id))?
+                found(accession::one_terms(
+                    &local.node,
+                    &Caller::Operator,
+                    &set.id,
+                ))?
             }
             Target::Remote(client) => client.post("/api/v1/terms", &new)?,
         };
@@ -135,7 +139,14 @@ impl List {
         } else {
             let rows: Vec<Vec<String>> = found.terms.iter().map(row).collect();
             let header = [
-                "NAME", "PARTY", "STATE", "FROM", "UNTIL", "UP TO", "PUBLISHES", "COLLECTIONS",
+                "NAME",
+                "PARTY",
+                "STATE",
+                "FROM",
+                "UNTIL",
+                "UP TO",
+                "PUBLISHES",
+                "COLLECTIONS",
             ];
             out.table(&header, &rows)?;
         }
@@ -144,7 +155,11 @@ impl List {
             tell("no terms that you may see");
         } else {
             // A name, for one and for many.
-            tell(&counted(found.terms.len() as u64, "agreement", "agreements"));
+            tell(&counted(
+                found.terms.len() as u64,
+                "agreement",
+                "agreements",
+            ));
         }
         Ok(Exit::Done)
     }
@@ -164,7 +179,10 @@ fn row(one: &Shown) -> Vec<String> {
 }
 
 fn last_day(one: &Shown) -> String {
-    let ended = one.ended.as_ref().map(|ended| format!("ended on {}", ended.on));
+    let ended = one
+        .ended
+        .as_ref()
+        .map(|ended| format!("ended on {}", ended.on));
     let until = one.until.map(|until| until.to_string());
     ended.or(until).unwrap_or_else(|| "open".into())
 }

@@ -12,7 +12,9 @@ use super::init::pledge_text;
 use super::output::{Out, STRONG, counted, plain, tell};
 use super::target::{Target, Where};
 use super::{Exit, words};
-use crate::present::history::{self, Adopt as NewAdopt, Adoption, Amend as NewAmend, Versions as Found};
+use crate::present::history::{
+    self, Adopt as NewAdopt, Adoption, Amend as NewAmend, Versions as Found,
+};
 use crate::present::history::{Version, WholeVersion};
 
 /// Record a new version of the pledge, from a whole pledge file
@@ -108,7 +110,9 @@ impl Amend {
             }
         };
         if left_out > 0 {
-            tell("parties and stances of the file are left out: record them as entries of their own");
+            tell(
+                "parties and stances of the file are left out: record them as entries of their own",
+            );
         }
         print(&made, self.json)
     }
@@ -130,16 +134,20 @@ impl Adopt {
                 let newest = history::newest_adoption(node, &party);
                 newest.ok_or(node::Error::NotFound("version"))?
             }
-            Target::Remote(client) => {
-                client.post(&format!("/api/v1/parties/{}/adoptions", encoded(&party)), &new)?
-            }
+            Target::Remote(client) => client.post(
+                &format!("/api/v1/parties/{}/adoptions", encoded(&party)),
+                &new,
+            )?,
         };
         if self.json {
             let mut out = Out::new();
             out.json(&adopted)?;
             out.flush()?;
         }
-        tell(&format!("{party}: version {} from {} on", adopted.version, adopted.date));
+        tell(&format!(
+            "{party}: version {} from {} on",
+            adopted.version, adopted.date
+        ));
         Ok(Exit::Done)
     }
 }

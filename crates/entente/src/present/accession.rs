@@ -453,7 +453,10 @@ pub(crate) fn invitations(node: &Node, caller: &Caller, party: Option<&str>) -> 
 pub(crate) fn steps(node: &Node, caller: &Caller, party: Option<&str>) -> Vec<Step> {
     let (directory, viewer) = (node.directory(), node.viewer(caller));
     let seen = node.steps(caller);
-    let ids: Vec<&str> = seen.iter().map(|(record, _)| record.step.id.as_str()).collect();
+    let ids: Vec<&str> = seen
+        .iter()
+        .map(|(record, _)| record.step.id.as_str())
+        .collect();
     let of_party = seen
         .iter()
         .filter(|(record, _)| party.is_none_or(|party| record.step.party == party));
@@ -467,7 +470,9 @@ pub(crate) fn steps(node: &Node, caller: &Caller, party: Option<&str>) -> Vec<St
 
 /// A step by its id, as a caller sees it.
 pub(crate) fn one_step(node: &Node, caller: &Caller, id: &str) -> Option<Step> {
-    steps(node, caller, None).into_iter().find(|step| step.id == id)
+    steps(node, caller, None)
+        .into_iter()
+        .find(|step| step.id == id)
 }
 
 fn step(record: &StepRecord, fields: Shown, whole: bool, seen: &[&str]) -> Step {
@@ -478,7 +483,9 @@ fn step(record: &StepRecord, fields: Shown, whole: bool, seen: &[&str]) -> Step 
         record.public_since().unwrap_or(record.recorded)
     };
     let is_seen = |id: &&String| seen.contains(&id.as_str());
-    let elsewhere = agreed.iter().filter_map(|agreed: &Agreed| agreed.source.as_ref());
+    let elsewhere = agreed
+        .iter()
+        .filter_map(|agreed: &Agreed| agreed.source.as_ref());
     let source = elsewhere.last();
     Step {
         id: step.id.clone(),

@@ -177,8 +177,11 @@ pub(crate) struct DiffLine {
     pub(crate) what: String,
     /// The day from which it holds.
     pub(crate) day: Date,
-    /// Whether it was recorded on a later day than that.
+    /// Whether it was recorded on a later day than that, after the pledge file was loaded.
     pub(crate) later: bool,
+    /// Whether it came with the pledge file, when this node began.
+    #[serde(default)]
+    pub(crate) loaded: bool,
     /// Whether it was recorded by the end of `known`.
     pub(crate) known: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -214,7 +217,10 @@ pub(crate) fn versions(node: &Node) -> Versions {
                 changes: version.changes.clone(),
                 source: version.source.clone(),
                 differences: before.map_or(Vec::new(), |before| version.differences(before)),
-                held_by: held.iter().filter(|number| **number == version.number).count(),
+                held_by: held
+                    .iter()
+                    .filter(|number| **number == version.number)
+                    .count(),
                 record: version.recorded.into(),
             })
             .collect(),
@@ -400,7 +406,8 @@ fn line(one: &Line<'_>, source: &dyn Fn(Option<&str>) -> Option<String>) -> Diff
     DiffLine {
         what: what.into(),
         day: one.day,
-        later: one.recorded.day() > one.day,
+        later: one.recorded.day() > one.day && !one.loaded,
+        loaded: one.loaded,
         known: one.known,
         party: one.party.map(|party| party.id.clone()),
         name: one.party.map(|party| party.name.clone()),
@@ -476,7 +483,10 @@ fn told<'a>(event: &Event<'a>) -> Told<'a> {
             ("version", text, None, version.source.as_deref())
         }
         Event::Version(version) => {
-            let text = format!("version {} of the pledge: {}", version.number, version.changes);
+            let text = format!(
+                "version {} of the pledge: {}",
+                version.number, version.changes
+            );
             ("version", text, None, version.source.as_deref())
         }
         Event::Adoption(adoption) => {
@@ -524,7 +534,9 @@ fn reach(terms: &Terms) -> String {
         "collections that they name"
     };
     let publish = if terms.publish { ", may publish" } else { "" };
-    let until = terms.until.map_or(String::new(), |until| format!(", until {until}"));
+    let until = terms
+        .until
+        .map_or(String::new(), |until| format!(", until {until}"));
     format!("{collections} up to {}{publish}{until}", terms.up_to)
 }
 

@@ -37,7 +37,6 @@ const LAST: u32 = 1;
 const LZ4: u32 = 1;
 const BODIES: u32 = 2;
 
-
 /// The first bytes of a frame.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {

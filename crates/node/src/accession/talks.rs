@@ -203,9 +203,7 @@ impl StepRecord {
     /// What anybody sees: the fields that both sides agreed to, and no other.
     pub fn public(&self) -> Shown {
         let agreed = self.agreed.iter().map(|agreed| agreed.shown);
-        self.step
-            .show
-            .and(agreed.fold(Shown::default(), Shown::or))
+        self.step.show.and(agreed.fold(Shown::default(), Shown::or))
     }
 
     /// The entry since which anybody sees something of it.

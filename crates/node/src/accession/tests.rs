@@ -73,7 +73,10 @@ fn a_step_shows_exactly_what_both_sides_agreed_to() {
         agree("a", "words"),
         agree("a", "date,topics,words"),
     ]);
-    assert_eq!(accession.step("a").unwrap().public().to_string(), "date,topics");
+    assert_eq!(
+        accession.step("a").unwrap().public().to_string(),
+        "date,topics"
+    );
 }
 
 #[test]
@@ -88,7 +91,13 @@ fn a_corrected_step_stays() {
 
 #[test]
 fn what_is_shown_is_read_as_it_is_written() {
-    for text in ["nothing", "date", "date,topics", "date,words", "date,topics,words"] {
+    for text in [
+        "nothing",
+        "date",
+        "date,topics",
+        "date,words",
+        "date,topics,words",
+    ] {
         assert_eq!(text.parse::<Shown>().unwrap().to_string(), text);
     }
     assert_eq!("words".parse::<Shown>().unwrap().to_string(), "date,words");

@@ -4,8 +4,8 @@
 use jiff::civil::Date;
 
 use crate::accession::{
-    Agreement, Answer, Answered, Invitation, InvitationRecord, MOST_TOPICS, MOST_WORDS, Reservation,
-    Reservations, Shown, Side, Step, StepRecord, Terms,
+    Agreement, Answer, Answered, Invitation, InvitationRecord, MOST_TOPICS, MOST_WORDS,
+    Reservation, Reservations, Shown, Side, Step, StepRecord, Terms,
 };
 use crate::act::Error;
 use crate::act::manage::reasoned;
@@ -168,7 +168,9 @@ impl Node {
             words.as_deref().map_or(Ok(()), |w| check_words(what, w))?;
         }
         if new.answered == Answered::Declined && new.reason.is_none() {
-            return Err(Error::Invalid("who declines says why: give a reason".into()));
+            return Err(Error::Invalid(
+                "who declines says why: give a reason".into(),
+            ));
         }
         let answer = Answer {
             invitation: id.to_owned(),
@@ -337,13 +339,17 @@ fn answer_acts(
     let missing = || Error::NotFound("invitation");
     let record = directory.accession().invitation(&answer.invitation);
     let record = record.ok_or_else(missing)?;
-    if !viewer.sees_invitation(directory, record) && viewer.side(directory, &record.invitation.party).is_none() {
+    if !viewer.sees_invitation(directory, record)
+        && viewer.side(directory, &record.invitation.party).is_none()
+    {
         return Err(missing());
     }
     let invitation = &record.invitation;
     let side = viewer.speaks(directory, &invitation.party)?;
     if record.answer.is_some() {
-        return Err(Error::Conflict("this invitation was answered already".into()));
+        return Err(Error::Conflict(
+            "this invitation was answered already".into(),
+        ));
     }
     match (answer.answered, side) {
         (Answered::Withdrawn, Side::Party) => {
@@ -393,7 +399,9 @@ fn check_end(new: &NewEnd) -> Result<(), Error> {
         _ if !new.reservations.is_empty() => {
             wrong("reservations go with a signature: leave them out")
         }
-        Stance::Partner if new.terms.is_none() => wrong("a partner is involved under terms: name them"),
+        Stance::Partner if new.terms.is_none() => {
+            wrong("a partner is involved under terms: name them")
+        }
         Stance::Partner => Ok(()),
         Stance::SittingOut if new.terms.is_some() => wrong("terms are a partner's: leave them out"),
         Stance::SittingOut => Ok(()),
@@ -408,7 +416,8 @@ fn end_acts(
     since: Date,
 ) -> Result<Vec<Act<'static>>, Error> {
     let before = directory.stance(&party, since);
-    let is_talking = matches!(before, Some(Stance::InTalks | Stance::Partner)) && before != Some(new.stance);
+    let is_talking =
+        matches!(before, Some(Stance::InTalks | Stance::Partner)) && before != Some(new.stance);
     if !is_talking {
         let is = before.map_or("without a stance", Stance::as_str);
         return Err(Error::Conflict(format!(
@@ -427,7 +436,13 @@ fn end_acts(
     reasoned(directory, &change)?;
     let mut acts = vec![Act::Stance(change)];
     if let Some(terms) = new.terms {
-        let terms = terms::checked(directory, Terms { party: party.clone(), ..terms })?;
+        let terms = terms::checked(
+            directory,
+            Terms {
+                party: party.clone(),
+                ..terms
+            },
+        )?;
         acts.push(Act::Terms(terms));
     }
     for one in &new.reservations {

@@ -90,7 +90,12 @@ impl Node {
             .map_or(Ok(()), |words| check_words("the source", words))?;
         let party = self.party_id(&new.party)?;
         let date = self.day(new.date)?;
-        let newest = self.directory().history().versions().last().map(|v| v.number);
+        let newest = self
+            .directory()
+            .history()
+            .versions()
+            .last()
+            .map(|v| v.number);
         let version = new.version.or(newest).ok_or(Error::NotFound("version"))?;
         let mut adoption = Adoption {
             party,
@@ -171,7 +176,9 @@ fn check_amendment(directory: &Directory, amendment: &Amendment) -> Result<(), E
         return Err(Error::Invalid(words));
     }
     if **old == *new {
-        return Err(Error::Conflict("nothing differs from the last version".into()));
+        return Err(Error::Conflict(
+            "nothing differs from the last version".into(),
+        ));
     }
     Ok(())
 }
@@ -184,7 +191,9 @@ fn check_adoption(directory: &Directory, adoption: &Adoption) -> Result<(), Erro
         let words = format!("version {} is of {}", version.number, version.date);
         return Err(Error::Invalid(words));
     }
-    let at = directory.register().party_at(&adoption.party, adoption.date);
+    let at = directory
+        .register()
+        .party_at(&adoption.party, adoption.date);
     let stance = at.and_then(|at| at.stance);
     let takes_part = |stance: Stance| matches!(stance, Stance::Signed | Stance::Partner);
     let Some(stance) = stance.filter(|at| takes_part(at.stance)) else {
@@ -194,7 +203,10 @@ fn check_adoption(directory: &Directory, adoption: &Adoption) -> Result<(), Erro
     let signed = (stance.stance == Stance::Signed).then_some(stance.first.since);
     let held = history.adopted(&adoption.party, signed, adoption.date);
     if held == Some(adoption.version) {
-        let words = format!("this party holds itself to version {} already", version.number);
+        let words = format!(
+            "this party holds itself to version {} already",
+            version.number
+        );
         return Err(Error::Conflict(words));
     }
     Ok(())
@@ -206,7 +218,9 @@ fn reassign_acts(
     carry: bool,
 ) -> Result<Vec<Act<'static>>, Error> {
     let mut acts = vec![Act::Reassign(new.clone())];
-    let facts = directory.party(&new.party).ok_or(Error::NotFound("party"))?;
+    let facts = directory
+        .party(&new.party)
+        .ok_or(Error::NotFound("party"))?;
     let Some(into) = new.becomes.successor() else {
         if carry {
             let words = "a party that is renamed keeps its stance: nothing is carried over";
@@ -252,7 +266,11 @@ fn reassign_acts(
             source: Some(new.source.clone()),
             note: Some(note),
         };
-        let over = change(into, stance, format!("Follows {}: {}", facts.name, new.reason));
+        let over = change(
+            into,
+            stance,
+            format!("Follows {}: {}", facts.name, new.reason),
+        );
         let note = format!("Followed by {}: {}", successor.name, new.reason);
         reasoned(directory, &over)?;
         acts.push(Act::Stance(over));

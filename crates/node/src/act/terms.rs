@@ -28,7 +28,10 @@ impl Node {
         });
         self.record(caller, decide).await?;
         let directory = self.directory();
-        let newest = directory.accession().terms(&id).and_then(TermsRecord::newest);
+        let newest = directory
+            .accession()
+            .terms(&id)
+            .and_then(TermsRecord::newest);
         newest
             .map(|(terms, _)| terms.clone())
             .ok_or(Error::NotFound("terms"))
@@ -93,7 +96,9 @@ pub(crate) fn checked(directory: &Directory, mut terms: Terms) -> Result<Terms, 
         return Err(Error::Invalid(words.into()));
     }
     let party = directory.party(&terms.party);
-    terms.party.clone_from(&party.ok_or(Error::NotFound("party"))?.id);
+    terms
+        .party
+        .clone_from(&party.ok_or(Error::NotFound("party"))?.id);
     for collection in &mut terms.collections {
         let (_, known) = directory
             .collection(collection)

@@ -77,6 +77,8 @@ pub struct Line<'a> {
     pub event: Event<'a>,
     /// Whether it was recorded by the end of [`Ask::known`]; true when that is not asked.
     pub known: bool,
+    /// Whether it came with the pledge file, when this node began.
+    pub loaded: bool,
 }
 
 /// What happened.
@@ -171,7 +173,8 @@ impl Directory {
 
     fn changed(&self, ask: &Ask) -> Vec<Changed<'_>> {
         let register = self.register();
-        let at = |party: &Party, day: Date, known: Date| register.stance_known(&party.id, day, known);
+        let at =
+            |party: &Party, day: Date, known: Date| register.stance_known(&party.id, day, known);
         let ids: BTreeSet<&str> = register.parties().map(|party| party.id.as_str()).collect();
         let parties = ids.into_iter().filter_map(|id| register.party(id));
         let changed = parties.map(|party| {
@@ -218,6 +221,7 @@ impl<'a> Gathered<'a, '_> {
             party: party.and_then(|id| self.directory.register().party(id)),
             event,
             known,
+            loaded: self.directory.history().is_loaded(recorded),
         });
     }
 
@@ -275,7 +279,10 @@ impl<'a> Gathered<'a, '_> {
                 continue;
             };
             // For others than the two sides it is there since it was agreed to.
-            let is_side = self.viewer.side(self.directory, &record.step.party).is_some();
+            let is_side = self
+                .viewer
+                .side(self.directory, &record.step.party)
+                .is_some();
             let recorded = if is_side {
                 Some(record.recorded)
             } else {
@@ -320,7 +327,12 @@ impl<'a> Gathered<'a, '_> {
     fn versions(&mut self) {
         let history = self.directory.history();
         for version in history.versions() {
-            self.add(version.date, version.recorded, None, Event::Version(version));
+            self.add(
+                version.date,
+                version.recorded,
+                None,
+                Event::Version(version),
+            );
         }
         for record in history.adoptions() {
             let adoption = &record.adoption;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::clock::Instant;
 use crate::entry::{Act, Entry, Recorded};
 use crate::model::Collection;
 
@@ -25,6 +26,8 @@ pub struct History {
     /// In the order they were recorded.
     adoptions: Vec<AdoptionRecord>,
     reassignments: Vec<ReassignmentRecord>,
+    /// The last entry of those that came with the pledge file: they follow it without a gap.
+    loaded: Option<Recorded>,
     /// Settings of each collection over time, by its id.
     collections: BTreeMap<String, Vec<(Collection, Recorded)>>,
 }
@@ -33,14 +36,27 @@ impl History {
     /// Applies an entry; those about other things are none of its concern.
     pub(crate) fn apply(&mut self, recorded: Recorded, entry: &Entry<'_>) {
         match &entry.act {
-            Act::Pledge(pledge) => self.push_version(PledgeVersion {
-                number: 0,
-                date: pledge.adopted,
-                changes: String::new(),
-                source: None,
-                pledge: Arc::new((**pledge).clone()),
-                recorded,
-            }),
+            Act::Pledge(pledge) => {
+                self.loaded = Some(recorded);
+                self.push_version(PledgeVersion {
+                    number: 0,
+                    date: pledge.adopted,
+                    changes: String::new(),
+                    source: None,
+                    pledge: Arc::new((**pledge).clone()),
+                    recorded,
+                });
+            }
+            Act::Party(_) | Act::Stance(_) => {
+                // Entries of one batch are a microsecond apart.
+                let next = |last: &Recorded| Recorded {
+                    position: last.position + 1,
+                    at: Instant(last.at.0 + 1),
+                };
+                if self.loaded.as_ref().map(next) == Some(recorded) {
+                    self.loaded = Some(recorded);
+                }
+            }
             Act::Amend(amendment) => self.push_version(PledgeVersion {
                 number: 0,
                 date: amendment.date,
@@ -84,6 +100,12 @@ impl History {
     /// The newest version of a day.
     pub fn version_on(&self, day: Date) -> Option<&PledgeVersion> {
         self.versions.iter().rev().find(|v| v.date <= day)
+    }
+
+    /// Whether an entry came with the pledge file, when this node began: what such a file says of days
+    /// before is no change of mind.
+    pub fn is_loaded(&self, recorded: Recorded) -> bool {
+        self.loaded.is_some_and(|last| recorded <= last)
     }
 
     /// Adoptions, in the order they were recorded.

@@ -31,7 +31,9 @@ fn fold(acts: Vec<(i64, Act<'static>)>) -> Directory {
 }
 
 fn pledge() -> Pledge {
-    PledgeFile::parse(crate::pledge::PARIS_CALL, "p").unwrap().pledge
+    PledgeFile::parse(crate::pledge::PARIS_CALL, "p")
+        .unwrap()
+        .pledge
 }
 
 fn party(id: &str) -> Act<'static> {
@@ -110,6 +112,33 @@ fn a_party_stays_with_the_version_it_signed_until_it_adopts_another() {
 }
 
 #[test]
+fn what_comes_with_the_pledge_file_is_told_from_what_is_recorded_later() {
+    let mut directory = Directory::default();
+    let actor = || Actor {
+        party: "operator".into(),
+        account: "tests".into(),
+    };
+    let acts = vec![
+        Act::Pledge(Box::new(pledge())),
+        party("alpha"),
+        stance(Stance::Signed, date(2020, 1, 1)),
+    ];
+    for (position, act) in (5u64..).zip(acts) {
+        let at = Instant(NEW_YEAR + i64::try_from(position).unwrap());
+        let actor = actor();
+        directory.apply(position, &Entry { at, actor, act });
+    }
+    let at = Instant(NEW_YEAR + DAY);
+    let act = stance(Stance::Signed, date(2019, 1, 1));
+    let actor = actor();
+    directory.apply(8, &Entry { at, actor, act });
+    let history = directory.history();
+    let recorded = directory.register().recorded("alpha");
+    let loaded: Vec<bool> = recorded.map(|(_, at)| history.is_loaded(at)).collect();
+    assert_eq!(loaded, [false, true], "of 2019, and of 2020");
+}
+
+#[test]
 fn versions_say_what_differs() {
     let directory = fold(vec![
         (0, Act::Pledge(Box::new(pledge()))),
@@ -151,7 +180,12 @@ fn parties_are_followed_to_the_end_and_a_circle_ends() {
         (0, follows("alpha", "beta", date(2026, 1, 1))),
         (0, follows("beta", "alpha", date(2026, 1, 1))),
     ]);
-    assert!(round.history().successor("alpha", date(2026, 2, 1)).is_some());
+    assert!(
+        round
+            .history()
+            .successor("alpha", date(2026, 2, 1))
+            .is_some()
+    );
 }
 
 #[test]

@@ -18,14 +18,17 @@ fn directory() -> Directory {
             public,
             ..Collection::new(alias.into(), alias)
         };
-        directory.apply(0, &crate::entry::Entry {
-            at: Instant(1),
-            actor: crate::entry::Actor {
-                party: OPERATOR.into(),
-                account: OPERATOR.into(),
+        directory.apply(
+            0,
+            &crate::entry::Entry {
+                at: Instant(1),
+                actor: crate::entry::Actor {
+                    party: OPERATOR.into(),
+                    account: OPERATOR.into(),
+                },
+                act: crate::entry::Act::Collection(collection),
             },
-            act: crate::entry::Act::Collection(collection),
-        });
+        );
     }
     directory
 }

@@ -159,7 +159,9 @@ impl Register {
 
     /// A party's stance on `day`, as it was known by the end of the day `known`.
     pub fn stance_known(&self, id: &str, day: Date, known: Date) -> Option<Stance> {
-        let until = self.recorded(id).take_while(|(change, _)| change.since <= day);
+        let until = self
+            .recorded(id)
+            .take_while(|(change, _)| change.since <= day);
         let mut known = until.filter(|(_, recorded)| recorded.day() <= known);
         // Two of one day stand in the order of the journal: the later one holds.
         let last = known.by_ref().last();
@@ -272,8 +274,14 @@ mod tests {
     fn a_stance_shows_from_its_day_on_and_never_before() {
         let mut register = Register::new();
         register.apply_party(&party("a"), Recorded::default());
-        register.apply_stance(&change("a", Stance::Withdrawn, date(2030, 1, 1)), Recorded::default());
-        register.apply_stance(&change("a", Stance::Signed, date(2020, 5, 1)), Recorded::default());
+        register.apply_stance(
+            &change("a", Stance::Withdrawn, date(2030, 1, 1)),
+            Recorded::default(),
+        );
+        register.apply_stance(
+            &change("a", Stance::Signed, date(2020, 5, 1)),
+            Recorded::default(),
+        );
         assert_eq!(register.stance("a", date(2020, 4, 30)), None);
         assert_eq!(register.stance("a", date(2020, 5, 1)), Some(Stance::Signed));
         assert_eq!(
@@ -290,9 +298,18 @@ mod tests {
     fn more_evidence_for_a_stance_does_not_move_its_start() {
         let mut register = Register::new();
         register.apply_party(&party("a"), Recorded::default());
-        register.apply_stance(&change("a", Stance::SittingOut, date(2018, 11, 12)), Recorded::default());
-        register.apply_stance(&change("a", Stance::Signed, date(2019, 1, 1)), Recorded::default());
-        register.apply_stance(&change("a", Stance::Signed, date(2020, 1, 1)), Recorded::default());
+        register.apply_stance(
+            &change("a", Stance::SittingOut, date(2018, 11, 12)),
+            Recorded::default(),
+        );
+        register.apply_stance(
+            &change("a", Stance::Signed, date(2019, 1, 1)),
+            Recorded::default(),
+        );
+        register.apply_stance(
+            &change("a", Stance::Signed, date(2020, 1, 1)),
+            Recorded::default(),
+        );
         let at = register
             .party_at("a", date(2021, 1, 1))
             .unwrap()
@@ -306,8 +323,14 @@ mod tests {
     fn of_two_changes_on_one_day_the_later_entry_holds() {
         let mut register = Register::new();
         register.apply_party(&party("a"), Recorded::default());
-        register.apply_stance(&change("a", Stance::Signed, date(2020, 1, 1)), Recorded::default());
-        register.apply_stance(&change("a", Stance::Suspended, date(2020, 1, 1)), Recorded::default());
+        register.apply_stance(
+            &change("a", Stance::Signed, date(2020, 1, 1)),
+            Recorded::default(),
+        );
+        register.apply_stance(
+            &change("a", Stance::Suspended, date(2020, 1, 1)),
+            Recorded::default(),
+        );
         assert_eq!(
             register.stance("a", date(2020, 1, 1)),
             Some(Stance::Suspended)
@@ -317,7 +340,10 @@ mod tests {
     #[test]
     fn what_names_no_known_party_changes_nothing() {
         let mut register = Register::new();
-        register.apply_stance(&change("nobody", Stance::Signed, date(2020, 1, 1)), Recorded::default());
+        register.apply_stance(
+            &change("nobody", Stance::Signed, date(2020, 1, 1)),
+            Recorded::default(),
+        );
         assert!(register.is_empty() && register.history("nobody").is_empty());
     }
 

@@ -75,7 +75,13 @@ fn terms(id: &str, party: &str, from: Date, until: Option<Date>) -> Terms {
     }
 }
 
-async fn set(node: &Node, party: &str, stance: Stance, since: Date, note: Option<&str>) -> Result<(), Error> {
+async fn set(
+    node: &Node,
+    party: &str,
+    stance: Stance,
+    since: Date,
+    note: Option<&str>,
+) -> Result<(), Error> {
     let change = StanceChange {
         party: party.into(),
         stance,
@@ -98,7 +104,10 @@ async fn a_step_that_is_not_agreed_is_seen_by_the_two_sides_alone() {
         member(&node, "alpha", "read,publish").await,
         member(&node, "gamma", "publish").await,
     ];
-    let put = node.put_step(&gamma, step("gamma", "date,topics")).await.unwrap();
+    let put = node
+        .put_step(&gamma, step("gamma", "date,topics"))
+        .await
+        .unwrap();
     for side in [&gamma, &beta, &Caller::Operator] {
         assert_eq!(node.steps(side)[0].1, Shown::ALL);
     }
@@ -106,7 +115,9 @@ async fn a_step_that_is_not_agreed_is_seen_by_the_two_sides_alone() {
     for other in &others {
         assert_eq!(node.steps(other), []);
         let agreed = node.agree_step(other, &put.id, Shown::ALL, None).await;
-        let nowhere = node.agree_step(other, "000000000000", Shown::ALL, None).await;
+        let nowhere = node
+            .agree_step(other, "000000000000", Shown::ALL, None)
+            .await;
         assert_eq!(agreed, nowhere);
     }
     // Neither side agrees with itself, and a third cannot put steps.
@@ -130,8 +141,13 @@ async fn a_correction_names_what_it_replaces_and_both_stay() {
     let node = node().await;
     let gamma = member(&node, "gamma", "read,publish").await;
     let operator = Caller::Operator;
-    let first = node.put_step(&gamma, step("gamma", "date,words")).await.unwrap();
-    node.agree_step(&operator, &first.id, Shown::ALL, None).await.unwrap();
+    let first = node
+        .put_step(&gamma, step("gamma", "date,words"))
+        .await
+        .unwrap();
+    node.agree_step(&operator, &first.id, Shown::ALL, None)
+        .await
+        .unwrap();
     let second = NewStep {
         words: "We met about principle 2.".into(),
         replaces: Some(first.id.clone()),
@@ -140,7 +156,9 @@ async fn a_correction_names_what_it_replaces_and_both_stay() {
     let second = node.put_step(&operator, second).await.unwrap();
     // Until it is agreed to, nobody else learns of the correction.
     assert_eq!(node.steps(&Caller::Anonymous).len(), 1);
-    node.agree_step(&gamma, &second.id, Shown::ALL, None).await.unwrap();
+    node.agree_step(&gamma, &second.id, Shown::ALL, None)
+        .await
+        .unwrap();
     assert_eq!(node.steps(&Caller::Anonymous).len(), 2);
     let wrong = NewStep {
         replaces: Some(first.id),
@@ -154,18 +172,29 @@ async fn nobody_answers_for_a_party_that_has_an_account_of_its_own() {
     let node = node().await;
     let operator = Caller::Operator;
     let letter = Some("a letter".to_owned());
-    let put = node.put_step(&operator, step("gamma", "date")).await.unwrap();
+    let put = node
+        .put_step(&operator, step("gamma", "date"))
+        .await
+        .unwrap();
     let no_source = node.agree_step(&operator, &put.id, Shown::ALL, None).await;
     assert!(words(no_source).contains("as a source"));
     // A token that only reads, or that is limited to collections, does not speak for its party.
     let reader = member(&node, "gamma", "read").await;
     let refused = node.agree_step(&reader, &put.id, Shown::ALL, None).await;
     assert_eq!(refused.unwrap_err(), Refusal::PublishScope.into());
-    let agreed = node.agree_step(&operator, &put.id, Shown::ALL, letter.clone()).await.unwrap();
+    let agreed = node
+        .agree_step(&operator, &put.id, Shown::ALL, letter.clone())
+        .await
+        .unwrap();
     assert_eq!(agreed.agreed[0].source, letter);
     drop(member(&node, "gamma", "publish").await);
-    let put = node.put_step(&operator, step("gamma", "date")).await.unwrap();
-    let refused = node.agree_step(&operator, &put.id, Shown::ALL, letter).await;
+    let put = node
+        .put_step(&operator, step("gamma", "date"))
+        .await
+        .unwrap();
+    let refused = node
+        .agree_step(&operator, &put.id, Shown::ALL, letter)
+        .await;
     assert_eq!(refused.unwrap_err(), Refusal::SpeaksForItself.into());
 }
 
@@ -173,22 +202,52 @@ async fn nobody_answers_for_a_party_that_has_an_account_of_its_own() {
 async fn an_invitation_is_shown_when_it_is_accepted_and_opens_talks() {
     let node = node().await;
     let operator = Caller::Operator;
-    set(&node, "delta", Stance::Withdrawn, date(2025, 1, 1), Some("left")).await.unwrap();
+    set(
+        &node,
+        "delta",
+        Stance::Withdrawn,
+        date(2025, 1, 1),
+        Some("left"),
+    )
+    .await
+    .unwrap();
     let delta = member(&node, "delta", "read,publish").await;
     let alpha = member(&node, "alpha", "read,publish").await;
-    let sent = node.invite(&operator, invitation("delta", false)).await.unwrap();
+    let sent = node
+        .invite(&operator, invitation("delta", false))
+        .await
+        .unwrap();
     assert!(words(node.invite(&operator, invitation("delta", true)).await).contains("open"));
-    assert_eq!((node.invitations(&delta).len(), node.invitations(&alpha).len()), (1, 0));
-    let stranger = node.answer_invitation(&alpha, &sent.id, answer(Answered::Accepted)).await;
+    assert_eq!(
+        (
+            node.invitations(&delta).len(),
+            node.invitations(&alpha).len()
+        ),
+        (1, 0)
+    );
+    let stranger = node
+        .answer_invitation(&alpha, &sent.id, answer(Answered::Accepted))
+        .await;
     assert_eq!(stranger.unwrap_err(), Error::NotFound("invitation"));
-    let silent = node.answer_invitation(&delta, &sent.id, answer(Answered::Declined)).await;
+    let silent = node
+        .answer_invitation(&delta, &sent.id, answer(Answered::Declined))
+        .await;
     assert!(words(silent).contains("reason"));
-    let taken_back = node.answer_invitation(&delta, &sent.id, answer(Answered::Withdrawn)).await;
+    let taken_back = node
+        .answer_invitation(&delta, &sent.id, answer(Answered::Withdrawn))
+        .await;
     assert!(words(taken_back).contains("decline it"));
-    node.answer_invitation(&delta, &sent.id, answer(Answered::Accepted)).await.unwrap();
-    assert_eq!(node.directory().stance("delta", date(2026, 1, 1)), Some(Stance::InTalks));
+    node.answer_invitation(&delta, &sent.id, answer(Answered::Accepted))
+        .await
+        .unwrap();
+    assert_eq!(
+        node.directory().stance("delta", date(2026, 1, 1)),
+        Some(Stance::InTalks)
+    );
     assert_eq!(node.invitations(&Caller::Anonymous).len(), 1);
-    let again = node.answer_invitation(&delta, &sent.id, answer(Answered::Accepted)).await;
+    let again = node
+        .answer_invitation(&delta, &sent.id, answer(Answered::Accepted))
+        .await;
     assert!(words(again).contains("already"));
 }
 
@@ -197,20 +256,39 @@ async fn an_invitation_that_was_declined_or_taken_back_stays_between_the_two() {
     let node = node().await;
     let operator = Caller::Operator;
     let gamma = member(&node, "gamma", "read,publish").await;
-    let sent = node.invite(&operator, invitation("gamma", false)).await.unwrap();
+    let sent = node
+        .invite(&operator, invitation("gamma", false))
+        .await
+        .unwrap();
     let no = NewAnswer {
         reason: Some("not now".into()),
         ..answer(Answered::Declined)
     };
     node.answer_invitation(&gamma, &sent.id, no).await.unwrap();
     assert!(node.invitations(&Caller::Anonymous).is_empty());
-    let open = node.invite(&operator, invitation("gamma", true)).await.unwrap();
+    let open = node
+        .invite(&operator, invitation("gamma", true))
+        .await
+        .unwrap();
     assert_eq!(node.invitations(&Caller::Anonymous).len(), 1);
-    node.answer_invitation(&operator, &open.id, answer(Answered::Withdrawn)).await.unwrap();
-    assert_eq!(node.directory().stance("gamma", date(2026, 1, 1)), Some(Stance::InTalks));
+    node.answer_invitation(&operator, &open.id, answer(Answered::Withdrawn))
+        .await
+        .unwrap();
+    assert_eq!(
+        node.directory().stance("gamma", date(2026, 1, 1)),
+        Some(Stance::InTalks)
+    );
     // Who is suspended is not invited past its suspension.
     assert!(words(node.invite(&operator, invitation("alpha", true)).await).contains("signed"));
-    set(&node, "beta", Stance::Suspended, date(2025, 1, 1), Some("audit")).await.unwrap();
+    set(
+        &node,
+        "beta",
+        Stance::Suspended,
+        date(2025, 1, 1),
+        Some("audit"),
+    )
+    .await
+    .unwrap();
     assert!(words(node.invite(&operator, invitation("beta", true)).await).contains("suspended"));
 }
 
@@ -226,8 +304,18 @@ async fn a_withdrawal_a_suspension_and_its_lifting_take_a_reason() {
     // Delta is suspended since 2020.
     let lifted = set(&node, "delta", Stance::Signed, date(2025, 1, 1), None).await;
     assert!(words(lifted).contains("lift"));
-    set(&node, "delta", Stance::Signed, date(2025, 1, 1), Some("mended")).await.unwrap();
-    set(&node, "gamma", Stance::Signed, date(2025, 1, 1), None).await.unwrap();
+    set(
+        &node,
+        "delta",
+        Stance::Signed,
+        date(2025, 1, 1),
+        Some("mended"),
+    )
+    .await
+    .unwrap();
+    set(&node, "gamma", Stance::Signed, date(2025, 1, 1), None)
+        .await
+        .unwrap();
 }
 
 /// A node on New Year with a collection of one object of each marking, by alpha.
@@ -239,7 +327,9 @@ async fn shared_node(journal: &Arc<dyn Journal>) -> Node {
             default_marking: Marking::Green,
             ..Collection::new(node::act::manage::new_collection_id(), alias)
         };
-        node.set_collection(&Caller::Operator, settings).await.unwrap();
+        node.set_collection(&Caller::Operator, settings)
+            .await
+            .unwrap();
         let alpha = member(&node, "alpha", "read,publish").await;
         for (number, marking) in (1..).zip(["clear", "green", "amber", "amber+strict", "red"]) {
             let number = number + if alias == "other" { 100 } else { 0 };
@@ -273,14 +363,26 @@ async fn from_an_invitation_to_a_withdrawal_everything_is_found_later() {
     let node = shared_node(&journal).await;
     let gamma = member(&node, "gamma", "read,publish").await;
     let sees = |node: &Node, alias: &str| all(node, &gamma, alias).len();
-    let sent = node.invite(&operator, invitation("gamma", false)).await.unwrap();
+    let sent = node
+        .invite(&operator, invitation("gamma", false))
+        .await
+        .unwrap();
     drop(node);
 
     let node = on(1);
-    node.answer_invitation(&gamma, &sent.id, answer(Answered::Accepted)).await.unwrap();
-    let put = node.put_step(&operator, step("gamma", "date,topics")).await.unwrap();
-    node.agree_step(&gamma, &put.id, "date,topics".parse().unwrap(), None).await.unwrap();
-    node.put_step(&gamma, step("gamma", "nothing")).await.unwrap();
+    node.answer_invitation(&gamma, &sent.id, answer(Answered::Accepted))
+        .await
+        .unwrap();
+    let put = node
+        .put_step(&operator, step("gamma", "date,topics"))
+        .await
+        .unwrap();
+    node.agree_step(&gamma, &put.id, "date,topics".parse().unwrap(), None)
+        .await
+        .unwrap();
+    node.put_step(&gamma, step("gamma", "nothing"))
+        .await
+        .unwrap();
     assert_eq!((sees(&node, "shared"), sees(&node, "other")), (2, 2));
     drop(node);
 
@@ -288,7 +390,9 @@ async fn from_an_invitation_to_a_withdrawal_everything_is_found_later() {
     let node = on(2);
     assert!(words(node.end_talks(&operator, partner(None)).await).contains("terms"));
     let agreed = terms("forms", "gamma", date(2026, 1, 4), Some(date(2026, 1, 6)));
-    node.end_talks(&operator, partner(Some(agreed))).await.unwrap();
+    node.end_talks(&operator, partner(Some(agreed)))
+        .await
+        .unwrap();
     assert_eq!((sees(&node, "shared"), sees(&node, "other")), (2, 2));
     let before = node.may_publish(&gamma, "shared").unwrap_err();
     assert_eq!(before, Refusal::Terms.into());
@@ -298,9 +402,19 @@ async fn from_an_invitation_to_a_withdrawal_everything_is_found_later() {
     node.wait_for_index().unwrap();
     assert_eq!((sees(&node, "shared"), sees(&node, "other")), (3, 2));
     assert!(node.may_publish(&gamma, "shared").is_ok());
-    assert_eq!(node.may_publish(&gamma, "other").unwrap_err(), Refusal::Terms.into());
-    assert_eq!(node.lookup(&gamma, &["h3.example".into()]).unwrap().len(), 1);
-    assert!(node.lookup(&gamma, &["h103.example".into()]).unwrap().is_empty());
+    assert_eq!(
+        node.may_publish(&gamma, "other").unwrap_err(),
+        Refusal::Terms.into()
+    );
+    assert_eq!(
+        node.lookup(&gamma, &["h3.example".into()]).unwrap().len(),
+        1
+    );
+    assert!(
+        node.lookup(&gamma, &["h103.example".into()])
+            .unwrap()
+            .is_empty()
+    );
     let alpha = member(&node, "alpha", "read,publish").await;
     let report = node.audience(&alpha, &id(3)).unwrap();
     let of_gamma = report[0].parties.iter().find(|(party, _)| party == "gamma");
@@ -326,11 +440,29 @@ async fn from_an_invitation_to_a_withdrawal_everything_is_found_later() {
 
     let node = on(7);
     let day = date(2026, 1, 8);
-    set(&node, "gamma", Stance::Suspended, day, Some("No report.")).await.unwrap();
+    set(&node, "gamma", Stance::Suspended, day, Some("No report."))
+        .await
+        .unwrap();
     assert!(node.collection(&gamma, "shared").is_err());
     drop(node);
-    set(&on(8), "gamma", Stance::Signed, date(2026, 1, 9), Some("It reported.")).await.unwrap();
-    set(&on(9), "gamma", Stance::Withdrawn, date(2026, 1, 10), Some("It left.")).await.unwrap();
+    set(
+        &on(8),
+        "gamma",
+        Stance::Signed,
+        date(2026, 1, 9),
+        Some("It reported."),
+    )
+    .await
+    .unwrap();
+    set(
+        &on(9),
+        "gamma",
+        Stance::Withdrawn,
+        date(2026, 1, 10),
+        Some("It left."),
+    )
+    .await
+    .unwrap();
     found_later(&on(10));
 }
 
@@ -359,7 +491,9 @@ fn found_later(node: &Node) {
             Event::Step(_, shown) => format!("{} step {shown}", line.day),
             Event::Terms(terms, _) => format!("{} terms {}", line.day, terms.id),
             Event::TermsOver(terms) => format!("{} over {}", line.day, terms.id),
-            Event::Reservations(made) => format!("{} reserves {}", line.day, made.reservations.len()),
+            Event::Reservations(made) => {
+                format!("{} reserves {}", line.day, made.reservations.len())
+            }
             other => format!("{other:?}"),
         })
         .collect();
@@ -383,7 +517,10 @@ fn found_later(node: &Node) {
     assert_eq!(changed, [(Some(Stance::InTalks), Some(Stance::Withdrawn))]);
     // The two sides find the step that was not shown, too.
     let whole = directory.diff(&node.viewer(&Caller::Operator), &ask);
-    let steps = whole.lines.iter().filter(|line| matches!(line.event, Event::Step(..)));
+    let steps = whole
+        .lines
+        .iter()
+        .filter(|line| matches!(line.event, Event::Step(..)));
     assert_eq!(steps.count(), 2);
 }
 
@@ -407,11 +544,19 @@ async fn terms_name_what_is_there_and_one_party() {
     let denied = node.set_terms(&beta, terms("b", "beta", day, None)).await;
     assert_eq!(denied.unwrap_err(), Refusal::AdministerScope.into());
     // Terms that are not public are for the two sides.
-    set(Terms { public: false, ..terms("c", "gamma", day, None) }).await.unwrap();
+    set(Terms {
+        public: false,
+        ..terms("c", "gamma", day, None)
+    })
+    .await
+    .unwrap();
     let gamma = member(&node, "gamma", "read").await;
-    let seen = [&Caller::Anonymous, &beta, &gamma, &operator].map(|caller| node.terms(caller).len());
+    let seen =
+        [&Caller::Anonymous, &beta, &gamma, &operator].map(|caller| node.terms(caller).len());
     assert_eq!(seen, [1, 1, 2, 2]);
-    node.end_terms(&operator, "a", None, "over".into()).await.unwrap();
+    node.end_terms(&operator, "a", None, "over".into())
+        .await
+        .unwrap();
     assert!(words(node.end_terms(&operator, "a", None, "over".into()).await).contains("already"));
 }
 
@@ -424,9 +569,14 @@ async fn parties_adopt_versions_one_by_one() {
     let why = || ("says so".to_owned(), "a decision".to_owned());
     let same = PledgeFile::parse(PLEDGE, "p").unwrap().pledge;
     assert!(words(node.amend(&operator, same, None, why()).await).contains("differs"));
-    let version = node.amend(&operator, pledge.clone(), None, why()).await.unwrap();
+    let version = node
+        .amend(&operator, pledge.clone(), None, why())
+        .await
+        .unwrap();
     assert_eq!(version.number, 2);
-    let other = PledgeFile::parse(&text.replace("test-pledge", "other"), "p").unwrap().pledge;
+    let other = PledgeFile::parse(&text.replace("test-pledge", "other"), "p")
+        .unwrap()
+        .pledge;
     assert!(words(node.amend(&operator, other, None, why()).await).contains("same pledge"));
     let adopt = |party: &str, source: Option<&str>| NewAdoption {
         party: party.into(),
@@ -437,12 +587,18 @@ async fn parties_adopt_versions_one_by_one() {
     let alpha = member(&node, "alpha", "read,publish").await;
     node.adopt(&alpha, adopt("alpha", None)).await.unwrap();
     assert!(words(node.adopt(&alpha, adopt("alpha", None)).await).contains("already"));
-    let for_alpha = node.adopt(&operator, adopt("alpha", Some("a letter"))).await;
+    let for_alpha = node
+        .adopt(&operator, adopt("alpha", Some("a letter")))
+        .await;
     assert_eq!(for_alpha.unwrap_err(), Refusal::SpeaksForItself.into());
     let for_beta = node.adopt(&alpha, adopt("beta", Some("a letter"))).await;
     assert_eq!(for_beta.unwrap_err(), Refusal::NoSide.into());
-    node.adopt(&operator, adopt("beta", Some("a letter"))).await.unwrap();
-    let talks = node.adopt(&operator, adopt("gamma", Some("a letter"))).await;
+    node.adopt(&operator, adopt("beta", Some("a letter")))
+        .await
+        .unwrap();
+    let talks = node
+        .adopt(&operator, adopt("gamma", Some("a letter")))
+        .await;
     assert!(words(talks).contains("signed or is a partner"));
 }
 
@@ -466,7 +622,12 @@ async fn a_party_that_is_renamed_or_followed_keeps_what_is_its_own() {
     node.reassign(&operator, new(renamed, false)).await.unwrap();
     let directory = node.directory();
     assert_eq!(directory.party("alpha").unwrap().name, "Alpha & Sons");
-    let names: Vec<_> = directory.register().facts("alpha").iter().map(|(p, _)| &p.name).collect();
+    let names: Vec<_> = directory
+        .register()
+        .facts("alpha")
+        .iter()
+        .map(|(p, _)| &p.name)
+        .collect();
     assert_eq!(names, ["ALPHA", "Alpha & Sons"]);
     let alpha = member(&node, "alpha", "read").await;
     let merged = new(Becomes::Merged("gamma".into()), true);
@@ -495,11 +656,18 @@ async fn the_public_leaf_does_not_tell_of_talks() {
     let gamma = member(&node, "gamma", "read,publish").await;
     let position = journal.next();
     let put = node.put_step(&gamma, step("gamma", "date")).await.unwrap();
-    node.agree_step(&Caller::Operator, &put.id, Shown::ALL, None).await.unwrap();
-    node.invite(&Caller::Operator, invitation("gamma", false)).await.unwrap();
+    node.agree_step(&Caller::Operator, &put.id, Shown::ALL, None)
+        .await
+        .unwrap();
+    node.invite(&Caller::Operator, invitation("gamma", false))
+        .await
+        .unwrap();
     for record in journal.read(position, 10, 1 << 20).unwrap() {
         let leaf = String::from_utf8(record.leaf.to_vec()).unwrap();
-        assert!(leaf.contains(r#""party":"sealed","act":"sealed""#), "{leaf}");
+        assert!(
+            leaf.contains(r#""party":"sealed","act":"sealed""#),
+            "{leaf}"
+        );
     }
 }
 
@@ -510,8 +678,15 @@ fn any_terms() -> impl Strategy<Value = Terms> {
         Just(vec!["shared".to_owned()]),
         Just(vec!["other".to_owned()]),
     ];
-    (0..3u8, reach, 0..5usize, any::<bool>(), -3..3i64, prop::option::of(0..4i64)).prop_map(
-        |(number, collections, marking, publish, from, lasts)| {
+    (
+        0..3u8,
+        reach,
+        0..5usize,
+        any::<bool>(),
+        -3..3i64,
+        prop::option::of(0..4i64),
+    )
+        .prop_map(|(number, collections, marking, publish, from, lasts)| {
             let day = |days: i64| Instant(NEW_YEAR.0 + days * DAY).day();
             Terms {
                 collections,
@@ -524,8 +699,7 @@ fn any_terms() -> impl Strategy<Value = Terms> {
                     lasts.map(|lasts| day(from + lasts)),
                 )
             }
-        },
-    )
+        })
 }
 
 proptest! {
@@ -560,4 +734,234 @@ proptest! {
             assert_eq!((sight(&rebuilt), rebuilt.terms(&Caller::Operator)), incremental);
         });
     }
+}
+
+/// Something that a side may do; refused ones are part of the story.
+#[derive(Clone, Debug)]
+enum Deed {
+    Invite(bool),
+    Answer(bool, u8),
+    Step(bool, [bool; 3], bool),
+    Agree(bool, [bool; 3]),
+    Terms(Box<Terms>),
+    EndTerms(u8),
+    End(u8),
+    Stance(usize, i8),
+    Adopt(bool),
+    Amend(u8),
+    Rename(u8),
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        any::<bool>().prop_map(Deed::Invite),
+        (any::<bool>(), 0..3u8).prop_map(|(party, how)| Deed::Answer(party, how)),
+        (any::<bool>(), any::<[bool; 3]>(), any::<bool>())
+            .prop_map(|(party, show, corrects)| Deed::Step(party, show, corrects)),
+        (any::<bool>(), any::<[bool; 3]>()).prop_map(|(party, show)| Deed::Agree(party, show)),
+        any_terms().prop_map(|terms| Deed::Terms(Box::new(terms))),
+        (0..3u8).prop_map(Deed::EndTerms),
+        (0..3u8).prop_map(Deed::End),
+        (0..6usize, 1..28i8).prop_map(|(stance, day)| Deed::Stance(stance, day)),
+        any::<bool>().prop_map(Deed::Adopt),
+        (0..4u8).prop_map(Deed::Amend),
+        (0..3u8).prop_map(Deed::Rename),
+    ]
+}
+
+fn fields([date, topics, words]: [bool; 3]) -> Shown {
+    Shown {
+        date: date || topics || words,
+        topics,
+        words,
+    }
+}
+
+async fn act(node: &Node, gamma: &Caller, deed: Deed) {
+    let operator = Caller::Operator;
+    let who = |party: bool| if party { gamma } else { &operator };
+    let directory = node.directory();
+    let newest_step = directory
+        .accession()
+        .steps()
+        .last()
+        .map(|r| r.step.id.clone());
+    let letter = || Some("a letter".to_owned());
+    match deed {
+        Deed::Invite(public) => drop(node.invite(&operator, invitation("gamma", public)).await),
+        Deed::Answer(party, how) => {
+            let all = directory.accession().invitations();
+            let Some(last) = all.last() else { return };
+            let how = [Answered::Accepted, Answered::Declined, Answered::Withdrawn][how as usize];
+            let new = NewAnswer {
+                reason: letter(),
+                source: letter(),
+                ..answer(how)
+            };
+            drop(
+                node.answer_invitation(who(party), &last.invitation.id, new)
+                    .await,
+            );
+        }
+        Deed::Step(party, show, corrects) => {
+            let replaces = newest_step.filter(|_| corrects);
+            let new = NewStep {
+                show: fields(show),
+                replaces,
+                ..step("gamma", "nothing")
+            };
+            drop(node.put_step(who(party), new).await);
+        }
+        Deed::Agree(party, show) => {
+            let Some(id) = newest_step else { return };
+            drop(
+                node.agree_step(who(party), &id, fields(show), letter())
+                    .await,
+            );
+        }
+        Deed::Terms(terms) => drop(node.set_terms(&operator, *terms).await),
+        Deed::EndTerms(number) => {
+            let id = format!("t{number}");
+            drop(node.end_terms(&operator, &id, None, "over".into()).await);
+        }
+        Deed::End(how) => {
+            let stance = [Stance::Signed, Stance::Partner, Stance::SittingOut][how as usize];
+            let under = terms("forms", "gamma", date(2026, 1, 1), None);
+            let new = NewEnd {
+                stance,
+                ..partner((stance == Stance::Partner).then_some(under))
+            };
+            drop(node.end_talks(&operator, new).await);
+        }
+        Deed::Stance(stance, day) => {
+            let since = date(2025, 12, day);
+            drop(set(node, "gamma", Stance::ALL[stance], since, Some("so")).await);
+        }
+        Deed::Adopt(party) => {
+            let new = NewAdoption {
+                party: "gamma".into(),
+                version: None,
+                date: None,
+                source: letter(),
+            };
+            drop(node.adopt(who(party), new).await);
+        }
+        Deed::Amend(number) => {
+            let text = PLEDGE.replace("Keep the pledge.", &format!("Keep it {number}."));
+            let pledge = PledgeFile::parse(&text, "p").unwrap().pledge;
+            drop(
+                node.amend(&operator, pledge, None, ("a".into(), "b".into()))
+                    .await,
+            );
+        }
+        Deed::Rename(number) => {
+            let new = NewReassignment {
+                party: "gamma".into(),
+                becomes: Becomes::Renamed {
+                    from: String::new(),
+                    to: format!("Gamma {number}"),
+                },
+                since: None,
+                reason: "so".into(),
+                source: "a notice".into(),
+                carry: false,
+            };
+            drop(node.reassign(&operator, new).await);
+        }
+    }
+}
+
+/// Everything that a node knows of accession and history, and what callers find of it.
+fn picture(node: &Node, gamma: &Caller) -> Vec<String> {
+    let directory = node.directory();
+    let ask = Ask {
+        from: date(2019, 1, 1),
+        to: date(2026, 2, 1),
+        by: Notion::Held,
+        known: Some(date(2025, 12, 31)),
+    };
+    let mut picture = vec![
+        format!("{:?}", directory.accession()),
+        format!("{:?}", directory.history()),
+        format!(
+            "{:?}",
+            directory.register().recorded("gamma").collect::<Vec<_>>()
+        ),
+        format!("{:?}", directory.register().facts("gamma")),
+    ];
+    for caller in [&Caller::Anonymous, gamma, &Caller::Operator] {
+        picture.push(format!("{:?}", directory.diff(&node.viewer(caller), &ask)));
+        picture.push(format!("{:?}", node.steps(caller)));
+    }
+    picture
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    /// Whatever the sides do, a rebuilt node knows what the one knew that was there; and those without
+    /// an account find of talks what both agreed to, and never a word more.
+    #[test]
+    fn a_rebuilt_node_knows_the_same_and_tells_no_more(deeds in prop::collection::vec(deed(), 1..25)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let journal: Arc<dyn Journal> = Arc::new(Memory::default());
+        runtime.block_on(async {
+            let node = Node::on(Arc::clone(&journal), at(0)).unwrap();
+            furnish(&node).await;
+            for alias in ["shared", "other"] {
+                let settings = Collection::new(node::act::manage::new_collection_id(), alias);
+                node.set_collection(&Caller::Operator, settings).await.unwrap();
+            }
+            let gamma = member(&node, "gamma", "read,publish").await;
+            for deed in deeds {
+                act(&node, &gamma, deed).await;
+            }
+            for (record, shown) in node.steps(&Caller::Anonymous) {
+                assert!(record.agreed.iter().any(|agreed| agreed.shown.date));
+                assert_eq!(shown.and(record.step.show), shown);
+            }
+            let incremental = picture(&node, &gamma);
+            drop(node);
+            let rebuilt = Node::on(Arc::clone(&journal), at(0)).unwrap();
+            assert_eq!(picture(&rebuilt, &gamma), incremental);
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_private_set_is_asked_by_partners_whose_terms_reach_everywhere() {
+    let journal: Arc<dyn Journal> = Arc::new(Memory::default());
+    let node = shared_node(&journal).await;
+    let day = date(2026, 1, 1);
+    set(&node, "gamma", Stance::Partner, day, None)
+        .await
+        .unwrap();
+    let set = node::model::PrivateSet {
+        name: "plans".into(),
+        description: String::new(),
+        circle: None,
+        parties: Vec::new(),
+        daily: 10,
+        outputs: 1,
+        digest: [0; 32],
+    };
+    node.offer_set(&Caller::Operator, set).await.unwrap();
+    let gamma = member(&node, "gamma", "read").await;
+    let may = |node: &Node| node.private_set(&gamma, "plans").is_ok();
+    assert!(
+        may(&node),
+        "a partner without terms has what its stance has"
+    );
+    node.set_terms(&Caller::Operator, terms("one", "gamma", day, None))
+        .await
+        .unwrap();
+    assert!(!may(&node));
+    let everywhere = Terms {
+        collections: Vec::new(),
+        ..terms("all", "gamma", day, Some(day))
+    };
+    node.set_terms(&Caller::Operator, everywhere).await.unwrap();
+    assert!(may(&node));
+    drop(node);
+    assert!(!may(&Node::on(journal, at(1)).unwrap()));
 }

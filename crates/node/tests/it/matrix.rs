@@ -70,7 +70,9 @@ fn reach(under: Under) -> &'static str {
         Under::HereStrict => "amber+strict",
         Under::Everything => "red",
         // What anybody registered sees.
-        Under::HereGreen | Under::Elsewhere | Under::Tomorrow | Under::Over | Under::Ended => "green",
+        Under::HereGreen | Under::Elsewhere | Under::Tomorrow | Under::Over | Under::Ended => {
+            "green"
+        }
     }
 }
 
@@ -196,7 +198,9 @@ async fn agree(node: &Node, party: &str, under: Under) {
     node.set_terms(&Caller::Operator, terms).await.unwrap();
     if under == Under::Ended {
         let reason = "for tests".to_owned();
-        node.end_terms(&Caller::Operator, &id, None, reason).await.unwrap();
+        node.end_terms(&Caller::Operator, &id, None, reason)
+            .await
+            .unwrap();
     }
 }
 

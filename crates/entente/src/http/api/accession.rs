@@ -12,8 +12,8 @@ use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
 use crate::present::accession::{
-    Agree, End, EndTerms, GiveAnswer, Invitation, Invite, NewTerms, PutStep, all_terms, invitations,
-    one_step, one_terms, shown, talks,
+    Agree, End, EndTerms, GiveAnswer, Invitation, Invite, NewTerms, PutStep, all_terms,
+    invitations, one_step, one_terms, shown, talks,
 };
 use crate::present::party;
 
@@ -68,16 +68,15 @@ async fn answer(
     Path(id): Path<String>,
     Json(new): Json<GiveAnswer>,
 ) -> Answer {
-    let record = app.node.answer_invitation(&caller, &id, new.wanted()).await?;
+    let record = app
+        .node
+        .answer_invitation(&caller, &id, new.wanted())
+        .await?;
     json(StatusCode::CREATED, &Invitation::from(&record))
 }
 
 /// `GET /api/v1/talks?as-of=`
-async fn list_talks(
-    State(app): State<App>,
-    Auth(caller): Auth,
-    Query(day): Query<Day>,
-) -> Answer {
+async fn list_talks(State(app): State<App>, Auth(caller): Auth, Query(day): Query<Day>) -> Answer {
     json(StatusCode::OK, &talks(&app.node, &caller, day.as_of))
 }
 
@@ -100,9 +99,14 @@ async fn agree(
     Json(new): Json<Agree>,
 ) -> Answer {
     let fields = shown(&new.show)?;
-    app.node.agree_step(&caller, &id, fields, new.source).await?;
+    app.node
+        .agree_step(&caller, &id, fields, new.source)
+        .await?;
     let step = one_step(&app.node, &caller, &id);
-    json(StatusCode::CREATED, &step.ok_or(Refused::not_found("step"))?)
+    json(
+        StatusCode::CREATED,
+        &step.ok_or(Refused::not_found("step"))?,
+    )
 }
 
 /// `POST /api/v1/parties/{id}/talks/end`

@@ -38,9 +38,13 @@ async fn one(State(app): State<App>, Path(number): Path<String>) -> Answer {
 
 /// `POST /api/v1/pledge/versions`
 async fn amend(State(app): State<App>, Auth(caller): Auth, Json(new): Json<Amend>) -> Answer {
-    let file = PledgeFile::parse(&new.file, "file").map_err(|error| Refused::bad(error.to_string()))?;
+    let file =
+        PledgeFile::parse(&new.file, "file").map_err(|error| Refused::bad(error.to_string()))?;
     let words = (new.changes, new.source);
-    let made = app.node.amend(&caller, file.pledge, new.date, words).await?;
+    let made = app
+        .node
+        .amend(&caller, file.pledge, new.date, words)
+        .await?;
     let made = version(&app.node, made.number).ok_or(Refused::not_found("version"))?;
     json(StatusCode::CREATED, &made)
 }
@@ -59,7 +63,10 @@ async fn adopt(
 ) -> Answer {
     let adopted = app.node.adopt(&caller, new.wanted(&id)).await?;
     let adopted = newest_adoption(&app.node, &adopted.party);
-    json(StatusCode::CREATED, &adopted.ok_or(Refused::not_found("version"))?)
+    json(
+        StatusCode::CREATED,
+        &adopted.ok_or(Refused::not_found("version"))?,
+    )
 }
 
 /// `POST /api/v1/parties/{id}/reassignments`
@@ -71,5 +78,8 @@ async fn reassign(
 ) -> Answer {
     let made = app.node.reassign(&caller, new.wanted(&id)?).await?;
     let all = reassignments(&app.node, &made.party);
-    json(StatusCode::CREATED, &all.last().ok_or(Refused::not_found("party"))?)
+    json(
+        StatusCode::CREATED,
+        &all.last().ok_or(Refused::not_found("party"))?,
+    )
 }

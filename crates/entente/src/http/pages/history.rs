@@ -1,6 +1,7 @@
 //! `/pledge/versions` and `/diff`: a pledge and its register over time.
 
 use askama::Template;
+use jiff::civil::Date;
 use node::pledge::Stance;
 
 use super::asset;
@@ -44,12 +45,16 @@ pub(crate) struct DiffPage<'a> {
     rewritten: Vec<Changed>,
     /// Lines recorded later than the day they hold from.
     late: usize,
+    /// Lines that came with the pledge file.
+    loaded: usize,
     /// Lines that were not known on the day compared with.
     unknown: usize,
     /// Lines that the page leaves out.
     left_out: usize,
     /// The query of this diff, for the API.
     query: String,
+    /// The day on which the pledge was loaded here.
+    begun: Option<Date>,
 }
 
 /// Parties that went from one stance to another.
@@ -61,7 +66,7 @@ struct Move {
 
 impl<'a> DiffPage<'a> {
     /// The page of what changed.
-    pub(crate) fn new(site: Site<'a>, mut diff: Diff) -> Self {
+    pub(crate) fn new(site: Site<'a>, mut diff: Diff, begun: Option<Date>) -> Self {
         let mut moves: Vec<Move> = Vec::new();
         for changed in diff.changed.iter().filter(|c| c.before != c.after) {
             let same = |m: &&mut Move| m.before == changed.before && m.after == changed.after;
@@ -78,19 +83,24 @@ impl<'a> DiffPage<'a> {
         let rewritten = diff.changed.iter().filter(|c| c.then.is_some());
         let rewritten = rewritten.take(MOST_LINES).cloned().collect();
         let late = diff.lines.iter().filter(|line| line.later).count();
+        let loaded = diff.lines.iter().filter(|line| line.loaded).count();
         let unknown = diff.lines.iter().filter(|line| !line.known).count();
         let left_out = diff.lines.len().saturating_sub(MOST_LINES);
         // The newest are looked for most.
         diff.lines.reverse();
         diff.lines.truncate(MOST_LINES);
-        let known = diff.known.map_or(String::new(), |day| format!("&known={day}"));
+        let known = diff
+            .known
+            .map_or(String::new(), |day| format!("&known={day}"));
         DiffPage {
             query: format!("from={}&to={}&by={}{known}", diff.from, diff.to, diff.by),
+            begun,
             site,
             diff,
             moves,
             rewritten,
             late,
+            loaded,
             unknown,
             left_out,
         }
@@ -98,6 +108,11 @@ impl<'a> DiffPage<'a> {
 
     fn is_recorded(&self) -> bool {
         self.diff.by == "recorded"
+    }
+
+    /// The day on which this node began, when that is after a day.
+    fn begun_after(&self, day: &Date) -> Option<Date> {
+        self.begun.filter(|begun| day < begun)
     }
 
     /// The value of the field for the day compared with.

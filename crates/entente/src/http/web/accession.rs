@@ -38,17 +38,15 @@ pub(super) fn of_party(frame: &Frame, id: &str) -> PartyAccession {
     let mut terms = accession::all_terms(node, caller, Some(id)).terms;
     terms.retain(|terms| terms.from <= day || day == frame.today);
     let facts = party::party(node, id, Some(day));
-    let (version, mut adoptions, mut became, reservations) = facts.map_or_else(
-        Default::default,
-        |facts| {
+    let (version, mut adoptions, mut became, reservations) =
+        facts.map_or_else(Default::default, |facts| {
             (
                 facts.version,
                 facts.adoptions,
                 facts.reassignments,
                 facts.reservations,
             )
-        },
-    );
+        });
     adoptions.retain(|adoption| adoption.date <= day);
     became.retain(|one| one.since <= day);
     let name = |id: &str| {
@@ -154,7 +152,9 @@ pub(super) async fn diff(State(app): State<App>, headers: HeaderMap, uri: Uri) -
         let Query(query) = query.map_err(|rejection| Refused::bad(rejection.body_text()))?;
         let ask = query.ask(frame)?;
         let found = ask.answer(&frame.node, &frame.caller)?;
-        render(&DiffPage::new(frame.site(Here::Register)?, found))
+        let first = frame.directory.history().versions().first();
+        let begun = first.map(|version| version.recorded.day());
+        render(&DiffPage::new(frame.site(Here::Register)?, found, begun))
     })
     .await
 }

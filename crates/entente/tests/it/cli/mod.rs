@@ -1,5 +1,6 @@
 //! The command line, run as users run it: the built program in a folder of its own.
 
+mod accession;
 mod bank;
 mod coordination;
 mod demo;
