@@ -68,6 +68,7 @@ impl Directory {
             at: entry.at,
         };
         self.history.apply(recorded, entry);
+        self.accession.apply(recorded, entry);
         match &entry.act {
             Act::Pledge(pledge) => {
                 self.register.apply_pledge(pledge);
@@ -93,6 +94,46 @@ impl Directory {
                 }
                 self.companions = self.collections.iter().map(companion).collect();
             }
+            Act::Token(_) | Act::RevokeToken(_) | Act::AdminLink(_) | Act::UseAdminLink(_) => {
+                self.apply_account(entry);
+            }
+            Act::Circle(circle) => {
+                match self.circles.iter_mut().find(|known| known.id == circle.id) {
+                    Some(known) => *known = circle.clone(),
+                    None => self.circles.push(circle.clone()),
+                }
+            }
+            Act::WarningList(list) => self.warning_lists.set(list),
+            Act::RemoveWarningList(name) => self.warning_lists.remove(name),
+            Act::Webhook(webhook) => {
+                self.webhooks.insert(webhook.id.clone(), webhook.clone());
+            }
+            Act::RemoveWebhook(id) => drop(self.webhooks.remove(id)),
+            Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
+                self.private.apply(entry);
+            }
+            Act::Amend(amendment) => self.pledge = Some(amendment.pledge.clone()),
+            // The folds above follow these.
+            Act::Adopt(_)
+            | Act::Reassign(_)
+            | Act::Invite(_)
+            | Act::AnswerInvitation(_)
+            | Act::Step(_)
+            | Act::AgreeStep(_)
+            | Act::Reserve(_)
+            | Act::Terms(_)
+            | Act::EndTerms(_)
+            | Act::Object { .. }
+            | Act::Withdrawal { .. }
+            | Act::Attribution { .. }
+            | Act::Acknowledgement(_)
+            | Act::Feedback(_) => {}
+        }
+    }
+
+    /// Applies an entry about tokens and administrator links.
+    fn apply_account(&mut self, entry: &Entry<'_>) {
+        match &entry.act {
             Act::Token(token) => {
                 let issuer = format!("{}/{}", entry.actor.party, entry.actor.account);
                 let issued = IssuedToken {
@@ -117,35 +158,7 @@ impl Directory {
                     *used = true;
                 }
             }
-            Act::Circle(circle) => {
-                match self.circles.iter_mut().find(|known| known.id == circle.id) {
-                    Some(known) => *known = circle.clone(),
-                    None => self.circles.push(circle.clone()),
-                }
-            }
-            Act::Object { .. }
-            | Act::Withdrawal { .. }
-            | Act::Attribution { .. }
-            | Act::Acknowledgement(_)
-            | Act::Feedback(_) => {}
-            Act::WarningList(list) => self.warning_lists.set(list),
-            Act::RemoveWarningList(name) => self.warning_lists.remove(name),
-            Act::Webhook(webhook) => {
-                self.webhooks.insert(webhook.id.clone(), webhook.clone());
-            }
-            Act::RemoveWebhook(id) => drop(self.webhooks.remove(id)),
-            Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
-                self.private.apply(entry);
-            }
-            Act::Amend(amendment) => self.pledge = Some(amendment.pledge.clone()),
-            Act::Adopt(_) | Act::Reassign(_) => {}
-            Act::Invite(_)
-            | Act::AnswerInvitation(_)
-            | Act::Step(_)
-            | Act::AgreeStep(_)
-            | Act::Reserve(_)
-            | Act::Terms(_)
-            | Act::EndTerms(_) => self.accession.apply(recorded, entry),
+            _ => {}
         }
     }
 

@@ -14,6 +14,7 @@
 //! like what does not exist.
 
 mod accession;
+mod subscriber;
 mod terms;
 
 use stix::Pap;
@@ -21,10 +22,11 @@ use stix::Pap;
 use terms::UnderTerms;
 
 pub use accession::speaks_for_itself;
+pub use subscriber::subscriber;
 
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::model::{Circle, Collection, Marking, PrivateSet, Scopes, Told, Webhook};
+use crate::model::{Circle, Collection, Marking, PrivateSet, Scopes, Told};
 use crate::pledge::{Stance, VisibilityTable};
 
 /// On whose behalf something is asked.
@@ -571,46 +573,6 @@ impl Viewer {
 /// blocking: PAP:AMBER and PAP:RED allow looking alone.
 pub fn may_block(pap: Option<Pap>) -> bool {
     pap.is_none_or(|pap| pap <= Pap::Green)
-}
-
-/// On whose behalf a webhook is told of changes: that of the token that asked for it, to read alone.
-/// It lives on when that token ended, as long as its account has another that may read as much.
-///
-/// # Errors
-/// Why it is not told any more.
-pub fn subscriber(
-    directory: &Directory,
-    webhook: &Webhook,
-    now: Instant,
-) -> Result<Caller, Refusal> {
-    let Some(asked) = &webhook.token else {
-        return Ok(Caller::Operator);
-    };
-    let asked = directory.token(asked).ok_or(Refusal::AccountEnded)?;
-    let limits = &asked.token.collections;
-    let reads_as_much = |other: &Vec<String>| {
-        other.is_empty() || (!limits.is_empty() && limits.iter().all(|id| other.contains(id)))
-    };
-    let stands_in = directory.tokens().any(|issued| {
-        let token = &issued.token;
-        let same = token.party == webhook.party && token.account == webhook.account;
-        same && token.scopes.read && issued.is_live(now) && reads_as_much(&token.collections)
-    });
-    if !stands_in {
-        return Err(Refusal::AccountEnded);
-    }
-    let member = Caller::Member(Member {
-        token: asked.token.id.clone(),
-        party: webhook.party.clone(),
-        account: webhook.account.clone(),
-        scopes: Scopes {
-            read: true,
-            ..Scopes::default()
-        },
-        collections: limits.clone(),
-    });
-    Viewer::new(directory, &member, now).may_subscribe()?;
-    Ok(member)
 }
 
 #[cfg(test)]

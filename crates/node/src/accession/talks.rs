@@ -107,14 +107,6 @@ pub struct Reservation {
 }
 
 impl Side {
-    /// The other one.
-    pub fn other(self) -> Self {
-        match self {
-            Side::Steward => Side::Party,
-            Side::Party => Side::Steward,
-        }
-    }
-
     /// The word in JSON.
     pub fn as_str(self) -> &'static str {
         match self {

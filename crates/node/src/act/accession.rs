@@ -390,23 +390,22 @@ fn answer_acts(
 
 fn check_end(new: &NewEnd) -> Result<(), Error> {
     let wrong = |words: &str| Err(Error::Invalid(words.into()));
+    let is_partner = new.stance == Stance::Partner;
     match new.stance {
-        Stance::Signed if new.terms.is_some() => wrong("terms are a partner's: leave them out"),
-        Stance::Signed => {
-            let mut reserved = new.reservations.iter();
-            reserved.try_for_each(|one| check_words("the reservation", &one.words))
-        }
-        _ if !new.reservations.is_empty() => {
-            wrong("reservations go with a signature: leave them out")
-        }
-        Stance::Partner if new.terms.is_none() => {
-            wrong("a partner is involved under terms: name them")
-        }
-        Stance::Partner => Ok(()),
-        Stance::SittingOut if new.terms.is_some() => wrong("terms are a partner's: leave them out"),
-        Stance::SittingOut => Ok(()),
-        _ => wrong("talks end in 'signed', 'partner' or 'sitting-out'"),
+        Stance::Signed | Stance::Partner | Stance::SittingOut => {}
+        _ => return wrong("talks end in 'signed', 'partner' or 'sitting-out'"),
     }
+    if is_partner && new.terms.is_none() {
+        return wrong("a partner is involved under terms: name them");
+    }
+    if !is_partner && new.terms.is_some() {
+        return wrong("terms are a partner's: leave them out");
+    }
+    if new.stance != Stance::Signed && !new.reservations.is_empty() {
+        return wrong("reservations go with a signature: leave them out");
+    }
+    let mut reserved = new.reservations.iter();
+    reserved.try_for_each(|one| check_words("the reservation", &one.words))
 }
 
 fn end_acts(
@@ -520,7 +519,7 @@ fn check_topics(topics: &[String]) -> Result<(), Error> {
 
 /// Twelve random hexadecimal digits.
 pub(crate) fn new_id() -> String {
-    let mut random = [0; 6];
+    let mut random = [0; 8];
     fill(&mut random);
-    random.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:012x}", u64::from_le_bytes(random) >> 16)
 }

@@ -154,7 +154,7 @@ impl Node {
         let (made, carry) = (reassignment.clone(), new.carry);
         let decide = deciding(caller, move |directory, viewer, _| {
             viewer.administers()?;
-            reassign_acts(directory, reassignment, carry)
+            reassign_acts(directory, &reassignment, carry)
         });
         self.record(caller, decide).await?;
         Ok(made)
@@ -214,7 +214,7 @@ fn check_adoption(directory: &Directory, adoption: &Adoption) -> Result<(), Erro
 
 fn reassign_acts(
     directory: &Directory,
-    new: Reassignment,
+    new: &Reassignment,
     carry: bool,
 ) -> Result<Vec<Act<'static>>, Error> {
     let mut acts = vec![Act::Reassign(new.clone())];

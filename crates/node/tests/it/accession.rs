@@ -1,5 +1,7 @@
 //! How parties come to a pledge: who sees what of it, when terms decide, and what a reader finds later.
 
+mod laws;
+
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
@@ -14,7 +16,6 @@ use node::model::{Collection, Marking};
 use node::pledge::{Basis, PledgeFile, Precision, Stance, StanceChange};
 use node::policy::Grant;
 use node::{Caller, Error, Node, Refusal};
-use proptest::prelude::*;
 
 use crate::fixture::{
     NEW_YEAR, PLEDGE, all, furnish, id, indicator, marked, member, node, publish_in,
@@ -362,7 +363,7 @@ async fn from_an_invitation_to_a_withdrawal_everything_is_found_later() {
     let on = |day: i64| Node::on(Arc::clone(&journal), at(day)).unwrap();
     let node = shared_node(&journal).await;
     let gamma = member(&node, "gamma", "read,publish").await;
-    let sees = |node: &Node, alias: &str| all(node, &gamma, alias).len();
+    let sees = |node: &Node| ["shared", "other"].map(|alias| all(node, &gamma, alias).len());
     let sent = node
         .invite(&operator, invitation("gamma", false))
         .await
@@ -383,7 +384,7 @@ async fn from_an_invitation_to_a_withdrawal_everything_is_found_later() {
     node.put_step(&gamma, step("gamma", "nothing"))
         .await
         .unwrap();
-    assert_eq!((sees(&node, "shared"), sees(&node, "other")), (2, 2));
+    assert_eq!(sees(&node), [2, 2]);
     drop(node);
 
     // Partner from day 2, under terms from day 3 to day 5.
@@ -393,37 +394,17 @@ async fn from_an_invitation_to_a_withdrawal_everything_is_found_later() {
     node.end_talks(&operator, partner(Some(agreed)))
         .await
         .unwrap();
-    assert_eq!((sees(&node, "shared"), sees(&node, "other")), (2, 2));
+    assert_eq!(sees(&node), [2, 2]);
     let before = node.may_publish(&gamma, "shared").unwrap_err();
     assert_eq!(before, Refusal::Terms.into());
     drop(node);
 
-    let node = on(3);
-    node.wait_for_index().unwrap();
-    assert_eq!((sees(&node, "shared"), sees(&node, "other")), (3, 2));
-    assert!(node.may_publish(&gamma, "shared").is_ok());
-    assert_eq!(
-        node.may_publish(&gamma, "other").unwrap_err(),
-        Refusal::Terms.into()
-    );
-    assert_eq!(
-        node.lookup(&gamma, &["h3.example".into()]).unwrap().len(),
-        1
-    );
-    assert!(
-        node.lookup(&gamma, &["h103.example".into()])
-            .unwrap()
-            .is_empty()
-    );
-    let alpha = member(&node, "alpha", "read,publish").await;
-    let report = node.audience(&alpha, &id(3)).unwrap();
-    let of_gamma = report[0].parties.iter().find(|(party, _)| party == "gamma");
-    assert_eq!(of_gamma.unwrap().1, Ok(Grant::Terms));
-    drop(node);
-    assert_eq!(sees(&on(5), "shared"), 3);
+    assert_eq!(sees(&on(3)), [3, 2]);
+    under_terms(&on(3), &gamma).await;
+    assert_eq!(sees(&on(5)), [3, 2]);
 
     let node = on(6);
-    assert_eq!((sees(&node, "shared"), sees(&node, "other")), (2, 2));
+    assert_eq!(sees(&node), [2, 2]);
     assert!(node.may_publish(&gamma, "shared").is_err());
     // It signs, with a reservation.
     let signs = NewEnd {
@@ -435,35 +416,39 @@ async fn from_an_invitation_to_a_withdrawal_everything_is_found_later() {
         ..partner(None)
     };
     node.end_talks(&operator, signs).await.unwrap();
-    assert_eq!((sees(&node, "shared"), sees(&node, "other")), (3, 3));
+    assert_eq!(sees(&node), [3, 3]);
     drop(node);
 
-    let node = on(7);
-    let day = date(2026, 1, 8);
-    set(&node, "gamma", Stance::Suspended, day, Some("No report."))
-        .await
-        .unwrap();
-    assert!(node.collection(&gamma, "shared").is_err());
-    drop(node);
-    set(
-        &on(8),
-        "gamma",
-        Stance::Signed,
-        date(2026, 1, 9),
-        Some("It reported."),
-    )
-    .await
-    .unwrap();
-    set(
-        &on(9),
-        "gamma",
-        Stance::Withdrawn,
-        date(2026, 1, 10),
-        Some("It left."),
-    )
-    .await
-    .unwrap();
+    let then = [
+        (7, Stance::Suspended, "No report."),
+        (8, Stance::Signed, "It reported."),
+        (9, Stance::Withdrawn, "It left."),
+    ];
+    for (day, stance, why) in then {
+        let node = on(day);
+        let since = node.now().day();
+        set(&node, "gamma", stance, since, Some(why)).await.unwrap();
+        let is_in = node.collection(&gamma, "shared").is_ok();
+        assert_eq!(is_in, stance == Stance::Signed, "{stance}");
+    }
     found_later(&on(10));
+}
+
+/// What a partner may while its terms are in force.
+async fn under_terms(node: &Node, gamma: &Caller) {
+    node.wait_for_index().unwrap();
+    assert!(node.may_publish(gamma, "shared").is_ok());
+    let elsewhere = node.may_publish(gamma, "other").unwrap_err();
+    assert_eq!(elsewhere, Refusal::Terms.into());
+    let hits = ["h3.example", "h103.example"].map(|host| {
+        let found = node.lookup(gamma, &[host.into()]);
+        found.unwrap().len()
+    });
+    assert_eq!(hits, [1, 0]);
+    let alpha = member(node, "alpha", "read,publish").await;
+    let report = node.audience(&alpha, &id(3)).unwrap();
+    let of_gamma = report[0].parties.iter().find(|(party, _)| party == "gamma");
+    assert_eq!(of_gamma.unwrap().1, Ok(Grant::Terms));
 }
 
 /// What a reader without an account finds of the way between two days.
@@ -668,263 +653,6 @@ async fn the_public_leaf_does_not_tell_of_talks() {
             leaf.contains(r#""party":"sealed","act":"sealed""#),
             "{leaf}"
         );
-    }
-}
-
-/// Terms of gamma: collections, marking, publish, first and last day after New Year.
-fn any_terms() -> impl Strategy<Value = Terms> {
-    let reach = prop_oneof![
-        Just(Vec::new()),
-        Just(vec!["shared".to_owned()]),
-        Just(vec!["other".to_owned()]),
-    ];
-    (
-        0..3u8,
-        reach,
-        0..5usize,
-        any::<bool>(),
-        -3..3i64,
-        prop::option::of(0..4i64),
-    )
-        .prop_map(|(number, collections, marking, publish, from, lasts)| {
-            let day = |days: i64| Instant(NEW_YEAR.0 + days * DAY).day();
-            Terms {
-                collections,
-                up_to: Marking::ALL[marking],
-                publish,
-                ..terms(
-                    &format!("t{number}"),
-                    "gamma",
-                    day(from),
-                    lasts.map(|lasts| day(from + lasts)),
-                )
-            }
-        })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-
-    /// With any terms, in any order, in force or not, a partner sees and may do a part of what it
-    /// would without; never less than what anybody registered sees; and a rebuilt node agrees.
-    #[test]
-    fn terms_only_narrow(all_terms in prop::collection::vec(any_terms(), 1..5)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let journal: Arc<dyn Journal> = Arc::new(Memory::default());
-        runtime.block_on(async {
-            let node = shared_node(&journal).await;
-            set(&node, "gamma", Stance::Partner, date(2026, 1, 1), None).await.unwrap();
-            let gamma = member(&node, "gamma", "read,publish").await;
-            let sight = |node: &Node| ["shared", "other"].map(|alias| {
-                (all(node, &gamma, alias), node.may_publish(&gamma, alias).is_ok())
-            });
-            let without = sight(&node);
-            for terms in all_terms {
-                node.set_terms(&Caller::Operator, terms).await.unwrap();
-                let with = sight(&node);
-                for ((seen, publishes), (whole, may)) in with.iter().zip(&without) {
-                    assert!(seen.len() >= 2, "CLEAR and GREEN stay");
-                    assert!(seen.iter().all(|object| whole.contains(object)));
-                    assert!(!publishes || *may);
-                }
-            }
-            let incremental = (sight(&node), node.terms(&Caller::Operator));
-            drop(node);
-            let rebuilt = Node::on(Arc::clone(&journal), at(0)).unwrap();
-            assert_eq!((sight(&rebuilt), rebuilt.terms(&Caller::Operator)), incremental);
-        });
-    }
-}
-
-/// Something that a side may do; refused ones are part of the story.
-#[derive(Clone, Debug)]
-enum Deed {
-    Invite(bool),
-    Answer(bool, u8),
-    Step(bool, [bool; 3], bool),
-    Agree(bool, [bool; 3]),
-    Terms(Box<Terms>),
-    EndTerms(u8),
-    End(u8),
-    Stance(usize, i8),
-    Adopt(bool),
-    Amend(u8),
-    Rename(u8),
-}
-
-fn deed() -> impl Strategy<Value = Deed> {
-    prop_oneof![
-        any::<bool>().prop_map(Deed::Invite),
-        (any::<bool>(), 0..3u8).prop_map(|(party, how)| Deed::Answer(party, how)),
-        (any::<bool>(), any::<[bool; 3]>(), any::<bool>())
-            .prop_map(|(party, show, corrects)| Deed::Step(party, show, corrects)),
-        (any::<bool>(), any::<[bool; 3]>()).prop_map(|(party, show)| Deed::Agree(party, show)),
-        any_terms().prop_map(|terms| Deed::Terms(Box::new(terms))),
-        (0..3u8).prop_map(Deed::EndTerms),
-        (0..3u8).prop_map(Deed::End),
-        (0..6usize, 1..28i8).prop_map(|(stance, day)| Deed::Stance(stance, day)),
-        any::<bool>().prop_map(Deed::Adopt),
-        (0..4u8).prop_map(Deed::Amend),
-        (0..3u8).prop_map(Deed::Rename),
-    ]
-}
-
-fn fields([date, topics, words]: [bool; 3]) -> Shown {
-    Shown {
-        date: date || topics || words,
-        topics,
-        words,
-    }
-}
-
-async fn act(node: &Node, gamma: &Caller, deed: Deed) {
-    let operator = Caller::Operator;
-    let who = |party: bool| if party { gamma } else { &operator };
-    let directory = node.directory();
-    let newest_step = directory
-        .accession()
-        .steps()
-        .last()
-        .map(|r| r.step.id.clone());
-    let letter = || Some("a letter".to_owned());
-    match deed {
-        Deed::Invite(public) => drop(node.invite(&operator, invitation("gamma", public)).await),
-        Deed::Answer(party, how) => {
-            let all = directory.accession().invitations();
-            let Some(last) = all.last() else { return };
-            let how = [Answered::Accepted, Answered::Declined, Answered::Withdrawn][how as usize];
-            let new = NewAnswer {
-                reason: letter(),
-                source: letter(),
-                ..answer(how)
-            };
-            drop(
-                node.answer_invitation(who(party), &last.invitation.id, new)
-                    .await,
-            );
-        }
-        Deed::Step(party, show, corrects) => {
-            let replaces = newest_step.filter(|_| corrects);
-            let new = NewStep {
-                show: fields(show),
-                replaces,
-                ..step("gamma", "nothing")
-            };
-            drop(node.put_step(who(party), new).await);
-        }
-        Deed::Agree(party, show) => {
-            let Some(id) = newest_step else { return };
-            drop(
-                node.agree_step(who(party), &id, fields(show), letter())
-                    .await,
-            );
-        }
-        Deed::Terms(terms) => drop(node.set_terms(&operator, *terms).await),
-        Deed::EndTerms(number) => {
-            let id = format!("t{number}");
-            drop(node.end_terms(&operator, &id, None, "over".into()).await);
-        }
-        Deed::End(how) => {
-            let stance = [Stance::Signed, Stance::Partner, Stance::SittingOut][how as usize];
-            let under = terms("forms", "gamma", date(2026, 1, 1), None);
-            let new = NewEnd {
-                stance,
-                ..partner((stance == Stance::Partner).then_some(under))
-            };
-            drop(node.end_talks(&operator, new).await);
-        }
-        Deed::Stance(stance, day) => {
-            let since = date(2025, 12, day);
-            drop(set(node, "gamma", Stance::ALL[stance], since, Some("so")).await);
-        }
-        Deed::Adopt(party) => {
-            let new = NewAdoption {
-                party: "gamma".into(),
-                version: None,
-                date: None,
-                source: letter(),
-            };
-            drop(node.adopt(who(party), new).await);
-        }
-        Deed::Amend(number) => {
-            let text = PLEDGE.replace("Keep the pledge.", &format!("Keep it {number}."));
-            let pledge = PledgeFile::parse(&text, "p").unwrap().pledge;
-            drop(
-                node.amend(&operator, pledge, None, ("a".into(), "b".into()))
-                    .await,
-            );
-        }
-        Deed::Rename(number) => {
-            let new = NewReassignment {
-                party: "gamma".into(),
-                becomes: Becomes::Renamed {
-                    from: String::new(),
-                    to: format!("Gamma {number}"),
-                },
-                since: None,
-                reason: "so".into(),
-                source: "a notice".into(),
-                carry: false,
-            };
-            drop(node.reassign(&operator, new).await);
-        }
-    }
-}
-
-/// Everything that a node knows of accession and history, and what callers find of it.
-fn picture(node: &Node, gamma: &Caller) -> Vec<String> {
-    let directory = node.directory();
-    let ask = Ask {
-        from: date(2019, 1, 1),
-        to: date(2026, 2, 1),
-        by: Notion::Held,
-        known: Some(date(2025, 12, 31)),
-    };
-    let mut picture = vec![
-        format!("{:?}", directory.accession()),
-        format!("{:?}", directory.history()),
-        format!(
-            "{:?}",
-            directory.register().recorded("gamma").collect::<Vec<_>>()
-        ),
-        format!("{:?}", directory.register().facts("gamma")),
-    ];
-    for caller in [&Caller::Anonymous, gamma, &Caller::Operator] {
-        picture.push(format!("{:?}", directory.diff(&node.viewer(caller), &ask)));
-        picture.push(format!("{:?}", node.steps(caller)));
-    }
-    picture
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
-
-    /// Whatever the sides do, a rebuilt node knows what the one knew that was there; and those without
-    /// an account find of talks what both agreed to, and never a word more.
-    #[test]
-    fn a_rebuilt_node_knows_the_same_and_tells_no_more(deeds in prop::collection::vec(deed(), 1..25)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let journal: Arc<dyn Journal> = Arc::new(Memory::default());
-        runtime.block_on(async {
-            let node = Node::on(Arc::clone(&journal), at(0)).unwrap();
-            furnish(&node).await;
-            for alias in ["shared", "other"] {
-                let settings = Collection::new(node::act::manage::new_collection_id(), alias);
-                node.set_collection(&Caller::Operator, settings).await.unwrap();
-            }
-            let gamma = member(&node, "gamma", "read,publish").await;
-            for deed in deeds {
-                act(&node, &gamma, deed).await;
-            }
-            for (record, shown) in node.steps(&Caller::Anonymous) {
-                assert!(record.agreed.iter().any(|agreed| agreed.shown.date));
-                assert_eq!(shown.and(record.step.show), shown);
-            }
-            let incremental = picture(&node, &gamma);
-            drop(node);
-            let rebuilt = Node::on(Arc::clone(&journal), at(0)).unwrap();
-            assert_eq!(picture(&rebuilt, &gamma), incremental);
-        });
     }
 }
 
