@@ -193,7 +193,13 @@ impl<'t> Batch<'t> {
                         };
                         said.push((object, about));
                     }
-                    status.successes.push(Taken { id, version, known });
+                    let entry = (!known).then_some(position);
+                    status.successes.push(Taken {
+                        id,
+                        version,
+                        known,
+                        entry,
+                    });
                 }
                 Err(reason) => {
                     let reason = reason.to_owned();
@@ -357,14 +363,16 @@ impl<'t> Batch<'t> {
         Ok(count)
     }
 
-    fn record(&mut self, caller: &Caller, decide: Decide) -> Result<(), Error> {
+    fn record(&mut self, caller: &Caller, decide: Decide) -> Result<Vec<u64>, Error> {
         let acts = decide(&self.directory, self.now)?;
         self.apply_pending()?;
         let actor = actor(caller);
+        let mut positions = Vec::with_capacity(acts.len());
         for act in acts {
+            positions.push(self.next_position());
             self.push(&actor, act)?;
         }
-        Ok(())
+        Ok(positions)
     }
 
     /// Writes an object's entry; it is applied later.

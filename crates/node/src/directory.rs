@@ -95,7 +95,7 @@ impl Directory {
                 self.companions = self.collections.iter().map(companion).collect();
             }
             Act::Token(_) | Act::RevokeToken(_) | Act::AdminLink(_) | Act::UseAdminLink(_) => {
-                self.apply_account(entry);
+                self.apply_access(entry);
             }
             Act::Circle(circle) => {
                 match self.circles.iter_mut().find(|known| known.id == circle.id) {
@@ -127,12 +127,13 @@ impl Directory {
             | Act::Withdrawal { .. }
             | Act::Attribution { .. }
             | Act::Acknowledgement(_)
-            | Act::Feedback(_) => {}
+            | Act::Feedback(_)
+            | Act::LogRestart(_) => {}
         }
     }
 
-    /// Applies an entry about tokens and administrator links.
-    fn apply_account(&mut self, entry: &Entry<'_>) {
+    /// Applies an entry about who gets in.
+    fn apply_access(&mut self, entry: &Entry<'_>) {
         match &entry.act {
             Act::Token(token) => {
                 let issuer = format!("{}/{}", entry.actor.party, entry.actor.account);

@@ -26,7 +26,7 @@ use crate::pledge::{Party, Pledge, StanceChange};
 
 /// The version of the body's encoding that this build writes.
 pub const VERSION: u8 = 1;
-/// What stands in a leaf for a party and an act that it does not tell.
+/// What stands in a leaf for an act that it does not tell; it names no party then.
 pub const SEALED: &str = "sealed";
 /// Octets of the random salt of each commitment.
 pub const SALT: usize = 16;
@@ -153,6 +153,8 @@ pub enum Act<'a> {
         /// How many.
         elements: u64,
     },
+    /// The public log was closed and a new one begun, since what the old one had signed is lost.
+    LogRestart(LogRestart),
     /// The steward invites a party.
     Invite(Invitation),
     /// An invitation is answered, or taken back.
@@ -173,6 +175,17 @@ pub enum Act<'a> {
     Adopt(Adoption),
     /// A party is renamed, succeeded or merged.
     Reassign(Reassignment),
+}
+
+/// Why there is another log than before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRestart {
+    /// The key of the log that is closed, as C2SP signed-note writes it.
+    pub closed: String,
+    /// Entries in the last checkpoint that is known of it.
+    pub signed: u64,
+    /// Why.
+    pub reason: String,
 }
 
 /// One version that is withdrawn.
@@ -221,6 +234,24 @@ impl Act<'_> {
         }
     }
 
+    /// Whether everybody may know what it says: the pledge, the register and what is signed.
+    pub fn is_public(&self) -> bool {
+        match self {
+            Act::Pledge(_)
+            | Act::Party(_)
+            | Act::Stance(_)
+            | Act::LogRestart(_)
+            | Act::Reserve(_)
+            | Act::Amend(_)
+            | Act::Adopt(_)
+            | Act::Reassign(_) => true,
+            Act::Invite(invitation) => invitation.public,
+            Act::AnswerInvitation(answer) => answer.answered == Answered::Accepted,
+            Act::Terms(terms) => terms.public,
+            _ => false,
+        }
+    }
+
     /// The word that stands in the public leaf.
     pub fn name(&self) -> &'static str {
         match self {
@@ -245,6 +276,7 @@ impl Act<'_> {
             Act::OfferSet(_) => "offer-set",
             Act::RemoveSet(_) => "remove-set",
             Act::PrivateMatch { .. } => "private-match",
+            Act::LogRestart(_) => "log-restart",
             Act::Invite(_) => "invitation",
             Act::AnswerInvitation(_) => "invitation-answer",
             Act::Step(_) => "step",
@@ -323,6 +355,25 @@ pub fn decode_verified<'a>(leaf: &[u8], body: &'a [u8]) -> Result<Entry<'a>, Dec
     }
 }
 
+/// What shows that a leaf is about some bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening<'b> {
+    /// The salt of the commitment.
+    pub salt: &'b [u8],
+    /// What is committed to.
+    pub committed: &'b [u8],
+}
+
+/// The opening of the commitment of an entry, from its body.
+///
+/// # Errors
+/// [`DecodeError`] when the body is none.
+pub fn opening<'b>(entry: &Entry<'b>, body: &'b [u8]) -> Result<Opening<'b>, DecodeError> {
+    let (salt, payload) = parts(body)?;
+    let committed = committed(entry, payload);
+    Ok(Opening { salt, committed })
+}
+
 /// The salted commitment to some bytes.
 pub fn commitment(salt: &[u8], bytes: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
@@ -359,7 +410,7 @@ fn leaf(entry: &Entry<'_>, commitment: &[u8; 32]) -> Vec<u8> {
     out.extend_from_slice(time.get(..19).unwrap_or_default().as_bytes());
     out.extend_from_slice(b"Z\",\"party\":\"");
     let (party, act) = if entry.act.is_between_two() {
-        (SEALED, SEALED)
+        ("", SEALED)
     } else {
         (&*entry.actor.party, entry.act.name())
     };

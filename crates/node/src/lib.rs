@@ -16,6 +16,7 @@ pub mod feedback;
 mod fetches;
 pub mod history;
 mod indexes;
+pub mod log;
 pub mod model;
 pub mod node;
 mod notice;

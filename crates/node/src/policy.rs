@@ -10,8 +10,8 @@
 //!
 //! "By stance" and "by circle" are the pledge's visibility table. An object is confined to a circle
 //! by its collection or by a marking of its own; by both it is for those who are in both. A token
-//! narrows what its party may do; it never widens it, and so do the terms of a partner. What a caller may not know exists is answered
-//! like what does not exist.
+//! narrows what its party may do, and so do the terms of a partner; neither ever widens it. What a
+//! caller may not know exists is answered like what does not exist.
 
 mod accession;
 mod subscriber;
@@ -26,6 +26,7 @@ pub use subscriber::subscriber;
 
 use crate::clock::Instant;
 use crate::directory::Directory;
+use crate::entry::Actor;
 use crate::model::{Circle, Collection, Marking, PrivateSet, Scopes, Told};
 use crate::pledge::{Stance, VisibilityTable};
 
@@ -444,6 +445,11 @@ impl Viewer {
     /// it.
     pub fn knows_circle(&self, circle: u32) -> bool {
         self.is_in(circle) || self.administers().is_ok()
+    }
+
+    /// Whether it was the caller's party that acted.
+    pub fn acted(&self, actor: &Actor<'_>) -> bool {
+        self.operator || self.caller.party() == Some(&*actor.party)
     }
 
     /// Whether the caller may version, revoke or withdraw what this party published.

@@ -11,7 +11,7 @@ use super::client::query_of;
 use super::output::{FAINT, Out, STRONG, count, counted, plain, tell};
 use super::target::{Target, Where};
 use super::{Exit, words};
-use crate::present::history::{Ask, Changed, Diff as Found, DiffLine};
+use crate::present::diff::{Ask, Changed, Diff as Found, DiffLine};
 
 /// Show what changed between two days: stances, talks, terms, versions, adoptions, collections
 ///

@@ -13,6 +13,7 @@ mod doctor;
 mod edge;
 mod export;
 mod feedback;
+mod guard;
 mod import;
 mod init;
 mod input;
@@ -26,6 +27,7 @@ mod party;
 mod pdq;
 mod pledge;
 mod reassign;
+mod receipt;
 mod secrets;
 mod serve;
 mod share;
@@ -41,12 +43,16 @@ mod versions;
 mod warninglist;
 mod webhook;
 mod withdrawal;
+mod witness;
 mod words;
 
 use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use node::OpenError;
+use node::log::OpenLogError;
+use node::log::store::LogError;
 
 /// The server that a cyber-security pledge runs on.
 #[derive(Debug, Parser)]
@@ -69,7 +75,7 @@ Data goes to stdout, everything else to stderr; '-' is stdin.
 Exit codes: 0 done, 1 a match (with --fail-on-match), invalid content or a failed check, 2 usage, \
 3 configuration, input or output, 4 authentication, 5 remote, 6 proof or journal invalid.
 Environment: ENTENTE_DATA, ENTENTE_SERVER, ENTENTE_TOKEN stand in for the flags; NO_COLOR; \
-ENTENTE_LOG (error, warn, info, debug).";
+ENTENTE_LOG (error, warn, info, debug); ENTENTE_GUARDS, the folder that remembers what logs signed.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -134,6 +140,7 @@ enum Verb {
     Bank(bank::Bank),
     #[command(subcommand)]
     Edge(edge::Edge),
+    Receipt(receipt::Receipt),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -245,6 +252,7 @@ impl Verb {
             Verb::Warninglist(verb) => verb.run(),
             Verb::Bank(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
+            Verb::Receipt(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),
@@ -257,6 +265,12 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     for cause in error.chain() {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
             return failure.exit;
+        }
+        if let Some(OpenError::Log(OpenLogError::Log(
+            LogError::Behind { .. } | LogError::Forked { .. } | LogError::Record(..),
+        ))) = cause.downcast_ref()
+        {
+            return Exit::Proof;
         }
         if let Some(node::Error::Unauthenticated | node::Error::Refused(_)) = cause.downcast_ref() {
             return Exit::Authentication;

@@ -6,11 +6,13 @@ mod body;
 mod error;
 mod feeds;
 mod hma;
+mod log;
 pub(crate) mod pages;
 pub(crate) mod serve;
 mod session;
 mod taxii;
 mod web;
+mod witness;
 
 use std::sync::Arc;
 
@@ -18,6 +20,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::get;
 use node::Node;
+use node::log::witness::Witness;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::{Semaphore, watch};
 
@@ -35,6 +38,8 @@ pub(crate) struct App {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) webhooks: Arc<Webhooks>,
     pub(crate) private: Sets,
+    /// This node as a witness for other logs, if it is one.
+    pub(crate) witness: Option<Arc<Witness>>,
     pub(crate) streams: Arc<api::Streams>,
     /// How many images are decoded at a time.
     pub(crate) decoders: Arc<Semaphore>,
@@ -78,7 +83,9 @@ fn router(app: App) -> Router {
         .merge(api::routes())
         .merge(feeds::routes())
         .merge(hma::routes())
+        .merge(log::routes())
         .merge(web::routes())
+        .merge(witness::routes())
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .fallback(web::not_found)

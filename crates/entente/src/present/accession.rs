@@ -483,10 +483,10 @@ fn step(record: &StepRecord, fields: Shown, whole: bool, seen: &[&str]) -> Step 
         record.public_since().unwrap_or(record.recorded)
     };
     let is_seen = |id: &&String| seen.contains(&id.as_str());
-    let elsewhere = agreed
+    let mut elsewhere = agreed
         .iter()
         .filter_map(|agreed: &Agreed| agreed.source.as_ref());
-    let source = elsewhere.last();
+    let source = elsewhere.next_back();
     Step {
         id: step.id.clone(),
         party: step.party.clone(),

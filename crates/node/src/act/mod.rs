@@ -14,6 +14,7 @@ pub mod private;
 pub mod publish;
 pub mod read;
 pub mod reason;
+pub mod receipt;
 pub mod terms;
 pub mod warning;
 pub mod webhooks;

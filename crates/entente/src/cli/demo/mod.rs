@@ -56,6 +56,8 @@ impl Demo {
             .enable_all()
             .build()?;
         let options = serve::Options {
+            witnesses: None,
+            witness: None,
             data: data.clone(),
             listen: self.listen.unwrap_or_else(usual_address),
             max_content_length: 10 << 20,
@@ -114,8 +116,9 @@ fn usual_address() -> SocketAddr {
 async fn prepare(data: &Path, log: &Path) -> anyhow::Result<(Node, Filled)> {
     let (at, operator) = (data.to_owned(), operator("Demo operator")?);
     let made = tokio::task::spawn_blocking(move || -> anyhow::Result<Node> {
-        create(&at, read_pledge(None)?, operator)?;
-        Ok(Node::open(&at, Options::default())?)
+        create(&at, read_pledge(None)?, operator, None)?;
+        // Gone when it ends: there is nothing to guard.
+        Ok(Node::open(&at, &Options::default())?)
     });
     let node = made.await??;
     let filled = fill::fill(&node, log).await?;

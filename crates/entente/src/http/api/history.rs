@@ -10,8 +10,9 @@ use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
+use crate::present::diff::Ask;
 use crate::present::history::{
-    Adopt, Amend, Ask, Reassign, newest_adoption, reassignments, version, versions,
+    Adopt, Amend, Reassign, newest_adoption, reassignments, version, versions,
 };
 
 /// The routes.

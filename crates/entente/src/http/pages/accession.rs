@@ -63,11 +63,6 @@ impl PartyAccession {
             || !self.adoptions.is_empty()
             || !self.reassignments.is_empty()
     }
-
-    /// What a step is about.
-    pub(crate) fn topics<'s>(&self, pledge: &'s Pledge, step: &'s Step) -> Vec<Topic<'s>> {
-        Topic::all(pledge, step)
-    }
 }
 
 /// A topic of a step.
@@ -78,7 +73,7 @@ pub(crate) struct Topic<'a> {
 }
 
 impl<'a> Topic<'a> {
-    fn all(pledge: &'a Pledge, step: &'a Step) -> Vec<Self> {
+    pub(crate) fn all(pledge: &'a Pledge, step: &'a Step) -> Vec<Self> {
         let topics = step.topics.iter().flatten();
         topics.map(|topic| Topic::of(pledge, topic)).collect()
     }

@@ -8,7 +8,8 @@ use super::asset;
 use super::history;
 use super::site::{Here, Site};
 use super::text;
-use crate::present::history::{Changed, Diff, Version, WholeVersion};
+use crate::present::diff::{Changed, Diff};
+use crate::present::history::{Version, WholeVersion};
 
 /// Lines of a diff that the page shows; the API has all.
 const MOST_LINES: usize = 400;
@@ -110,9 +111,10 @@ impl<'a> DiffPage<'a> {
         self.diff.by == "recorded"
     }
 
-    /// The day on which this node began, when that is after a day.
-    fn begun_after(&self, day: &Date) -> Option<Date> {
-        self.begun.filter(|begun| day < begun)
+    /// The day on which this node began, when that is after the day compared with.
+    fn begun_after(&self) -> Option<Date> {
+        let known = self.diff.known?;
+        self.begun.filter(|begun| known < *begun)
     }
 
     /// The value of the field for the day compared with.

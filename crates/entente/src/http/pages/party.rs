@@ -4,13 +4,14 @@ use askama::Template;
 use node::pledge::{Pledge, Source, StanceChange};
 use node::register::{PartyAt, Register};
 
-use super::accession::PartyAccession;
+use super::accession::{PartyAccession, Topic};
 use super::asset;
 use super::country::name;
 use super::history;
 use super::signal::SignalLine;
 use super::site::{Here, Site};
 use super::text::{self, Number, dated};
+use crate::present::accession::Step;
 
 /// The page of a party.
 #[derive(Template)]
@@ -84,6 +85,11 @@ impl<'a> PartyPage<'a> {
             site,
             at,
         })
+    }
+
+    /// What a step of talks is about.
+    fn topics<'s>(&'s self, step: &'s Step) -> Vec<Topic<'s>> {
+        Topic::all(self.site.pledge, step)
     }
 }
 

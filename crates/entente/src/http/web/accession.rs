@@ -12,7 +12,7 @@ use crate::http::error::Refused;
 use crate::http::pages::accession::{PartyAccession, TalksPage};
 use crate::http::pages::history::{DiffPage, VersionPage, VersionsPage};
 use crate::http::pages::site::Here;
-use crate::present::{accession, history, party};
+use crate::present::{accession, diff as present_diff, history, party};
 
 /// `GET /talks`
 pub(super) async fn talks(
@@ -127,7 +127,7 @@ struct DiffQuery {
 }
 
 impl DiffQuery {
-    fn ask(self, frame: &Frame) -> Result<history::Ask, Refused> {
+    fn ask(self, frame: &Frame) -> Result<present_diff::Ask, Refused> {
         let day = |text: String| {
             let absent = text.is_empty();
             let day = (!absent).then(|| text.parse::<Date>()).transpose();
@@ -135,7 +135,7 @@ impl DiffQuery {
             day.map_err(|_| Refused::bad(words))
         };
         let adopted = frame.site(Here::Register)?.pledge.adopted;
-        Ok(history::Ask {
+        Ok(present_diff::Ask {
             // The day before the pledge was adopted: everything since.
             from: day(self.from)?.unwrap_or_else(|| adopted.yesterday().unwrap_or(adopted)),
             to: Some(day(self.to)?.unwrap_or(frame.today)),

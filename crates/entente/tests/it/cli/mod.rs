@@ -98,6 +98,7 @@ impl Place {
         ] {
             command.env_remove(name);
         }
+        command.env("ENTENTE_GUARDS", self.path("guards"));
         command
     }
 
