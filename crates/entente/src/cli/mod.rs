@@ -20,6 +20,7 @@ mod input;
 mod invite;
 mod key;
 mod kinds;
+mod log;
 mod man;
 mod matching;
 mod output;
@@ -39,6 +40,7 @@ mod taxii;
 mod terms;
 mod text;
 mod token;
+mod verify;
 mod versions;
 mod warninglist;
 mod webhook;
@@ -141,6 +143,9 @@ enum Verb {
     #[command(subcommand)]
     Edge(edge::Edge),
     Receipt(receipt::Receipt),
+    Verify(verify::Verify),
+    #[command(subcommand)]
+    Log(log::Log),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -186,6 +191,11 @@ impl Failure {
             exit,
             words: words.into(),
         }
+    }
+
+    /// How a command ends by it.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// The command line itself is wrong.
@@ -253,6 +263,8 @@ impl Verb {
             Verb::Bank(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
             Verb::Receipt(verb) => verb.run(),
+            Verb::Verify(verb) => verb.run(),
+            Verb::Log(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),

@@ -1,11 +1,14 @@
 //! Reads a whole log and computes everything anew: entries, tiles of all levels, the root.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::checkpoint::Checkpoint;
+use super::directory::Directory;
 use super::frontier::{Frontier, root_of};
 use super::hash::{Hash, leaf_hash};
 use super::tile::{FULL, HIGHEST_LEVEL, Level, Tile, TileError, Tiles};
@@ -40,6 +43,14 @@ pub enum Unsound {
     /// A tile could not be read: this says nothing of the log.
     #[error(transparent)]
     Unreadable(TileError),
+    /// A folder could not be read: this says nothing of the log.
+    #[error("{}: {source}", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
 }
 
 impl From<TileError> for Unsound {
@@ -106,6 +117,31 @@ pub fn check(
         tiles: run.read.into_inner(),
         octets: run.octets.into_inner(),
     })
+}
+
+/// Compares the partial tiles of earlier checkpoints that a directory still holds with what they
+/// became; how many there are.
+///
+/// # Errors
+/// [`Unsound`].
+pub fn check_older(directory: &Directory, checkpoint: &Checkpoint) -> Result<u64, Unsound> {
+    let size = checkpoint.size();
+    let unreadable = |source: io::Error| Unsound::Folder {
+        path: directory.path().join("tile"),
+        source,
+    };
+    let older = directory.older(size).map_err(unreadable)?;
+    for tile in &older {
+        let absent = TileError::Absent { tile: *tile };
+        let now = Tile::at(tile.level(), tile.index(), size).ok_or(absent)?;
+        if directory.read(*tile)? != tile.prefix(&directory.read(now)?)? {
+            return Err(Unsound::Differs {
+                path: tile.to_string(),
+                what: format!("is not the beginning of {now}"),
+            });
+        }
+    }
+    Ok(older.len() as u64)
 }
 
 struct Run<'r> {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use journal::log::checkpoint::Checkpoint;
 use journal::log::directory::Directory;
-use journal::log::fsck::{Sound, Unsound, check};
+use journal::log::fsck::{Sound, Unsound, check, check_older};
 use journal::log::tile::{Tile, Tiles as _};
 
 use super::naive::Naive;
@@ -128,6 +128,26 @@ fn a_log_that_went_on_is_sound_at_the_size_that_was_signed() {
     let later = write(&log, 66_000, directory.path());
     run(directory.path(), &checkpoint).unwrap();
     run(directory.path(), &later).unwrap();
+    // Partial tiles of the earlier size are still there, and are looked at as well.
+    let older = || check_older(&Directory::new(directory.path()), &later);
+    assert_eq!(older().unwrap(), 2);
+    let path = directory.path().join("tile/entries/256.p/1");
+    let good = fs::read(&path).unwrap();
+    fs::write(&path, &good[..3]).unwrap();
+    assert!(
+        older()
+            .unwrap_err()
+            .to_string()
+            .starts_with("tile/entries/256.p/1 ")
+    );
+    fs::write(&path, [&good[..], &[0]].concat()).unwrap();
+    assert!(
+        older()
+            .unwrap_err()
+            .to_string()
+            .starts_with("tile/entries/256.p/1")
+    );
+    fs::write(&path, &good).unwrap();
     fs::remove_dir_all(directory.path().join("tile/0/256.p")).unwrap();
     fs::remove_dir_all(directory.path().join("tile/entries/256.p")).unwrap();
     run(directory.path(), &checkpoint).unwrap();
