@@ -12,7 +12,7 @@ use crate::present::diff::{Changed, Diff};
 use crate::present::history::{Version, WholeVersion};
 
 /// Lines of a diff that the page shows; the API has all.
-const MOST_LINES: usize = 400;
+const MOST_LINES: usize = 120;
 
 /// The page of all versions.
 #[derive(Template)]
