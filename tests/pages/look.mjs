@@ -133,6 +133,13 @@ async function walk(browser, node, window) {
   await page.waitForSelector('#found');
   await look('match');
   await receipts(page, node.url, look);
+  // The party in talks has something to agree to.
+  await page.goto(`${node.url}/sign-in?next=/party/meridian-observatory`);
+  await page.fill('#token', node.tokens[2]);
+  await page.click('main button');
+  await page.waitForURL('**/party/meridian-observatory');
+  await look('party-talks-own');
+  await look('talks-own', '/talks');
   await context.close();
   await bare.close();
 }

@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 use node::accession::{
-    Agreed, Answered, InvitationRecord, Reservation, Shown, StepRecord, Terms as Kept, TermsRecord,
+    Agreed, Answered, InvitationRecord, Reservation, Shown, Side, StepRecord, Terms as Kept,
+    TermsRecord,
 };
 use node::act::accession::{NewAnswer, NewEnd, NewInvitation, NewStep};
 use node::entry::Recorded;
@@ -38,6 +39,9 @@ pub(crate) struct Invitation {
     pub(crate) record: Record,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) answer: Option<Answer>,
+    /// Whether it is the viewer's to answer, for its page.
+    #[serde(skip)]
+    pub(crate) may_answer: bool,
 }
 
 /// The answer to an invitation.
@@ -129,6 +133,9 @@ pub(crate) struct Step {
     pub(crate) replaced_by: Vec<String>,
     #[serde(flatten)]
     pub(crate) record: Record,
+    /// Whether it is the viewer's to agree to, for its page.
+    #[serde(skip)]
+    pub(crate) may_agree: bool,
 }
 
 /// The talks with one party.
@@ -328,6 +335,7 @@ impl From<&InvitationRecord> for Invitation {
                 source: answer.source.clone(),
                 record: (*recorded).into(),
             }),
+            may_answer: false,
         }
     }
 }
@@ -440,8 +448,15 @@ impl NewTerms {
 
 /// The invitations that a caller sees; of one party when it is named.
 pub(crate) fn invitations(node: &Node, caller: &Caller, party: Option<&str>) -> Invitations {
+    let (directory, viewer) = (node.directory(), node.viewer(caller));
     let seen = node.invitations(caller);
-    let seen = seen.iter().map(Invitation::from);
+    let seen = seen.iter().map(|record| {
+        let side = viewer.speaks(&directory, &record.invitation.party);
+        Invitation {
+            may_answer: side == Ok(Side::Party) && record.answer.is_none(),
+            ..Invitation::from(record)
+        }
+    });
     Invitations {
         invitations: seen
             .filter(|one| party.is_none_or(|party| one.party == party))
@@ -463,7 +478,12 @@ pub(crate) fn steps(node: &Node, caller: &Caller, party: Option<&str>) -> Vec<St
     of_party
         .map(|(record, fields)| {
             let whole = viewer.is_side(&directory, &record.step.party);
-            step(record, *fields, whole, &ids)
+            let side = viewer.speaks(&directory, &record.step.party);
+            let agrees = side.is_ok_and(|side| side != record.step.by);
+            Step {
+                may_agree: agrees && record.public() != record.step.show,
+                ..step(record, *fields, whole, &ids)
+            }
         })
         .collect()
 }
@@ -501,6 +521,7 @@ fn step(record: &StepRecord, fields: Shown, whole: bool, seen: &[&str]) -> Step 
         replaces: step.replaces.as_ref().filter(is_seen).cloned(),
         replaced_by: record.replaced_by.iter().filter(is_seen).cloned().collect(),
         record: recorded.into(),
+        may_agree: false,
     }
 }
 

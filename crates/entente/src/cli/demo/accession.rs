@@ -57,6 +57,8 @@ pub(super) async fn fill(node: &Node, partner: &Member, talking: &Member) -> any
         .await?;
     let draft = step(&["9"], "A draft of a reservation.", shown, None);
     node.put_step(&party, draft).await?;
+    let waits = step(&["9"], "The steward answered the draft.", shown, None);
+    node.put_step(&steward, waits).await?;
     let today = node.now().day();
     let terms = Terms {
         id: "other-forms".into(),

@@ -1,17 +1,22 @@
 //! Pages of talks, of the pledge's versions, and of what changed between two days.
 
+use axum::body::Body;
 use axum::extract::{Path, Query, RawQuery, State};
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
 use jiff::civil::Date;
+use node::Caller;
 use serde::Deserialize;
 
-use super::{Frame, page, render};
+use super::session::read_form;
+use super::{Frame, page, parameter, refusal, render};
 use crate::http::App;
+use crate::http::auth::Auth;
 use crate::http::error::Refused;
 use crate::http::pages::accession::{PartyAccession, TalksPage};
 use crate::http::pages::history::{DiffPage, VersionPage, VersionsPage};
 use crate::http::pages::site::Here;
+use crate::present::accession::{AnswerWord, GiveAnswer};
 use crate::present::{accession, diff as present_diff, history, party};
 
 /// `GET /talks`
@@ -66,6 +71,72 @@ pub(super) fn of_party(frame: &Frame, id: &str) -> PartyAccession {
         version,
         adoptions,
         reassignments: named.collect(),
+    }
+}
+
+/// `POST /talks/{id}/agreement`: what the form at a step says.
+pub(super) async fn agree(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    body: Body,
+) -> Response {
+    let done = async {
+        let caller = Auth::of(&app, &headers)?;
+        let form = read_form(&app, &headers, body).await?;
+        let pairs = form_urlencoded::parse(form.as_bytes());
+        let shown = pairs.filter(|(name, _)| name == "show");
+        let shown: Vec<_> = shown.map(|(_, value)| value).collect();
+        if shown.is_empty() {
+            return Err(Refused::bad("Say what may be shown: at least the date."));
+        }
+        let shown = accession::shown(&shown.join(","))?;
+        let agreed = app.node.agree_step(&caller, &id, shown, None).await?;
+        Ok(format!(
+            "/party/{}#step-{}",
+            agreed.step.party, agreed.step.id
+        ))
+    };
+    done_or_not(&app, &headers, done.await)
+}
+
+/// `POST /invitation/{id}/answer`: what the form at an invitation says.
+pub(super) async fn answer(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    body: Body,
+) -> Response {
+    let done = async {
+        let caller = Auth::of(&app, &headers)?;
+        let form = read_form(&app, &headers, body).await?;
+        let field = |name: &str| parameter(Some(&form), name).filter(|text| !text.is_empty());
+        let answer = match field("answer").as_deref() {
+            Some("accepted") => AnswerWord::Accepted,
+            Some("declined") => AnswerWord::Declined,
+            _ => return Err(Refused::bad("An invitation is accepted or declined.")),
+        };
+        let new = GiveAnswer {
+            answer,
+            date: None,
+            reason: field("reason"),
+            source: None,
+        };
+        let answered = app.node.answer_invitation(&caller, &id, new.wanted());
+        let party = answered.await?.invitation.party;
+        Ok(format!("/party/{party}#talks"))
+    };
+    done_or_not(&app, &headers, done.await)
+}
+
+/// Back to where the form was, or why not. Ids of parties and steps hold nothing that a header may not.
+fn done_or_not(app: &App, headers: &HeaderMap, done: Result<String, Refused>) -> Response {
+    match done {
+        Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
+        Err(refused) => {
+            let caller = Auth::of(app, headers).unwrap_or(Caller::Anonymous);
+            refusal(&Frame::new(app, headers, caller), &refused)
+        }
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/pledge/versions", get(accession::versions))
         .route("/pledge/versions/{number}", get(accession::version))
         .route("/talks", get(accession::talks))
+        .route("/talks/{id}/agreement", post(accession::agree))
+        .route("/invitation/{id}/answer", post(accession::answer))
         .route("/diff", get(accession::diff))
         .route("/collections", get(signals::collections))
         .route("/collections/{name}", get(signals::collection))

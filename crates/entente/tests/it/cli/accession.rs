@@ -2,7 +2,7 @@
 
 use super::serving::Serving;
 use super::{Place, each};
-use crate::pages::{ask, get};
+use crate::pages::{FORM, ask, get};
 
 fn id(out: &str) -> String {
     out.trim_end().to_owned()
@@ -268,4 +268,59 @@ fn a_running_node_says_what_does_not_fit() {
     );
     assert_eq!(refused.status, 400, "{}", refused.body);
     assert!(refused.body.contains("reason"), "{}", refused.body);
+}
+
+#[test]
+fn a_party_answers_and_agrees_on_its_page() {
+    let place = with_gamma();
+    let token = id(&place
+        .d("token create --party gamma --scope read,publish")
+        .ok()
+        .out);
+    let sent = id(&place.d("invite gamma --words Welcome").ok().out);
+    let put = id(&place
+        .d("talks step gamma --words Meeting --show date,words")
+        .ok()
+        .out);
+    let node = Serving::start(&place);
+    let signed_in = ask(
+        &node,
+        "POST",
+        "/sign-in",
+        &[FORM],
+        &format!("token={token}"),
+    );
+    let cookie = signed_in.headers["set-cookie"]
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let page = |cookie: &str| ask(&node, "GET", "/party/gamma", &[("Cookie", cookie)], "").body;
+    let forms = ["/invitation/", "/talks/"].map(|to| format!("action=\"{to}"));
+    for form in &forms {
+        assert!(
+            page(&cookie).contains(form) && !page("").contains(form),
+            "{form}"
+        );
+    }
+    let post =
+        |path: &str, body: &str| ask(&node, "POST", path, &[("Cookie", &cookie), FORM], body);
+    let answer = format!("/invitation/{sent}/answer");
+    assert_eq!(post(&answer, "answer=declined&reason=").status, 400);
+    assert_eq!(post(&answer, "answer=accepted&reason=Gladly").status, 303);
+    let agreement = format!("/talks/{put}/agreement");
+    assert_eq!(post(&agreement, "").status, 400);
+    assert_eq!(post(&agreement, "show=date&show=words").status, 303);
+    assert_eq!(
+        post(&agreement.replace(&put, "nowhere"), "show=date").status,
+        404
+    );
+    let stranger = ask(&node, "POST", &agreement, &[FORM], "show=date");
+    assert_ne!(stranger.status, 303);
+    let public = page("");
+    assert!(
+        public.contains("Meeting") && public.contains("Gladly"),
+        "{public}"
+    );
+    assert!(!forms.iter().any(|form| page(&cookie).contains(form)));
 }
