@@ -172,6 +172,11 @@ fn an_export_goes_on_where_it_ended_and_never_back() {
     let out = place.path("out").to_str().unwrap().to_owned();
     other
         .d(&format!("log export --out {out}"))
+        .code(6)
+        .says("no log of the policy");
+    fs::remove_file(place.path("out/key")).unwrap();
+    other
+        .d(&format!("log export --out {out}"))
         .code(3)
         .says("not '");
     let text = fs::read_to_string(place.path("out/checkpoint")).unwrap();
