@@ -21,7 +21,7 @@ use ureq::Agent;
 use crate::http::stopped;
 
 /// How long a witness may take.
-const TIMEOUT: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest pause after witnesses did not answer.
 const LONGEST: Duration = Duration::from_mins(5);
 /// Octets of the longest answer that is read.
@@ -67,7 +67,7 @@ impl Witnesses {
 
     /// Goes on with the checkpoint that witnesses had seen when the node ended, if the policy still
     /// takes it.
-    pub(crate) fn resume(&self, node: &Node) {
+    fn resume(&self, node: &Node) {
         let before = node.log().witnessed_before();
         if let Ok(Some(note)) = before
             && self.policy.accept(&note).is_ok()
@@ -75,6 +75,20 @@ impl Witnesses {
         {
             tracing::warn!("the checkpoint that witnesses saw last is not shown: {error}");
         }
+    }
+
+    /// Shows what witnesses had seen before, and asks them once, for as long as they take to answer:
+    /// they may know of more than the journal holds, after a restore.
+    ///
+    /// # Errors
+    /// When the question panicked.
+    pub(crate) async fn first(mut self, node: Arc<Node>) -> anyhow::Result<Self> {
+        let asked = tokio::task::spawn_blocking(move || {
+            self.resume(&node);
+            self.round(&node);
+            self
+        });
+        Ok(asked.await?)
     }
 
     /// Asks whenever the log has grown, until the node is told to end.
@@ -92,6 +106,9 @@ impl Witnesses {
                 return;
             };
             self = witnesses;
+            if node.log().halted().is_some() {
+                return;
+            }
             pause = if done {
                 self.pause
             } else {
@@ -122,12 +139,17 @@ impl Witnesses {
                 Outcome::Cosigned(signatures) => {
                     self.seen
                         .insert(witness.name.clone(), signed.checkpoint.size());
-                    let own = signatures.into_iter();
-                    for signature in own.filter(|line| witness.key.is_named_by(line)) {
-                        // One that does not hold counts for nothing, and would spoil the note.
-                        if witness.key.verify(note.text(), &signature).is_some() {
-                            drop(note.add(signature));
-                        }
+                    // One that does not hold counts for nothing, and would spoil the note.
+                    let holds = |line: &Signature| {
+                        let own = witness.key.is_named_by(line);
+                        own && witness.key.verify(note.text(), line).is_some()
+                    };
+                    match signatures.into_iter().find(holds) {
+                        Some(signature) => drop(note.add(signature)),
+                        None => tracing::warn!(
+                            "the witness {} answers without a cosignature of its key",
+                            witness.name
+                        ),
                     }
                 }
                 Outcome::Saw(size) => {
@@ -225,14 +247,14 @@ impl Witnesses {
         }
         match status {
             200 => {
-                let lines = body.lines().map(Signature::parse);
+                let lines = body.split_inclusive('\n').map(Signature::parse);
                 Outcome::Cosigned(lines.filter_map(Result::ok).collect())
             }
             409 => match body.trim_end().parse() {
                 Ok(seen) => Outcome::Saw(seen),
                 Err(_) => Outcome::Failed("409 without a size".into()),
             },
-            422 => Outcome::Disagrees(format!("it did not grow from what {url} saw: {body}")),
+            422 => Outcome::Disagrees(format!("it did not grow from what {url} saw: {}", body.trim_end())),
             other => {
                 let words: String = body.chars().take(200).collect();
                 Outcome::Failed(format!("status {other}: {words}"))

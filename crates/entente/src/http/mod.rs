@@ -95,6 +95,9 @@ fn router(app: App) -> Router {
 
 /// 200 once everything is up; 503, saying what is missing, before.
 async fn ready(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
+    if let Some(reason) = app.node.log().halted() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"));
+    }
     match app.node.ready() {
         Ok(()) => (StatusCode::OK, "ready\n".into()),
         Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, format!("{missing}\n")),

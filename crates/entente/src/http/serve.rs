@@ -85,14 +85,21 @@ pub(crate) async fn run(
             operator_secret: Some(secret),
         }),
     };
-    let link = node.first_admin_link().await?;
-    let link = link.map(|secret| format!("{url}/admin?link={secret}"));
-    ready(&url, link.as_deref())?;
     if let Some(witnesses) = options.witnesses {
-        witnesses.resume(&node);
+        // Before anything is written: they may know of more than this journal holds.
+        let witnesses = witnesses.first(Arc::clone(&node)).await?;
         // It ends with the node; a question that is under way is not waited for.
         tokio::spawn(witnesses.run(Arc::clone(&node), stopping.clone()));
     }
+    let link = match node.log().halted() {
+        Some(reason) => {
+            tracing::error!("{reason}");
+            None
+        }
+        None => node.first_admin_link().await?,
+    };
+    let link = link.map(|secret| format!("{url}/admin?link={secret}"));
+    ready(&url, link.as_deref())?;
     let delivering = tokio::spawn(webhooks::run(webhooks, node, stopping));
     accept(listener, router(app), &stop).await;
     Ok(delivering.await?)
