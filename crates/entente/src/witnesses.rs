@@ -254,7 +254,10 @@ impl Witnesses {
                 Ok(seen) => Outcome::Saw(seen),
                 Err(_) => Outcome::Failed("409 without a size".into()),
             },
-            422 => Outcome::Disagrees(format!("it did not grow from what {url} saw: {}", body.trim_end())),
+            422 => Outcome::Disagrees(format!(
+                "it did not grow from what {url} saw: {}",
+                body.trim_end()
+            )),
             other => {
                 let words: String = body.chars().take(200).collect();
                 Outcome::Failed(format!("status {other}: {words}"))
