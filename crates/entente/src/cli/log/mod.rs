@@ -2,7 +2,9 @@
 
 mod export;
 mod fsck;
+mod key;
 mod monitor;
+mod restart;
 mod source;
 mod trust;
 
@@ -18,6 +20,8 @@ pub(crate) enum Log {
     Fsck(fsck::Fsck),
     Monitor(monitor::Monitor),
     Export(export::Export),
+    Key(key::Key),
+    Restart(restart::Restart),
 }
 
 impl Log {
@@ -26,6 +30,8 @@ impl Log {
             Log::Fsck(verb) => verb.run(),
             Log::Monitor(verb) => verb.run(),
             Log::Export(verb) => verb.run(),
+            Log::Key(verb) => verb.run(),
+            Log::Restart(verb) => verb.run(),
         }
     }
 }
