@@ -37,7 +37,6 @@ const LAST: u32 = 1;
 const LZ4: u32 = 1;
 const BODIES: u32 = 2;
 
-
 /// The first bytes of a frame.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
@@ -219,6 +218,11 @@ impl<'a> Tables<'a> {
         self.blocks
             .chunks_exact(BLOCK_ROW)
             .filter_map(BlockRow::decode)
+    }
+
+    /// The encoded rows of the records.
+    pub(super) fn record_rows(&self) -> &'a [u8] {
+        self.records
     }
 
     /// The chain hash after the frame.
