@@ -1,3 +1,6 @@
+use bytes::Bytes;
+
+use crate::log::hash::{Hash, leaf_hash};
 use crate::{Error, Position, Record, Stored};
 
 /// An ordered record of byte strings. Object-safe; every call blocks until it is done.
@@ -53,6 +56,31 @@ pub trait Journal: Send + Sync {
     /// ask again to finish.
     fn erase(&self, positions: &[Position]) -> Result<Erased, Error>;
 
+    /// Reads leaves alone, otherwise as [`Journal::read`] does: at most `max_records`, and no more
+    /// than fit in `max_bytes`.
+    ///
+    /// # Errors
+    /// Backend errors.
+    fn leaves(
+        &self,
+        from: Position,
+        max_records: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Bytes>, Error> {
+        let records = self.read(from, max_records, max_bytes)?;
+        Ok(records.into_iter().map(|record| record.leaf).collect())
+    }
+
+    /// The hashes of at most `max_records` leaves from `from` on (RFC 9162, section 2.1.1), in order
+    /// and without gaps: at least one if there is a record at `from` and `max_records` is not 0.
+    ///
+    /// # Errors
+    /// Backend errors.
+    fn leaf_hashes(&self, from: Position, max_records: usize) -> Result<Vec<Hash>, Error> {
+        let leaves = self.leaves(from, max_records, LEAVES_AT_ONCE)?;
+        Ok(leaves.iter().map(|leaf| leaf_hash(leaf)).collect())
+    }
+
     /// What `Ok` from [`Journal::append`] promises.
     fn durability(&self) -> Durability;
 }
@@ -65,6 +93,9 @@ pub struct Erased {
     /// Records whose body was empty already.
     pub already: u64,
 }
+
+/// Bytes of leaves that are read to be hashed.
+const LEAVES_AT_ONCE: usize = 4 << 20;
 
 /// What a finished append survives, weakest first.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -34,6 +34,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
+use bytes::Bytes;
+
+use crate::log::hash::Hash;
 use crate::{Durability, Erased, Error, Journal, Position, Record, Stored};
 
 mod cache;
@@ -146,6 +149,34 @@ impl Embedded {
         segments.get(after.checked_sub(1)?)?.span(position)
     }
 
+    /// What `take` makes of consecutive records, as [`Journal::read`] limits it.
+    fn walk<T>(
+        &self,
+        from: Position,
+        (max_records, max_bytes): (usize, usize),
+        size: impl Fn(&region::Region, u64) -> Option<usize>,
+        mut take: impl FnMut(&mut region::Reader<'_>, u64) -> Result<Option<T>, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut found = Vec::new();
+        let mut bytes = 0_usize;
+        let mut position = from;
+        while found.len() < max_records
+            && let Some(span) = self.span(position)
+        {
+            let region = self.region(&span, position)?;
+            let mut reader = region::Reader::new(&region, Some(&self.cache), AHEAD);
+            while let Some(size) = size(&region, position.0) {
+                bytes = bytes.saturating_add(size);
+                if found.len() == max_records || (bytes > max_bytes && !found.is_empty()) {
+                    return Ok(found);
+                }
+                found.extend(take(&mut reader, position.0)?);
+                position = position.plus(1);
+            }
+        }
+        Ok(found)
+    }
+
     /// The tables of a span, which reach at least to `position`.
     fn region(
         &self,
@@ -187,24 +218,30 @@ impl Journal for Embedded {
         max_records: usize,
         max_bytes: usize,
     ) -> Result<Vec<Stored>, Error> {
-        let mut found = Vec::new();
-        let mut bytes = 0_usize;
-        let mut position = from;
-        while found.len() < max_records
-            && let Some(span) = self.span(position)
-        {
-            let region = self.region(&span, position)?;
-            let mut reader = region::Reader::new(&region, Some(&self.cache), AHEAD);
-            while let Some(size) = region.size(position.0) {
-                bytes = bytes.saturating_add(size);
-                if found.len() == max_records || (bytes > max_bytes && !found.is_empty()) {
-                    return Ok(found);
-                }
-                found.extend(reader.record(position.0)?);
-                position = position.plus(1);
-            }
-        }
-        Ok(found)
+        let size = region::Region::size;
+        self.walk(from, (max_records, max_bytes), size, |reader, position| {
+            reader.record(position)
+        })
+    }
+
+    fn leaves(
+        &self,
+        from: Position,
+        max_records: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Bytes>, Error> {
+        let size = region::Region::leaf_size;
+        self.walk(from, (max_records, max_bytes), size, |reader, position| {
+            reader.leaf(position)
+        })
+    }
+
+    /// From the tables, whose checksums hold, and which the chain covers: leaves are not read.
+    fn leaf_hashes(&self, from: Position, max_records: usize) -> Result<Vec<Hash>, Error> {
+        let size = region::Region::leaf_size;
+        self.walk(from, (max_records, usize::MAX), size, |reader, position| {
+            Ok(reader.leaf_hash(position))
+        })
     }
 
     fn get(&self, position: Position) -> Result<Stored, Error> {

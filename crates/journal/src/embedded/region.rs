@@ -176,6 +176,11 @@ impl Region {
         self.slot(position)
             .map(|slot| slot.leaf.length as usize + slot.body.length as usize)
     }
+
+    /// Bytes of the leaf at `position`; `None` outside the region.
+    pub(super) fn leaf_size(&self, position: u64) -> Option<usize> {
+        self.slot(position).map(|slot| slot.leaf.length as usize)
+    }
 }
 
 /// Hands out the pieces of consecutive records from consecutive blocks.
@@ -255,6 +260,21 @@ impl<'r> Reader<'r> {
 
     /// The record at `position`, verified; `None` outside the region.
     pub(super) fn record(&mut self, position: u64) -> Result<Option<Stored>, Error> {
+        let (Some(slot), Some(leaf)) = (self.region.slot(position), self.leaf(position)?) else {
+            return Ok(None);
+        };
+        let mut held = self.body.take();
+        let body = self.piece(slot.body, Part::Bodies, &mut held);
+        self.body = held;
+        Ok(Some(Stored {
+            position: Position(position),
+            leaf,
+            body: body?,
+        }))
+    }
+
+    /// The leaf at `position`, verified; `None` outside the region.
+    pub(super) fn leaf(&mut self, position: u64) -> Result<Option<Bytes>, Error> {
         let Some(slot) = self.region.slot(position) else {
             return Ok(None);
         };
@@ -266,14 +286,12 @@ impl<'r> Reader<'r> {
             // It is in no block, whose decoding would have checked it.
             self.region.check_leaf(slot, &leaf)?;
         }
-        let mut held = self.body.take();
-        let body = self.piece(slot.body, Part::Bodies, &mut held);
-        self.body = held;
-        Ok(Some(Stored {
-            position: Position(position),
-            leaf,
-            body: body?,
-        }))
+        Ok(Some(leaf))
+    }
+
+    /// The hash of the leaf at `position`; `None` outside the region.
+    pub(super) fn leaf_hash(&self, position: u64) -> Option<Hash> {
+        self.region.slot(position).map(|slot| slot.hash)
     }
 
     fn piece(

@@ -5,6 +5,23 @@ use journal::{
 
 use crate::fixture::{all, append, mixed, noise, pair, records, small_segments, text};
 
+/// Leaves, and their hashes, without bodies.
+fn leaves_alone(journal: &dyn Journal, model: &[(Vec<u8>, Vec<u8>)]) {
+    let leaves = journal
+        .leaves(Position(3), 1500, usize::MAX)
+        .expect("leaves");
+    let hashes = journal.leaf_hashes(Position(3), 1500).expect("hashes");
+    assert_eq!((leaves.len(), hashes.len()), (1500, 1500));
+    for (index, (leaf, hash)) in leaves.iter().zip(&hashes).enumerate() {
+        assert_eq!(leaf[..], model[index + 3].0);
+        assert_eq!(*hash, journal::log::hash::leaf_hash(leaf));
+    }
+
+    let end = journal.next();
+    assert!(journal.leaves(end, 9, 9).expect("no leaves").is_empty());
+    assert!(journal.leaf_hashes(end, 9).expect("no hashes").is_empty());
+}
+
 /// The laws, told once.
 fn story(journal: &dyn Journal) {
     assert_eq!(journal.next(), Position::START);
@@ -52,6 +69,7 @@ fn story(journal: &dyn Journal) {
         assert_eq!(pair(&stored), model[usize::try_from(position).unwrap()]);
     }
 
+    leaves_alone(journal, &model);
     let end = journal.next();
     assert!(
         journal

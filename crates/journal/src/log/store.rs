@@ -1,0 +1,466 @@
+//! The log of a running node: follows its journal, signs checkpoints, serves tiles.
+//!
+//! # One step with the journal
+//!
+//! The journal's one writer calls [`Log::extend`] after each append that became durable, before
+//! anybody is answered. In this order:
+//!
+//! 1. the leaves' hashes, and those of the subtrees they complete, go to the level files;
+//! 2. the checkpoint of the new size is signed;
+//! 3. it goes to the records of what was signed: one beside the log, and one elsewhere (the guard);
+//! 4. readers see it.
+//!
+//! A checkpoint says nothing that does not follow from the journal, and is signed only for entries
+//! that are durable. So whatever step fails or is the last before a crash, signing again gives the
+//! same checkpoint, or one of a larger tree that this one is a part of.
+//!
+//! | what fails | what goes on, what was signed |
+//! |---|---|
+//! | a level file cannot be written | appends go on; nothing is signed, and the next step makes up for it from the journal |
+//! | a record cannot be written | appends go on; what was signed is shown to nobody until a record holds it |
+//! | crash of the process, at any step | the next start adds what is missing from the journal |
+//! | the machine stops, and level files lose their ends | the same, from the last size that was made durable |
+//! | a hash in a level file is damaged | found when a tile is read, and mended from the journal |
+//! | the journal is older than a checkpoint that was signed (a restore), or another | [`LogError::Behind`], [`LogError::Forked`] at the start: nothing is signed |
+//! | two processes with one key | the second gets [`LogError::Guarded`] where they share a guard |
+//! | a witness knows a larger tree | [`Log::halt`]: nothing is signed from then on |
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use bytes::Bytes;
+
+use super::checkpoint::{Checkpoint, CheckpointError};
+use super::guard::Guard;
+use super::hash::Hash;
+use super::levels::{Levels, WIDTH};
+use super::medium::Folder;
+use super::note::{Note, SigningKey};
+use super::slots::Slots;
+use crate::{Journal, Position};
+
+/// Leaf hashes that are read from the journal at once.
+const AT_ONCE: usize = 65_536;
+/// Leaves after which the level files are made durable: what a start after a power loss adds anew.
+const DURABLE: u64 = 65_536;
+/// What the files are called.
+const SIGNED: &str = "signed";
+const SIZE: &str = "durable";
+
+/// Why the log cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogError {
+    /// The journal could not be read.
+    #[error(transparent)]
+    Journal(#[from] crate::Error),
+    /// A file of the log could not be read or written.
+    #[error("the log's file {0}: {1}")]
+    Io(&'static str, io::Error),
+    /// The journal has fewer entries than a checkpoint that was signed.
+    #[error(
+        "{record} says that a checkpoint of {signed} entries was signed, but the journal has \
+         {found}: it was restored from an older copy. Signing now would make two histories of one \
+         log, which ends its credit for good. Restore the newest copy of the journal; if that is \
+         lost, 'entente log restart' closes this log and begins a new one under a new key"
+    )]
+    Behind {
+        /// What says so.
+        record: String,
+        /// Entries in the checkpoint.
+        signed: u64,
+        /// Entries in the journal.
+        found: u64,
+    },
+    /// The journal holds other entries than a checkpoint that was signed.
+    #[error(
+        "{record} says that a checkpoint of {signed} entries was signed whose root the journal \
+         does not give: its entries are others. Two nodes with one key, or a journal put together \
+         from several copies, can be why. Nothing is signed. Restore the journal that belongs to \
+         this key; if that is lost, 'entente log restart' closes this log and begins a new one \
+         under a new key"
+    )]
+    Forked {
+        /// What says so.
+        record: String,
+        /// Entries in the checkpoint.
+        signed: u64,
+    },
+    /// Another process signs with this key.
+    #[error(
+        "{} is locked: another process signs this log. If it is a copy of this data directory, \
+         only one of the two may go on", .0.display()
+    )]
+    Guarded(PathBuf),
+    /// A record of what was signed is no checkpoint of this key.
+    #[error("{0} does not hold a checkpoint of this log: {1}")]
+    Record(String, String),
+    /// The key's name, or the size, cannot stand in a checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// Signing was stopped.
+    #[error("{0}")]
+    Halted(String),
+    /// A tile is damaged, and the journal does not give it either.
+    #[error("tile {index} of level {level} is damaged, and the journal gives another")]
+    Damaged {
+        /// The tile's level.
+        level: u32,
+        /// Its index.
+        index: u64,
+    },
+}
+
+/// The newest tree that was signed.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// Origin, size and root.
+    pub checkpoint: Checkpoint,
+    /// The checkpoint and the log's signature.
+    pub note: Note,
+}
+
+/// A log that follows a journal.
+pub struct Log {
+    journal: Arc<dyn Journal>,
+    key: SigningKey,
+    tree: RwLock<Levels>,
+    files: Mutex<Files>,
+    signed: RwLock<Arc<Signed>>,
+    halted: RwLock<Option<String>>,
+}
+
+/// What only the writer touches.
+struct Files {
+    signed: Slots,
+    guard: Option<Guard>,
+    /// The size up to which level files are durable, with its root.
+    size: Slots,
+    durable: u64,
+}
+
+impl Log {
+    /// Opens the log of `journal` in `folder`, adds what it missed, and signs the journal as it
+    /// stands. `guard` names a file outside the data directory that outlives a restore of it.
+    ///
+    /// # Errors
+    /// [`LogError`]; nothing was signed then.
+    pub fn open(
+        journal: Arc<dyn Journal>,
+        folder: &Arc<dyn Folder>,
+        key: SigningKey,
+        guard: Option<PathBuf>,
+    ) -> Result<Self, LogError> {
+        let slots = |name: &'static str| {
+            let opened = folder.open(name).and_then(Slots::open);
+            opened.map_err(|error| LogError::Io(name, error))
+        };
+        let (signed, last) = slots(SIGNED)?;
+        let (size, marker) = slots(SIZE)?;
+        let (guard, guarded) = guard.map(Guard::open).transpose()?.unzip();
+        let (size_then, root_then) = marker.as_deref().and_then(read_marker).unwrap_or_default();
+        let known = size_then <= journal.next().0;
+        let loaded = known.then(|| Levels::load(Arc::clone(folder), size_then, &root_then));
+        let tree = loaded.transpose().ok().flatten().flatten();
+        // Files that do not hold what they did, or are of another journal, are made anew.
+        let tree = match tree {
+            Some(tree) if follows(journal.as_ref(), &tree)? => Some(tree),
+            _ => None,
+        };
+        let mut tree = tree.unwrap_or_else(|| Levels::empty(Arc::clone(folder)));
+        let durable = tree.size();
+        catch_up(journal.as_ref(), &mut tree)?;
+        let own = last.map(|note| ("the log's own record".to_owned(), note));
+        let outside = guard.as_ref().zip(guarded.flatten());
+        let outside = outside.map(|(guard, note)| (guard.name(), note));
+        for (record, note) in own.into_iter().chain(outside) {
+            agree(&tree, &key, record, &note)?;
+        }
+        let first = sign(&key, &tree)?;
+        let log = Log {
+            journal,
+            key,
+            tree: RwLock::new(tree),
+            files: Mutex::new(Files {
+                signed,
+                guard,
+                size,
+                durable,
+            }),
+            signed: RwLock::new(Arc::new(first)),
+            halted: RwLock::new(None),
+        };
+        log.publish(&mut log.files())?;
+        Ok(log)
+    }
+
+    /// Takes leaves that are durable in the journal from `from` on, and signs the tree with them. To
+    /// be called by the journal's one writer; after an error the next call makes up for it.
+    ///
+    /// # Errors
+    /// [`LogError`]: nobody saw a new checkpoint.
+    pub fn extend(&self, from: Position, leaves: &[Hash]) -> Result<(), LogError> {
+        if let Some(reason) = self.halted() {
+            return Err(LogError::Halted(reason));
+        }
+        let mut files = self.files();
+        {
+            let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
+            if tree.size() == from.0 {
+                tree.add(leaves)
+                    .map_err(|error| LogError::Io("level", error))?;
+            } else {
+                catch_up(self.journal.as_ref(), &mut tree)?;
+            }
+        }
+        self.publish(&mut files)
+    }
+
+    /// Makes durable what can be lost without harm, now and then.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn tick(&self) -> Result<(), LogError> {
+        self.settle(DURABLE)
+    }
+
+    /// Stops signing for good, for a reason that is told with every refusal.
+    pub fn halt(&self, reason: String) {
+        let mut halted = self.halted.write().unwrap_or_else(PoisonError::into_inner);
+        halted.get_or_insert(reason);
+    }
+
+    /// Why nothing is signed any more, if so.
+    pub fn halted(&self) -> Option<String> {
+        let halted = self.halted.read().unwrap_or_else(PoisonError::into_inner);
+        halted.clone()
+    }
+
+    /// The key that signs.
+    pub fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    /// The newest checkpoint.
+    pub fn signed(&self) -> Arc<Signed> {
+        let signed = self.signed.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&signed)
+    }
+
+    /// The root when the log had `size` entries; `None` for more than were signed.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn root_at(&self, size: u64) -> Result<Option<Hash>, LogError> {
+        if size > self.signed().checkpoint.size() {
+            return Ok(None);
+        }
+        let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
+        tree.root_at(size)
+            .map_err(|error| LogError::Io("level", error))
+    }
+
+    /// The first `width` hashes of a tile; `None` when the signed tree does not have as many.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is damaged beyond mending.
+    pub fn tile(&self, level: u32, index: u64, width: u64) -> Result<Option<Vec<Hash>>, LogError> {
+        let signed = self.signed().checkpoint.size();
+        let count = signed.checked_shr(8 * level).unwrap_or(0);
+        let end = index
+            .checked_mul(WIDTH)
+            .and_then(|first| first.checked_add(width));
+        if width == 0 || width > WIDTH || end.is_none_or(|end| end > count) {
+            return Ok(None);
+        }
+        let io = |error| LogError::Io("level", error);
+        {
+            let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
+            let whole = (tree.size() >> (8 * level)) / WIDTH;
+            if index >= whole {
+                // In memory, and part of the root that was signed.
+                return tree.tile(level, index, width).map_err(io);
+            }
+            if let Ok(Some(mut tile)) = tree.checked(level, index) {
+                tile.truncate(usize::try_from(width).unwrap_or_default());
+                return Ok(Some(tile));
+            }
+        }
+        let mut tile = self.mend(level, index)?;
+        tile.truncate(usize::try_from(width).unwrap_or_default());
+        Ok(Some(tile))
+    }
+
+    /// The first `width` leaves from `index` × 256 on; `None` when fewer were signed.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn entries(&self, index: u64, width: u64) -> Result<Option<Vec<Bytes>>, LogError> {
+        let first = index.checked_mul(WIDTH);
+        let Some(first) = first.filter(|_| width > 0 && width <= WIDTH) else {
+            return Ok(None);
+        };
+        if first.saturating_add(width) > self.signed().checkpoint.size() {
+            return Ok(None);
+        }
+        let count = usize::try_from(width).unwrap_or_default();
+        let mut leaves = Vec::with_capacity(count);
+        while leaves.len() < count {
+            let at = Position(first).plus(leaves.len());
+            let more = self.journal.leaves(at, count - leaves.len(), usize::MAX)?;
+            if more.is_empty() {
+                return Ok(None);
+            }
+            leaves.extend(more);
+        }
+        Ok(Some(leaves))
+    }
+
+    /// Computes a full tile from the journal, and writes it over the damaged one.
+    fn mend(&self, level: u32, index: u64) -> Result<Vec<Hash>, LogError> {
+        let tile = self.compute(level, index)?;
+        let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
+        let io = |error| LogError::Io("level", error);
+        tree.mend(level, index, &tile).map_err(io)?;
+        // What it is checked against may be damaged as well: then that is mended first.
+        let above = (level + 1, index / WIDTH);
+        let right = tree.checked(level, index).map_err(io)?.is_some();
+        drop(tree);
+        if !right {
+            let known = self.tile(above.0, above.1, index % WIDTH + 1)?;
+            if known.is_none_or(|hashes| hashes.last() != Some(&super::frontier::root_of(&tile))) {
+                return Err(LogError::Damaged { level, index });
+            }
+        }
+        Ok(tile)
+    }
+
+    fn compute(&self, level: u32, index: u64) -> Result<Vec<Hash>, LogError> {
+        let below = index * WIDTH..(index + 1) * WIDTH;
+        if level > 0 {
+            let roots = below.map(|tile| {
+                let tile = self.compute(level - 1, tile)?;
+                Ok(super::frontier::root_of(&tile))
+            });
+            return roots.collect();
+        }
+        let mut hashes = Vec::new();
+        while hashes.len() < 256 {
+            let at = Position(below.start).plus(hashes.len());
+            let more = self.journal.leaf_hashes(at, 256 - hashes.len())?;
+            if more.is_empty() {
+                return Err(LogError::Damaged { level, index });
+            }
+            hashes.extend(more);
+        }
+        Ok(hashes)
+    }
+
+    /// Signs the tree as it stands, records it, and shows it.
+    fn publish(&self, files: &mut Files) -> Result<(), LogError> {
+        let next = {
+            let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
+            sign(&self.key, &tree)?
+        };
+        let text = next.note.to_string();
+        let written = files.signed.write(text.as_bytes());
+        written.map_err(|error| LogError::Io(SIGNED, error))?;
+        if let Some(guard) = &mut files.guard {
+            guard.write(text.as_bytes())?;
+        }
+        *self.signed.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        Ok(())
+    }
+
+    /// Makes the level files durable when at least `since` leaves are not.
+    fn settle(&self, since: u64) -> Result<(), LogError> {
+        let mut files = self.files();
+        let io = |name| move |error| LogError::Io(name, error);
+        files.signed.sync().map_err(io(SIGNED))?;
+        if let Some(guard) = &files.guard {
+            guard.sync()?;
+        }
+        let (size, root) = {
+            let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
+            if tree.size() < files.durable.saturating_add(since.max(1)) {
+                return Ok(());
+            }
+            tree.sync().map_err(io("level"))?;
+            (tree.size(), tree.root())
+        };
+        let mut marker = size.to_le_bytes().to_vec();
+        marker.extend_from_slice(&root);
+        files.size.write(&marker).map_err(io(SIZE))?;
+        files.size.sync().map_err(io(SIZE))?;
+        files.durable = size;
+        Ok(())
+    }
+
+    fn files(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Log {
+    /// A failure costs the next start some work, and nothing else.
+    fn drop(&mut self) {
+        drop(self.settle(1));
+    }
+}
+
+/// Whether a tree ends as the journal does at its size: leaves are salted, so that no other journal
+/// has the same ones there.
+fn follows(journal: &dyn Journal, tree: &Levels) -> Result<bool, LogError> {
+    let Some(last) = tree.size().checked_sub(1) else {
+        return Ok(true);
+    };
+    let (tile, width) = (last / WIDTH, last % WIDTH + 1);
+    let held = tree.tile(0, tile, width);
+    let held = held.map_err(|error| LogError::Io("level", error))?;
+    let count = usize::try_from(width).unwrap_or_default();
+    let leaves = journal.leaf_hashes(Position(tile * WIDTH), count)?;
+    Ok(held.is_some_and(|held| held == leaves))
+}
+
+/// Adds what the journal holds beyond the tree.
+fn catch_up(journal: &dyn Journal, tree: &mut Levels) -> Result<(), LogError> {
+    while tree.size() < journal.next().0 {
+        let hashes = journal.leaf_hashes(Position(tree.size()), AT_ONCE)?;
+        tree.add(&hashes)
+            .map_err(|error| LogError::Io("level", error))?;
+    }
+    Ok(())
+}
+
+/// Refuses a tree that does not continue what was signed.
+fn agree(tree: &Levels, key: &SigningKey, record: String, note: &[u8]) -> Result<(), LogError> {
+    let wrong = |error: CheckpointError| LogError::Record(record.clone(), error.to_string());
+    let note = Note::parse(note).map_err(|error| wrong(error.into()))?;
+    let keys = std::slice::from_ref(key.verifier());
+    let last = Checkpoint::open(&note, keys).map_err(wrong)?;
+    let (signed, found) = (last.size(), tree.size());
+    if signed > found {
+        return Err(LogError::Behind {
+            record,
+            signed,
+            found,
+        });
+    }
+    let root = tree.root_at(signed);
+    match root.map_err(|error| LogError::Io("level", error))? {
+        Some(root) if root == *last.root() => Ok(()),
+        _ => Err(LogError::Forked { record, signed }),
+    }
+}
+
+fn sign(key: &SigningKey, tree: &Levels) -> Result<Signed, LogError> {
+    let checkpoint = Checkpoint::new(key.name(), tree.size(), tree.root())?;
+    let note = checkpoint.sign(key)?;
+    Ok(Signed { checkpoint, note })
+}
+
+fn read_marker(bytes: &[u8]) -> Option<(u64, Hash)> {
+    let (size, root) = bytes.split_first_chunk::<8>()?;
+    Some((u64::from_le_bytes(*size), root.try_into().ok()?))
+}
