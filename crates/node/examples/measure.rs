@@ -131,7 +131,7 @@ fn main() {
         matching: false,
         ..Options::default()
     };
-    let node = Node::create(Path::new(&directory), options).unwrap();
+    let node = Node::create(Path::new(&directory), &options).unwrap();
     runtime.block_on(async {
         furnish(&node).await;
         publish(&node, objects).await;
@@ -141,7 +141,7 @@ fn main() {
     println!("{}", resident());
     drop(node);
     let start = Instant::now();
-    let node = Node::open(Path::new(&directory), Options::default()).unwrap();
+    let node = Node::open(Path::new(&directory), &Options::default()).unwrap();
     println!("open: {} ms", start.elapsed().as_millis());
     node.wait_for_index().unwrap();
     println!(

@@ -14,6 +14,7 @@ mod facts;
 pub mod feedback;
 mod fetches;
 mod indexes;
+pub mod log;
 pub mod model;
 pub mod node;
 mod notice;

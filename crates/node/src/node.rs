@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use journal::embedded::Embedded;
+use journal::log::store::Log;
 use journal::memory::Memory;
 use journal::sequencer::{Limits, Rejected, Sequencer};
 use journal::{Journal, Position};
@@ -14,6 +15,7 @@ use crate::clock::{Clock, Instant};
 use crate::directory::Directory;
 use crate::entry;
 use crate::fetches::Fetches;
+use crate::log;
 use crate::policy::{Caller, Viewer};
 use crate::replay::{CatchUpError, REPLAY, catch_up};
 use crate::shared::{NoIndex, Shared};
@@ -21,12 +23,17 @@ use crate::view::store::{self, Store};
 use crate::writer::{Ask, Decide, Writer};
 
 /// How a node is opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Whether to keep the match index in memory.
     pub matching: bool,
     /// Octets of view pages kept in memory.
     pub cache: usize,
+    /// The folder outside the data directory that records what the log signed, so that a restore from
+    /// an older copy is noticed.
+    pub guards: Option<PathBuf>,
+    /// The origin of the log (C2SP tlog-checkpoint), when its key is made.
+    pub origin: Option<String>,
 }
 
 impl Default for Options {
@@ -35,6 +42,8 @@ impl Default for Options {
         Options {
             matching: true,
             cache: 16 << 20,
+            guards: None,
+            origin: None,
         }
     }
 }
@@ -57,6 +66,9 @@ pub enum OpenError {
     /// An entry could not be read.
     #[error("journal position {0}: {1}")]
     Entry(Position, entry::DecodeError),
+    /// The public log could not be opened.
+    #[error(transparent)]
+    Log(#[from] crate::log::OpenLogError),
     /// The directory could not be made.
     #[error("{0}: {1}")]
     Io(PathBuf, std::io::Error),
@@ -107,7 +119,7 @@ impl Node {
     ///
     /// # Errors
     /// [`OpenError`]: missing, in use by another process, damaged, or not readable.
-    pub fn open(directory: &Path, options: Options) -> Result<Self, OpenError> {
+    pub fn open(directory: &Path, options: &Options) -> Result<Self, OpenError> {
         if !directory.join(JOURNAL).is_dir() {
             return Err(OpenError::Missing(directory.to_owned()));
         }
@@ -118,7 +130,7 @@ impl Node {
     ///
     /// # Errors
     /// [`OpenError::Exists`] when there is a journal already.
-    pub fn create(directory: &Path, options: Options) -> Result<Self, OpenError> {
+    pub fn create(directory: &Path, options: &Options) -> Result<Self, OpenError> {
         let journal = directory.join(JOURNAL);
         if journal.exists() {
             return Err(OpenError::Exists(directory.to_owned()));
@@ -127,7 +139,7 @@ impl Node {
         Self::open_at(directory, options)
     }
 
-    fn open_at(directory: &Path, options: Options) -> Result<Self, OpenError> {
+    fn open_at(directory: &Path, options: &Options) -> Result<Self, OpenError> {
         // The journal's lock comes first: it keeps a second process off the views as well.
         let journal = Embedded::open(
             &directory.join(JOURNAL),
@@ -142,9 +154,11 @@ impl Node {
         }
         let path = directory.join(VIEWS);
         let journal: Arc<dyn Journal> = Arc::new(journal);
+        let (origin, guards) = (options.origin.as_deref(), options.guards.as_deref());
+        let log = log::open(directory, Arc::clone(&journal), origin, guards)?;
         let store =
             open_views(&path, options.cache).map_err(|e| OpenError::Views(e, path.clone()))?;
-        Self::start(journal, store, Clock::System, options, &path)
+        Self::start(journal, log, store, Clock::System, options.matching, &path)
     }
 
     /// Reads and checks the whole journal of a data directory that nobody has open: checksums, hash
@@ -191,14 +205,16 @@ impl Node {
     pub fn on(journal: Arc<dyn Journal>, clock: Clock) -> Result<Self, OpenError> {
         let path = PathBuf::from("memory");
         let store = Store::in_memory().map_err(|e| OpenError::Views(e, path.clone()))?;
-        Self::start(journal, store, clock, Options::default(), &path)
+        let log = log::in_memory(Arc::clone(&journal))?;
+        Self::start(journal, log, store, clock, true, &path)
     }
 
     fn start(
         journal: Arc<dyn Journal>,
+        log: Log,
         store: Store,
         clock: Clock,
-        options: Options,
+        matching: bool,
         path: &Path,
     ) -> Result<Self, OpenError> {
         let (directory, last) = catch_up(journal.as_ref(), &store, &mut drop)
@@ -208,12 +224,12 @@ impl Node {
         let fetches = Fetches::open(fetches.as_deref())
             .map_err(|error| OpenError::Views(error, path.to_owned()))?;
         let shared = Arc::new(Shared::new(
-            journal,
+            (journal, log),
             store,
             clock,
             fetches,
             directory,
-            options.matching,
+            matching,
         ));
         let filler = Arc::clone(&shared);
         // Detached on purpose: it ends by itself, and a node that closes early does not wait.
@@ -256,6 +272,11 @@ impl Node {
     /// The number of entries in the journal.
     pub fn entries(&self) -> u64 {
         self.shared.journal.next().0
+    }
+
+    /// The public log.
+    pub fn log(&self) -> &Log {
+        &self.shared.log
     }
 
     /// The number of entries that the views hold: changes whenever something was accepted, so that

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use journal::Journal;
+use journal::log::store::Log;
 use matching::{Index, pdq};
 use tokio::sync::watch;
 
@@ -18,6 +19,7 @@ use crate::view::{Applied, signals};
 /// Journal, views and the state in memory that follows them.
 pub(crate) struct Shared {
     pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) log: Log,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) salts: Salts,
@@ -55,7 +57,7 @@ pub enum NoIndex {
 
 impl Shared {
     pub(crate) fn new(
-        journal: Arc<dyn Journal>,
+        (journal, log): (Arc<dyn Journal>, Log),
         store: Store,
         clock: Clock,
         fetches: Fetches,
@@ -66,6 +68,7 @@ impl Shared {
         Shared {
             entries,
             journal,
+            log,
             store,
             clock,
             salts: Salts::default(),

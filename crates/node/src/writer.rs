@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use journal::log::hash::leaf_hash;
 use journal::sequencer::{Decider, Weight};
 use journal::{Position, Record};
 use tokio::sync::oneshot;
@@ -159,6 +160,9 @@ impl Decider for Writer {
             Ok(()) => (self.batches_since_durable, self.entries_since_durable) = (0, 0),
             Err(error) => tracing::warn!("views are not durable yet, they would replay: {error}"),
         }
+        if let Err(error) = self.shared.log.tick() {
+            tracing::warn!("the log's files are not durable yet, they would be made anew: {error}");
+        }
     }
 }
 
@@ -166,6 +170,10 @@ impl Writer {
     /// Decides, appends, applies. On an error nothing of the batch was accepted.
     fn write(&mut self, asks: Vec<Ask>, replies: &mut Vec<Reply>) -> Result<(), String> {
         let shared = Arc::clone(&self.shared);
+        if let Some(reason) = shared.log.halted() {
+            // What cannot be signed any more is not accepted either.
+            return Err(reason);
+        }
         if self.behind {
             self.catch_up()?;
         }
@@ -193,13 +201,22 @@ impl Writer {
             .iter()
             .map(|(leaf, body)| Record { leaf, body })
             .collect();
-        let (appended, applied) = both(
+        let (appended, beside) = both(
             records.len() >= WORTH_A_THREAD,
             || shared.journal.append(next, &records),
-            || batch.close(),
+            || {
+                let leaves = entries.iter().map(|(leaf, _)| leaf_hash(leaf));
+                (batch.close(), leaves.collect::<Vec<_>>())
+            },
         );
+        let (applied, leaves) = beside;
+        let base = next;
         let next = appended.map_err(|error| error.to_string())?;
         self.entries_since_durable += records.len();
+        if let Err(error) = shared.log.extend(base, &leaves) {
+            // The next batch makes up for it; until then there are no receipts for this one.
+            tracing::error!("the log fell behind the journal: {error}");
+        }
         // From here on the entries are durable, and the asks are answered as accepted. Views that
         // cannot follow replay before the next batch, or at the next start.
         let committed = applied.and_then(|outcome| {

@@ -3,12 +3,12 @@
 use std::io;
 
 use clap::Args;
-use node::{Caller, Node, OpenError, Options};
+use node::{Caller, Node, OpenError};
 use serde::Serialize;
 
 use super::output::{Out, count, counted, tell};
 use super::target::Where;
-use super::{Exit, Failure};
+use super::{Exit, Failure, guard};
 use crate::{present, run};
 
 /// Check a data directory: the whole journal, then what is kept beside it
@@ -53,7 +53,7 @@ impl Doctor {
         let verified = verified.map_err(|error| diagnosis(error, &data))?;
 
         let node =
-            Node::open(&data, Options::default()).map_err(|error| diagnosis(error, &data))?;
+            Node::open(&data, &guard::options(true)).map_err(|error| diagnosis(error, &data))?;
         node.wait_for_index().map_err(node::Error::from)?;
         let directory = node.directory();
         let collections = present::collection::collections(&node, &Caller::Operator)?.collections;

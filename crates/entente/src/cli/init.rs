@@ -12,9 +12,9 @@ use node::policy::OPERATOR;
 use node::{Caller, Node, Options};
 use serde_json::json;
 
-use super::Exit;
 use super::output::{Out, counted};
 use super::target::{Local, Where};
+use super::{Exit, guard};
 
 /// Make a data directory that runs on a pledge
 ///
@@ -35,6 +35,10 @@ pub(crate) struct Init {
     /// The name of the party that runs this node
     #[arg(long, value_name = "NAME", default_value = "Node operator")]
     operator: String,
+    /// The name of this node's public log, for good: a URL of yours without its scheme, such as
+    /// node.example/log; a random one when absent
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
     /// Print what was made as JSON
     #[arg(long)]
     json: bool,
@@ -49,7 +53,7 @@ impl Init {
         let (parties, changes) = (file.parties.len() as u64, file.stances.len() as u64);
         let (name, id) = (file.pledge.name.clone(), file.pledge.id.clone());
         let principles = file.pledge.principles.len() as u64;
-        create(&data, file, operator)?;
+        create(&data, file, operator, self.origin)?;
 
         let mut out = Out::new();
         if self.json {
@@ -123,7 +127,12 @@ pub(crate) fn operator(name: &str) -> anyhow::Result<Party> {
 }
 
 /// Makes a data directory, or leaves what was there as it was.
-pub(crate) fn create(data: &Path, file: PledgeFile, operator: Party) -> anyhow::Result<()> {
+pub(crate) fn create(
+    data: &Path,
+    file: PledgeFile,
+    operator: Party,
+    origin: Option<String>,
+) -> anyhow::Result<()> {
     let existed = data.exists();
     if !existed {
         // What lies here is for its owner alone: bodies of signals, and the salts of the log.
@@ -135,7 +144,7 @@ pub(crate) fn create(data: &Path, file: PledgeFile, operator: Party) -> anyhow::
     }
     let entries = fs::read_dir(data).with_context(|| format!("cannot read {}", data.display()))?;
     let was_empty = entries.count() == 0;
-    let filled = fill(data, file, operator);
+    let filled = fill(data, file, operator, origin);
     if filled.is_err() && was_empty {
         // Best effort: the error that is told is the one that matters.
         drop(fs::remove_dir_all(data));
@@ -146,14 +155,17 @@ pub(crate) fn create(data: &Path, file: PledgeFile, operator: Party) -> anyhow::
     filled
 }
 
-fn fill(data: &Path, file: PledgeFile, operator: Party) -> anyhow::Result<()> {
-    let node = Node::create(
-        data,
-        Options {
-            matching: false,
-            ..Options::default()
-        },
-    )?;
+fn fill(
+    data: &Path,
+    file: PledgeFile,
+    operator: Party,
+    origin: Option<String>,
+) -> anyhow::Result<()> {
+    let options = Options {
+        origin,
+        ..guard::options(false)
+    };
+    let node = Node::create(data, &options)?;
     let local = Local::new(node)?;
     local.wait(local.node.load_pledge(&Caller::Operator, file))?;
     local.wait(local.node.add_party(&Caller::Operator, operator))?;

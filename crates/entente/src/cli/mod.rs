@@ -12,6 +12,7 @@ mod doctor;
 mod edge;
 mod export;
 mod feedback;
+mod guard;
 mod import;
 mod init;
 mod input;
@@ -41,6 +42,9 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use node::OpenError;
+use node::log::OpenLogError;
+use node::log::store::LogError;
 
 /// The server that a cyber-security pledge runs on.
 #[derive(Debug, Parser)]
@@ -63,7 +67,7 @@ Data goes to stdout, everything else to stderr; '-' is stdin.
 Exit codes: 0 done, 1 a match (with --fail-on-match), invalid content or a failed check, 2 usage, \
 3 configuration, input or output, 4 authentication, 5 remote, 6 proof or journal invalid.
 Environment: ENTENTE_DATA, ENTENTE_SERVER, ENTENTE_TOKEN stand in for the flags; NO_COLOR; \
-ENTENTE_LOG (error, warn, info, debug).";
+ENTENTE_LOG (error, warn, info, debug); ENTENTE_GUARDS, the folder that remembers what logs signed.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -240,6 +244,12 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     for cause in error.chain() {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
             return failure.exit;
+        }
+        if let Some(OpenError::Log(OpenLogError::Log(
+            LogError::Behind { .. } | LogError::Forked { .. } | LogError::Record(..),
+        ))) = cause.downcast_ref()
+        {
+            return Exit::Proof;
         }
         if let Some(node::Error::Unauthenticated | node::Error::Refused(_)) = cause.downcast_ref() {
             return Exit::Authentication;

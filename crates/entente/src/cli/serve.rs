@@ -7,10 +7,10 @@ use std::time::Duration;
 use clap::Args;
 use node::{Node, OpenError, Options};
 
-use super::Exit;
 use super::init::{create, operator, read_pledge};
 use super::output::{Out, tell};
 use super::target::Where;
+use super::{Exit, guard};
 use crate::http::serve;
 use crate::webhooks;
 
@@ -46,6 +46,9 @@ pub(crate) struct Serve {
     /// Run without the match index: less memory, no lookups
     #[arg(long)]
     no_match: bool,
+    /// The log's name, when its key is made: a URL of yours without its scheme, for good
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
     /// Make the data directory on the Paris Call when there is none
     #[arg(long)]
     init: bool,
@@ -55,14 +58,15 @@ impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let data = self.place.directory()?;
         let options = Options {
-            matching: !self.no_match,
-            ..Options::default()
+            origin: self.origin.clone(),
+            ..guard::options(!self.no_match)
         };
-        let node = match Node::open(&data, options) {
+        let node = match Node::open(&data, &options) {
             Err(OpenError::Missing(_)) if self.init => {
-                create(&data, read_pledge(None)?, operator("Node operator")?)?;
+                let operator = operator("Node operator")?;
+                create(&data, read_pledge(None)?, operator, self.origin)?;
                 tell(&format!("{} is made, on the Paris Call", data.display()));
-                Node::open(&data, options)?
+                Node::open(&data, &options)?
             }
             opened => opened?,
         };

@@ -12,7 +12,7 @@ use node::{Caller, Node, Options, Query, Versions};
 use tokio::runtime::Runtime;
 
 use super::client::{Client, encoded, query_of};
-use super::{Exit, Failure};
+use super::{Exit, Failure, guard};
 use crate::present::collection::{Collection, Collections, NewCollection};
 use crate::present::lookup;
 use crate::present::party::{self, NewParty, NewStance, Parties, PartyHistory};
@@ -97,10 +97,7 @@ impl Where {
     /// # Errors
     /// When none is named, or it cannot be opened.
     pub(crate) fn open(&self) -> anyhow::Result<Target> {
-        self.open_with(Options {
-            matching: false,
-            ..Options::default()
-        })
+        self.open_with(&guard::options(false))
     }
 
     /// Opens the node, with its match index where it is opened here.
@@ -108,10 +105,10 @@ impl Where {
     /// # Errors
     /// As [`Where::open`].
     pub(crate) fn open_to_match(&self) -> anyhow::Result<Target> {
-        self.open_with(Options::default())
+        self.open_with(&guard::options(true))
     }
 
-    fn open_with(&self, options: Options) -> anyhow::Result<Target> {
+    fn open_with(&self, options: &Options) -> anyhow::Result<Target> {
         let token = || self.token.clone().or_else(|| variable("ENTENTE_TOKEN"));
         if let Some(url) = &self.server {
             return Ok(Target::Remote(Client::new(url, token())?));
@@ -143,7 +140,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 impl Target {
-    fn local(data: &Path, options: Options) -> anyhow::Result<Self> {
+    fn local(data: &Path, options: &Options) -> anyhow::Result<Self> {
         match Node::open(data, options) {
             Ok(node) => Ok(Target::Local(Box::new(Local::new(node)?))),
             Err(error) if error.in_use() => {

@@ -241,7 +241,7 @@ proptest! {
 async fn each_view_alone_rebuilds_on_disk() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
-    let node = Node::create(&data, Options::default()).unwrap();
+    let node = Node::create(&data, &Options::default()).unwrap();
     furnish(&node).await;
     let steps: Vec<Step> = (0..30)
         .map(|n| Step::Publish {
@@ -276,15 +276,15 @@ async fn each_view_alone_rebuilds_on_disk() {
         let views = node::view::store::Store::open(&data.join("views.redb"), 1 << 20).unwrap();
         views.reset(kind).unwrap();
         drop(views);
-        let node = Node::open(&data, Options::default()).unwrap();
+        let node = Node::open(&data, &Options::default()).unwrap();
         assert_eq!(picture(&node), before, "after resetting {}", kind.name);
     }
     std::fs::remove_file(data.join("views.redb")).unwrap();
-    let node = Node::open(&data, Options::default()).unwrap();
+    let node = Node::open(&data, &Options::default()).unwrap();
     assert_eq!(picture(&node), before, "after deleting the database");
     drop(node);
     std::fs::write(data.join("views.redb"), b"this is no database").unwrap();
-    let node = Node::open(&data, Options::default()).unwrap();
+    let node = Node::open(&data, &Options::default()).unwrap();
     assert_eq!(picture(&node), before, "after damaging the database");
 }
 

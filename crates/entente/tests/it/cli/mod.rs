@@ -97,6 +97,7 @@ impl Place {
         ] {
             command.env_remove(name);
         }
+        command.env("ENTENTE_GUARDS", self.path("guards"));
         command
     }
 

@@ -1,0 +1,107 @@
+//! The public log of a node: its key, and how the log is opened beside the journal. What checks a log
+//! is the journal's, and handed on here.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use journal::Journal;
+use journal::log::medium::{Directory, Folder, Memory};
+use journal::log::note::{KeyError, SigningKey};
+use journal::log::store::{Log, LogError};
+use sha2::{Digest as _, Sha256};
+
+pub use journal::log::{checkpoint, frontier, hash, note, store};
+
+use crate::batch::fill;
+
+/// The log's folder in a data directory.
+const FOLDER: &str = "log";
+/// The file of its key, in that folder.
+const KEY: &str = "key";
+
+/// Why the log could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenLogError {
+    /// The key's file could not be read or made.
+    #[error("{0}: {1}")]
+    File(PathBuf, io::Error),
+    /// The key's file holds no key.
+    #[error("{0}: {1}; put the key of this log back from a backup")]
+    Key(PathBuf, KeyError),
+    /// The log itself says no.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// Opens the log of a data directory, and makes its key when there is none yet.
+pub(crate) fn open(
+    data: &Path,
+    journal: Arc<dyn Journal>,
+    origin: Option<&str>,
+    guards: Option<&Path>,
+) -> Result<Log, OpenLogError> {
+    let folder = data.join(FOLDER);
+    let key = read_or_make(&folder.join(KEY), origin)?;
+    // Named after the key, so that copies of a data directory share it.
+    let name = Sha256::digest(key.verifier().to_string());
+    let name: String = name.iter().take(16).map(|b| format!("{b:02x}")).collect();
+    let guard = guards.map(|guards| guards.join(format!("{name}.log")));
+    let folder: Arc<dyn Folder> = Arc::new(Directory(folder));
+    Ok(Log::open(journal, &folder, key, guard)?)
+}
+
+/// A log in memory, under a key that nobody keeps.
+pub(crate) fn in_memory(journal: Arc<dyn Journal>) -> Result<Log, OpenLogError> {
+    let (origin, seed) = (new_origin(), random());
+    let wrong = |error| OpenLogError::Key(PathBuf::from("memory"), error);
+    let key = SigningKey::generate(seed, &origin).map_err(wrong)?;
+    let folder: Arc<dyn Folder> = Arc::new(Memory);
+    Ok(Log::open(journal, &folder, key, None)?)
+}
+
+fn read_or_make(path: &Path, origin: Option<&str>) -> Result<SigningKey, OpenLogError> {
+    let wrong = |error| OpenLogError::Key(path.to_owned(), error);
+    match fs::read_to_string(path) {
+        Ok(text) => return SigningKey::parse(text.trim_end()).map_err(wrong),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(OpenLogError::File(path.to_owned(), error)),
+    }
+    let origin = origin.map_or_else(new_origin, str::to_owned);
+    let key = SigningKey::generate(random(), &origin).map_err(wrong)?;
+    let file = |error| OpenLogError::File(path.to_owned(), error);
+    write(path, &key.secret_text()).map_err(file)?;
+    Ok(key)
+}
+
+/// Whole or absent after a crash, for its owner alone. The journal's lock keeps others out.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let unfinished = path.with_extension("tmp");
+    drop(fs::remove_file(&unfinished));
+    let mut options = fs::OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    writeln!(file, "{text}")?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+/// An origin for a log whose operator names none: unique, and no one's domain.
+fn new_origin() -> String {
+    let [a, b, c, d, ..] = random();
+    format!("entente.invalid/{a:02x}{b:02x}{c:02x}{d:02x}")
+}
+
+fn random() -> [u8; 32] {
+    let mut seed = [0; 32];
+    fill(&mut seed);
+    seed
+}
