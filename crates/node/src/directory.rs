@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq;
 
 use crate::clock::Instant;
 use crate::entry::{Act, Entry};
+use crate::erasure::Erasures;
 use crate::model::{AdminLink, Circle, Collection, Token, Webhook};
 use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
@@ -51,6 +52,7 @@ pub struct Directory {
     admin_links: BTreeMap<String, (AdminLink, bool)>,
     webhooks: BTreeMap<String, Webhook>,
     private: PrivateSets,
+    erasures: Erasures,
     party_numbers: HashMap<String, u32>,
     party_ids: Vec<String>,
     warning_lists: WarningLists,
@@ -118,7 +120,8 @@ impl Directory {
             | Act::Withdrawal { .. }
             | Act::Attribution { .. }
             | Act::Acknowledgement(_)
-            | Act::Feedback(_) => {}
+            | Act::Feedback(_)
+            | Act::Padding(_) => {}
             Act::WarningList(list) => self.warning_lists.set(list),
             Act::RemoveWarningList(name) => self.warning_lists.remove(name),
             Act::Webhook(webhook) => {
@@ -128,6 +131,10 @@ impl Directory {
             Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
                 self.private.apply(entry);
             }
+            Act::Erasure(_)
+            | Act::ErasureProposal(_)
+            | Act::ErasureRule { .. }
+            | Act::ErasureDeclined(_) => self.erasures.apply(entry),
         }
     }
 
@@ -272,6 +279,11 @@ impl Directory {
     /// The sets that are offered for private matching, and who asked about them.
     pub fn private(&self) -> &PrivateSets {
         &self.private
+    }
+
+    /// What was erased, and what is proposed to be.
+    pub fn erasures(&self) -> &Erasures {
+        &self.erasures
     }
 
     /// Whether any administrator token or link was ever issued.

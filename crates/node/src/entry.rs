@@ -101,6 +101,8 @@ pub enum Act<'a> {
         id: String,
         /// What is withdrawn.
         versions: Vec<Withdrawn>,
+        /// Whether nothing of the object is left for those who saw it.
+        whole: bool,
     },
     /// A circle is made, or its settings or members change.
     Circle(Circle),
@@ -335,7 +337,9 @@ fn opening_of(entry: &Entry<'_>, salt: &[u8]) -> Opening {
     hash.update(salt);
     let derived: [u8; 32] = hash.finalize().into();
     let mut salt = [0; SALT];
-    salt.iter_mut().zip(derived).for_each(|(to, from)| *to = from);
+    salt.iter_mut()
+        .zip(derived)
+        .for_each(|(to, from)| *to = from);
     let line = format!(
         "entente/sealed/v1\n{}\n{}\n{}\n",
         entry.actor.party,

@@ -40,6 +40,10 @@ pub struct GoneObject {
     pub circle: u32,
     /// The versions.
     pub versions: Vec<GoneVersion>,
+    /// Notices of earlier withdrawals that are erased with them.
+    pub notices: Vec<GoneVersion>,
+    /// Whether nothing of the object is left for this audience.
+    pub whole: bool,
     /// Days since 1970 of which a feed by day may have told the object.
     pub days: Vec<u32>,
 }
@@ -265,7 +269,10 @@ mod tests {
         assert!(erasures.two_persons(), "the same person twice is one");
         rule(&mut erasures, "bob", true);
         rule(&mut erasures, "bob", false);
-        assert!(erasures.two_persons(), "what was said before it was asked for again is void");
+        assert!(
+            erasures.two_persons(),
+            "what was said before it was asked for again is void"
+        );
         rule(&mut erasures, "ada", false);
         assert!(!erasures.two_persons());
     }

@@ -1,5 +1,6 @@
 //! One running node: opens the journal and the views, and hands asks to the writer.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::act::Error;
 use crate::clock::{Clock, Instant};
 use crate::directory::Directory;
-use crate::entry;
+use crate::entry::{self, DecodeError, Seal};
 use crate::fetches::Fetches;
 use crate::log;
 use crate::policy::{Caller, Viewer};
@@ -100,6 +101,10 @@ pub struct Node {
 pub struct Verified {
     /// Entries read.
     pub entries: u64,
+    /// Entries among them whose body was erased.
+    pub erased: u64,
+    /// Entries that are to be erased and still have a body: the next start erases these.
+    pub unfinished: u64,
     /// What the journal says of its files.
     pub summary: journal::embedded::Summary,
     /// What opening had to mend.
@@ -175,16 +180,30 @@ impl Node {
         let journal = Embedded::open(&directory.join(JOURNAL), &options)?;
         let summary = journal.verify(&mut |_| {})?;
         let mut at = Position(0);
+        let (mut erased, mut due) = (Vec::new(), BTreeSet::new());
         while at < journal.next() {
             for record in journal.read(at, REPLAY, 16 << 20)? {
-                entry::decode_verified(&record.leaf, &record.body)
-                    .map_err(|error| OpenError::Entry(record.position, error))?;
                 at = Position(record.position.0 + 1);
+                if record.body.is_empty() {
+                    erased.push(record.position.0);
+                    continue;
+                }
+                let entry = entry::decode_verified(&record.leaf, &record.body)
+                    .map_err(|error| OpenError::Entry(record.position, error))?;
+                if let entry::Act::Erasure(erasure) = entry.act {
+                    due.extend(erasure.positions);
+                }
             }
             progress(at.0);
         }
+        if let Some(position) = erased.iter().find(|at| !due.contains(at)) {
+            // What nobody erased has a body.
+            return Err(OpenError::Entry(Position(*position), DecodeError::Erased));
+        }
         Ok(Verified {
             entries: at.0,
+            unfinished: (due.len() - erased.len()) as u64,
+            erased: erased.len() as u64,
             summary,
             recovery: journal.recovery().clone(),
         })
@@ -231,6 +250,9 @@ impl Node {
             directory,
             matching,
         ));
+        shared
+            .finish_erasures()
+            .map_err(|error| OpenError::of(error, path))?;
         let filler = Arc::clone(&shared);
         // Detached on purpose: it ends by itself, and a node that closes early does not wait.
         drop(
@@ -334,10 +356,21 @@ impl Node {
 
     /// Writes what `decide` says, decided against the directory at the journal's end.
     pub(crate) async fn record(&self, caller: &Caller, decide: Decide) -> Result<(), Error> {
+        self.record_sealed(caller, decide, Seal::Open).await
+    }
+
+    /// As [`Node::record`], and tells how much the leaves tell.
+    pub(crate) async fn record_sealed(
+        &self,
+        caller: &Caller,
+        decide: Decide,
+        seal: Seal,
+    ) -> Result<(), Error> {
         let caller = caller.clone();
         self.ask(|reply| Ask::Record {
             caller,
             decide,
+            seal,
             reply,
         })
         .await

@@ -14,11 +14,12 @@ use super::row::{
 use super::standing::Version;
 use super::store::Error;
 use crate::entry::Withdrawn;
+use crate::erasure::GoneVersion;
 use crate::facts::Facts;
 
 pub(crate) const KIND: Kind = Kind {
     name: "objects",
-    version: 3,
+    version: 4,
 };
 
 /// Rows by collection and `date_added`.
@@ -273,6 +274,7 @@ impl<'t> ObjectsView<'t> {
         let mut gone = Vec::new();
         for Version { added, row, .. } in self.versions(object, collection)? {
             if withdrawn.iter().any(|gone| gone.position == row.position) {
+                self.unshare(collection, added, &row)?;
                 self.remove(collection, added, &row)?;
                 gone.push((added, row));
             }
@@ -281,6 +283,31 @@ impl<'t> ObjectsView<'t> {
         let after = self.days_of(object, collection)?;
         self.days.change(collection, object, (&before, &after), at);
         Ok(gone)
+    }
+
+    /// Removes the row of an erased version, if it is there, at an instant in microseconds.
+    pub(crate) fn erase(
+        &mut self,
+        collection: u32,
+        gone: &GoneVersion,
+        at: i64,
+    ) -> Result<(), Error> {
+        let row = self.row(collection, gone.added)?;
+        let Some(row) = row.filter(|row| row.position == gone.position) else {
+            return Ok(());
+        };
+        let before = self.days_of(row.key, collection)?;
+        self.unshare(collection, gone.added, &row)?;
+        self.remove(collection, gone.added, &row)?;
+        self.reflag(row.key, collection)?;
+        let after = self.days_of(row.key, collection)?;
+        self.days.change(collection, row.key, (&before, &after), at);
+        Ok(())
+    }
+
+    /// What was told on a day in a collection counts as changed.
+    pub(crate) fn touch(&mut self, collection: u32, day: u32, at: i64) {
+        self.days.touch(collection, day, at);
     }
 
     /// Where an object stands in a collection: once for each audience that its versions have.
@@ -293,6 +320,16 @@ impl<'t> ObjectsView<'t> {
             }
         }
         Ok(days)
+    }
+
+    /// Forgets who else publishes a row's object.
+    fn unshare(&mut self, collection: u32, added: i64, row: &Row) -> Result<(), Error> {
+        for party in attributions(&self.attributions, collection, added, row)? {
+            self.attributions
+                .remove(&attribution_key(collection, added, party))?;
+            self.count_shared(collection, party, row, -1)?;
+        }
+        Ok(())
     }
 
     fn remove(&mut self, collection: u32, added: i64, row: &Row) -> Result<(), Error> {
@@ -354,11 +391,7 @@ impl<'t> ObjectsView<'t> {
         publisher: u32,
         also: &[u32],
     ) -> Result<(), Error> {
-        for party in attributions(&self.attributions, collection, added, row)? {
-            self.attributions
-                .remove(&attribution_key(collection, added, party))?;
-            self.count_shared(collection, party, row, -1)?;
-        }
+        self.unshare(collection, added, row)?;
         self.remove(collection, added, row)?;
         let more = if also.is_empty() {
             row.more & !SHARED
@@ -429,7 +462,7 @@ impl<'t> ObjectsView<'t> {
         is_attributed(&self.attributions, collection, added, row, publisher)
     }
 
-    fn row(&self, collection: u32, added: i64) -> Result<Option<Row>, Error> {
+    pub(crate) fn row(&self, collection: u32, added: i64) -> Result<Option<Row>, Error> {
         Ok(self
             .rows
             .get(&row_key(collection, added))?

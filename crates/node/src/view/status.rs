@@ -99,6 +99,31 @@ impl<'t> Statuses<'t> {
     }
 }
 
+impl Statuses<'_> {
+    /// Forgets why objects with these ids were refused: the words may repeat of them what is erased.
+    pub(crate) fn forget(&mut self, ids: &[String]) -> Result<(), Error> {
+        let mut changed = Vec::new();
+        for row in self.table.iter()? {
+            let (_, bytes) = row?;
+            let Ok(mut status) = postcard::from_bytes::<Status>(bytes.value()) else {
+                continue;
+            };
+            let about = status.failures.iter_mut();
+            let mut about = about.filter(|failed| ids.contains(&failed.id)).peekable();
+            if about.peek().is_some() {
+                about.for_each(|failed| "erased".clone_into(&mut failed.reason));
+                changed.push(status);
+            }
+        }
+        for status in changed {
+            if let Ok(bytes) = postcard::to_stdvec(&status) {
+                self.table.insert(&status.id, bytes.as_slice())?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The status with this id.
 pub(crate) fn get(read: &ReadTransaction, id: [u8; 16]) -> Result<Option<Status>, Error> {
     let row = read.open_table(STATUSES)?.get(&id)?;
