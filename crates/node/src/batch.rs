@@ -2,6 +2,7 @@
 
 mod erase;
 mod feedback;
+mod random;
 mod seal;
 
 use std::borrow::Cow;
@@ -13,7 +14,7 @@ use journal::Position;
 use crate::act::Error;
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::entry::{self, Act, Actor, Entry, SALT, Seal, Withdrawn};
+use crate::entry::{self, Act, Actor, Entry, Seal, Withdrawn};
 use crate::facts::Facts;
 use crate::model::{Marking, PublishedObject};
 use crate::policy::{Audience, Caller, OPERATOR, Viewer};
@@ -27,6 +28,8 @@ use crate::view::store;
 use crate::view::{Applied, Views};
 use crate::view::{circles_of, object_key};
 use crate::writer::{Ask, Candidate, Decide, Reply};
+
+pub(crate) use random::{Salts, fill};
 
 /// Leaf and body of each entry.
 pub(crate) type Encoded = Vec<(Vec<u8>, Vec<u8>)>;
@@ -162,7 +165,7 @@ impl<'t> Batch<'t> {
                 step,
                 reply,
             } => {
-                let (answer, broken) = split(self.erase(&caller, asked, step));
+                let (answer, broken) = split(self.erase(&caller, asked, &step));
                 replies.push(Reply::Erase(reply, answer));
                 broken
             }
@@ -563,41 +566,5 @@ fn actor(caller: &Caller) -> Actor<'static> {
     Actor {
         party: own(caller.party()),
         account: own(caller.account()),
-    }
-}
-
-/// Random salts, drawn from the system a page at a time.
-#[derive(Debug, Default)]
-pub(crate) struct Salts {
-    pool: std::sync::Mutex<Vec<[u8; SALT]>>,
-}
-
-impl Salts {
-    /// A salt that was never given before.
-    pub(crate) fn next(&self) -> [u8; SALT] {
-        let mut pool = self
-            .pool
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if pool.is_empty() {
-            let mut page = [0; SALT * 256];
-            fill(&mut page);
-            pool.extend(
-                page.chunks_exact(SALT)
-                    .filter_map(|salt| <[u8; SALT]>::try_from(salt).ok()),
-            );
-        }
-        pool.pop().unwrap_or_default()
-    }
-}
-
-/// Fills from the system's randomness, without which nothing here can go on.
-#[expect(
-    clippy::panic,
-    reason = "a system without randomness can make neither salts nor tokens"
-)]
-pub(crate) fn fill(bytes: &mut [u8]) {
-    if let Err(error) = getrandom::fill(bytes) {
-        panic!("the system gives no randomness: {error}");
     }
 }

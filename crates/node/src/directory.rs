@@ -76,14 +76,7 @@ impl Directory {
             }
             Act::Stance(change) => self.register.apply_stance(change),
             Act::Collection(collection) => {
-                match self
-                    .collections
-                    .iter_mut()
-                    .find(|known| known.id == collection.id)
-                {
-                    Some(known) => *known = collection.clone(),
-                    None => self.collections.push(collection.clone()),
-                }
+                set(&mut self.collections, collection, |known| &known.id);
                 self.companions = self.collections.iter().map(companion).collect();
             }
             Act::Token(token) => {
@@ -110,12 +103,7 @@ impl Directory {
                     *used = true;
                 }
             }
-            Act::Circle(circle) => {
-                match self.circles.iter_mut().find(|known| known.id == circle.id) {
-                    Some(known) => *known = circle.clone(),
-                    None => self.circles.push(circle.clone()),
-                }
-            }
+            Act::Circle(circle) => set(&mut self.circles, circle, |known| &known.id),
             Act::Object { .. }
             | Act::Withdrawal { .. }
             | Act::Attribution { .. }
@@ -297,6 +285,14 @@ impl Directory {
         let (link, used) = self.admin_links.get(id)?;
         let right = bool::from(link.hash.ct_eq(&hash_secret(secret)));
         (right && !used && link.expires > now).then_some(link.id.as_str())
+    }
+}
+
+/// Replaces what has the same id, or adds it at the end.
+fn set<T: Clone>(all: &mut Vec<T>, new: &T, id: impl Fn(&T) -> &str) {
+    match all.iter_mut().find(|known| id(known) == id(new)) {
+        Some(known) => *known = new.clone(),
+        None => all.push(new.clone()),
     }
 }
 

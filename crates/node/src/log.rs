@@ -47,7 +47,8 @@ pub(crate) fn open(
     let key = read_or_make(&folder.join(KEY), origin)?;
     // Named after the key, so that copies of a data directory share it.
     let name = Sha256::digest(key.verifier().to_string());
-    let name: String = name.iter().take(16).map(|b| format!("{b:02x}")).collect();
+    let name = name.iter().take(16);
+    let name = name.fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let guard = guards.map(|guards| guards.join(format!("{name}.log")));
     let folder: Arc<dyn Folder> = Arc::new(Directory(folder));
     Ok(Log::open(journal, &folder, key, guard)?)

@@ -94,6 +94,10 @@ impl DayOf {
 }
 
 /// The table within one batch.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the table has the name of the view"
+)]
 pub(crate) struct Days<'t> {
     days: Table<'t, DayKey, DayValue>,
     /// Changes that [`Days::finish`] writes: many objects, few rows.

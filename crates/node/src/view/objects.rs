@@ -1,5 +1,7 @@
 //! The view `objects`: one row per object and version in a collection, and the indexes to find it.
 
+mod gone;
+
 use std::collections::HashMap;
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
@@ -13,8 +15,6 @@ use super::row::{
 };
 use super::standing::Version;
 use super::store::Error;
-use crate::entry::Withdrawn;
-use crate::erasure::GoneVersion;
 use crate::facts::Facts;
 
 pub(crate) const KIND: Kind = Kind {
@@ -261,55 +261,6 @@ impl<'t> ObjectsView<'t> {
         Ok(())
     }
 
-    /// Withdraws versions, at an instant in microseconds; gives the rows that are gone, with their
-    /// `date_added`.
-    pub(crate) fn withdraw(
-        &mut self,
-        object: ObjectKey,
-        collection: u32,
-        withdrawn: &[Withdrawn],
-        at: i64,
-    ) -> Result<Vec<(i64, Row)>, Error> {
-        let before = self.days_of(object, collection)?;
-        let mut gone = Vec::new();
-        for Version { added, row, .. } in self.versions(object, collection)? {
-            if withdrawn.iter().any(|gone| gone.position == row.position) {
-                self.unshare(collection, added, &row)?;
-                self.remove(collection, added, &row)?;
-                gone.push((added, row));
-            }
-        }
-        self.reflag(object, collection)?;
-        let after = self.days_of(object, collection)?;
-        self.days.change(collection, object, (&before, &after), at);
-        Ok(gone)
-    }
-
-    /// Removes the row of an erased version, if it is there, at an instant in microseconds.
-    pub(crate) fn erase(
-        &mut self,
-        collection: u32,
-        gone: &GoneVersion,
-        at: i64,
-    ) -> Result<(), Error> {
-        let row = self.row(collection, gone.added)?;
-        let Some(row) = row.filter(|row| row.position == gone.position) else {
-            return Ok(());
-        };
-        let before = self.days_of(row.key, collection)?;
-        self.unshare(collection, gone.added, &row)?;
-        self.remove(collection, gone.added, &row)?;
-        self.reflag(row.key, collection)?;
-        let after = self.days_of(row.key, collection)?;
-        self.days.change(collection, row.key, (&before, &after), at);
-        Ok(())
-    }
-
-    /// What was told on a day in a collection counts as changed.
-    pub(crate) fn touch(&mut self, collection: u32, day: u32, at: i64) {
-        self.days.touch(collection, day, at);
-    }
-
     /// Where an object stands in a collection: once for each audience that its versions have.
     fn days_of(&self, object: ObjectKey, collection: u32) -> Result<Vec<DayOf>, Error> {
         let mut days: Vec<DayOf> = Vec::new();
@@ -320,16 +271,6 @@ impl<'t> ObjectsView<'t> {
             }
         }
         Ok(days)
-    }
-
-    /// Forgets who else publishes a row's object.
-    fn unshare(&mut self, collection: u32, added: i64, row: &Row) -> Result<(), Error> {
-        for party in attributions(&self.attributions, collection, added, row)? {
-            self.attributions
-                .remove(&attribution_key(collection, added, party))?;
-            self.count_shared(collection, party, row, -1)?;
-        }
-        Ok(())
     }
 
     fn remove(&mut self, collection: u32, added: i64, row: &Row) -> Result<(), Error> {

@@ -443,7 +443,9 @@ async fn the_next_start_finishes_what_a_crash_cut_short() {
     drop(node);
     // Behind the old bytes stand the entries that record the erasure.
     let records = {
-        let new = journal::embedded::Embedded::open(&journal, &Default::default()).unwrap();
+        let new =
+            journal::embedded::Embedded::open(&journal, &journal::embedded::Options::default())
+                .unwrap();
         let all = journal::Journal::read(&new, journal::Position(0), usize::MAX, usize::MAX);
         all.unwrap()
     };
@@ -451,7 +453,9 @@ async fn the_next_start_finishes_what_a_crash_cut_short() {
         std::fs::write(&segment, &old).unwrap();
         std::fs::remove_file(journal.join("HEAD")).unwrap();
         std::fs::remove_file(data.join("views.redb")).unwrap();
-        let open = journal::embedded::Embedded::open(&journal, &Default::default()).unwrap();
+        let open =
+            journal::embedded::Embedded::open(&journal, &journal::embedded::Options::default())
+                .unwrap();
         let next = journal::Journal::next(&open);
         let missing: Vec<_> = records
             .iter()

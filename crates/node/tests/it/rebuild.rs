@@ -175,6 +175,36 @@ fn asked(what: What) -> Asked {
     }
 }
 
+/// Erases as the operator; what is refused is part of the story.
+async fn erase(node: &Node, step: &Step) {
+    let asked = match step {
+        Step::Erase {
+            number,
+            opinion,
+            with_feedback,
+            forget_id,
+        } => {
+            let id = if *opinion {
+                id(*number % 3).replace("indicator", "opinion")
+            } else {
+                id(*number)
+            };
+            Asked {
+                with_feedback: *with_feedback,
+                forget_id: *forget_id,
+                ..asked(What::Object(id))
+            }
+        }
+        Step::EraseBack(back) => {
+            let position = node.entries().saturating_sub(1 + back);
+            asked(What::Positions(vec![position]))
+        }
+        _ => return,
+    };
+    let erased = node.erase(&Caller::Operator, Some(asked), EraseStep::Erase);
+    drop(erased.await);
+}
+
 async fn run(node: &Node, steps: &[Step]) {
     shared(node).await;
     let alpha = member(node, "alpha", "read,publish").await;
@@ -201,35 +231,7 @@ async fn run(node: &Node, steps: &[Step]) {
                 )
                 .await;
             }
-            Step::Erase {
-                number,
-                opinion: is_opinion,
-                with_feedback,
-                forget_id,
-            } => {
-                let id = if *is_opinion {
-                    id(*number % 3).replace("indicator", "opinion")
-                } else {
-                    id(*number)
-                };
-                let asked = Asked {
-                    with_feedback: *with_feedback,
-                    forget_id: *forget_id,
-                    ..asked(What::Object(id))
-                };
-                drop(
-                    node.erase(&Caller::Operator, Some(asked), EraseStep::Erase)
-                        .await,
-                );
-            }
-            Step::EraseBack(back) => {
-                let position = node.entries().saturating_sub(1 + back);
-                let asked = asked(What::Positions(vec![position]));
-                drop(
-                    node.erase(&Caller::Operator, Some(asked), EraseStep::Erase)
-                        .await,
-                );
-            }
+            Step::Erase { .. } | Step::EraseBack(_) => erase(node, step).await,
             Step::Say {
                 party,
                 number,

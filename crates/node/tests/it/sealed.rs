@@ -170,7 +170,7 @@ async fn the_number_of_sealed_leaves_of_a_batch_is_a_multiple_of_eight() {
         publish(&node, &alpha, &objects).await;
         let batch = records(&journal, from);
         assert!(
-            !batch.is_empty() && batch.len() % 8 == 0,
+            !batch.is_empty() && batch.len().is_multiple_of(8),
             "{} leaves",
             batch.len()
         );
