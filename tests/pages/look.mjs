@@ -123,8 +123,51 @@ async function walk(browser, node, window) {
   await page.click('main button');
   await page.waitForSelector('#found');
   await look('match');
+  await receipts(page, node.url, look);
   await context.close();
   await bare.close();
+}
+
+/** The page that checks receipts: a good one holds; one that was changed anywhere does not. */
+async function receipts(page, url, look) {
+  await look('verify', '/verify');
+  const answer = await page.request.get(`${url}/log/receipt/5`);
+  const receipt = await answer.text();
+  const key = await page.inputValue('#keys');
+  // From here on nothing may be asked of anybody.
+  await page.context().setOffline(true);
+  const check = async (name, text, keys, expected) => {
+    await page.fill('#receipt', text);
+    await page.fill('#keys', keys);
+    await page.evaluate(() => { document.querySelector('#verdict-title').textContent = ''; });
+    await page.click('#verify button');
+    await page.waitForFunction(() => document.querySelector('#verdict-title').textContent);
+    const said = (await page.innerText('#verdict')).replace(/\s+/g, ' ');
+    const good = said.includes(expected);
+    wrong += good ? 0 : 1;
+    console.log(`${good ? 'ok' : 'not ok'} receipt: ${name}${good ? '' : `: ${said}`}`);
+  };
+  const lines = receipt.split('\n');
+  const changed = (at, to) => lines.map((line, n) => (n === at ? to(line) : line)).join('\n');
+  const flip = (line) => line.slice(0, 3) + (line[3] === 'A' ? 'B' : 'A') + line.slice(4);
+  const extra = JSON.parse(atob(lines[1].slice(6)));
+  const leaf = { ...extra, leaf: extra.leaf.replace('"act":"', '"act":"un') };
+  const content = { ...extra, content: btoa(`${atob(extra.content)}x`) };
+  const packed = (what) => changed(1, () => `extra ${btoa(JSON.stringify(what))}`);
+  const root = lines.lastIndexOf('') - 2 >= 0 ? lines.indexOf('', 3) + 3 : 0;
+  await check('as it is', receipt, key, 'It holds');
+  await look('verify-holds');
+  await check('another leaf', packed(leaf), key, 'does not lead to the checkpoint');
+  await check('other content', packed(content), key, 'is not what the entry commits to');
+  await check('another hash', changed(4, flip), key, 'does not lead to the checkpoint');
+  await check('another index', changed(2, () => 'index 6'), key, 'It does not hold');
+  await check('another root', changed(root, flip), key, 'It does not hold');
+  const signed = lines.findIndex((line) => line.startsWith('\u2014'));
+  const forge = (line) => line.replace(/.(..==|.=)?$/, (end) => (end[0] === 'A' ? 'B' : 'A') + end.slice(1));
+  await check('forged', changed(signed, forge), key, 'forged');
+  await check('no key of the log', receipt, key.replace(/^[^+]+/, 'other'), 'does not have its id');
+  await look('verify-does-not-hold');
+  await page.context().setOffline(false);
 }
 
 const node = await demo();

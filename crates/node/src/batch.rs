@@ -218,7 +218,13 @@ impl<'t> Batch<'t> {
                         };
                         said.push((object, about, seal));
                     }
-                    status.successes.push(Taken { id, version, known });
+                    let entry = (!known).then(|| self.next_position() - 1);
+                    status.successes.push(Taken {
+                        id,
+                        version,
+                        known,
+                        entry,
+                    });
                 }
                 Err(reason) => {
                     let reason = reason.to_owned();
@@ -393,10 +399,11 @@ impl<'t> Batch<'t> {
         Ok(count)
     }
 
-    fn record(&mut self, caller: &Caller, decide: Decide, seal: Seal) -> Result<(), Error> {
+    fn record(&mut self, caller: &Caller, decide: Decide, seal: Seal) -> Result<Vec<u64>, Error> {
         let acts = decide(&self.directory, self.now)?;
         self.apply_pending()?;
         let actor = actor(caller);
+        let mut positions = Vec::with_capacity(acts.len());
         for act in acts {
             let seal = match act {
                 // Who is in a circle its members alone know, and when that changes too.
@@ -404,8 +411,9 @@ impl<'t> Batch<'t> {
                 _ => seal,
             };
             self.push(&actor, act, seal)?;
+            positions.push(self.next_position() - 1);
         }
-        Ok(())
+        Ok(positions)
     }
 
     /// Writes an object's entry; it is applied later.

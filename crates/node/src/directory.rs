@@ -79,6 +79,36 @@ impl Directory {
                 set(&mut self.collections, collection, |known| &known.id);
                 self.companions = self.collections.iter().map(companion).collect();
             }
+            Act::Token(_) | Act::RevokeToken(_) | Act::AdminLink(_) | Act::UseAdminLink(_) => {
+                self.apply_access(entry);
+            }
+            Act::Circle(circle) => set(&mut self.circles, circle, |known| &known.id),
+            Act::Object { .. }
+            | Act::Withdrawal { .. }
+            | Act::Attribution { .. }
+            | Act::Acknowledgement(_)
+            | Act::Feedback(_)
+            | Act::LogRestart(_)
+            | Act::Padding(_) => {}
+            Act::WarningList(list) => self.warning_lists.set(list),
+            Act::RemoveWarningList(name) => self.warning_lists.remove(name),
+            Act::Webhook(webhook) => {
+                self.webhooks.insert(webhook.id.clone(), webhook.clone());
+            }
+            Act::RemoveWebhook(id) => drop(self.webhooks.remove(id)),
+            Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
+                self.private.apply(entry);
+            }
+            Act::Erasure(_)
+            | Act::ErasureProposal(_)
+            | Act::ErasureRule { .. }
+            | Act::ErasureDeclined(_) => self.erasures.apply(entry),
+        }
+    }
+
+    /// Applies an entry about who gets in.
+    fn apply_access(&mut self, entry: &Entry<'_>) {
+        match &entry.act {
             Act::Token(token) => {
                 let issuer = format!("{}/{}", entry.actor.party, entry.actor.account);
                 let issued = IssuedToken {
@@ -103,26 +133,7 @@ impl Directory {
                     *used = true;
                 }
             }
-            Act::Circle(circle) => set(&mut self.circles, circle, |known| &known.id),
-            Act::Object { .. }
-            | Act::Withdrawal { .. }
-            | Act::Attribution { .. }
-            | Act::Acknowledgement(_)
-            | Act::Feedback(_)
-            | Act::Padding(_) => {}
-            Act::WarningList(list) => self.warning_lists.set(list),
-            Act::RemoveWarningList(name) => self.warning_lists.remove(name),
-            Act::Webhook(webhook) => {
-                self.webhooks.insert(webhook.id.clone(), webhook.clone());
-            }
-            Act::RemoveWebhook(id) => drop(self.webhooks.remove(id)),
-            Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
-                self.private.apply(entry);
-            }
-            Act::Erasure(_)
-            | Act::ErasureProposal(_)
-            | Act::ErasureRule { .. }
-            | Act::ErasureDeclined(_) => self.erasures.apply(entry),
+            _ => {}
         }
     }
 

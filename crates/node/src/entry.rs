@@ -10,7 +10,7 @@
 //! What is done about objects marked RED leaves a **sealed** leaf: its act is `sealed`, its party
 //! empty, its time cut to the hour, and all such leaves have the same length. A second commitment is
 //! to a line that tells party, act and second, under a salt of its own, so that who holds the body can
-//! show either without the other ([`opening`]). Padding leaves sealed leaves too.
+//! show either without the other ([`sealed_facts`]). Padding leaves sealed leaves too.
 
 use std::borrow::Cow;
 
@@ -139,6 +139,8 @@ pub enum Act<'a> {
         /// How many.
         elements: u64,
     },
+    /// The public log was closed and a new one begun, since what the old one had signed is lost.
+    LogRestart(LogRestart),
     /// Bodies of entries are erased.
     Erasure(Erasure),
     /// An erasure is proposed, for another to confirm.
@@ -152,6 +154,17 @@ pub enum Act<'a> {
     ErasureDeclined(String),
     /// Nothing: it hides how much is done about objects marked RED.
     Padding(Vec<u8>),
+}
+
+/// Why there is another log than before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRestart {
+    /// The key of the log that is closed, as C2SP signed-note writes it.
+    pub closed: String,
+    /// Entries in the last checkpoint that is known of it.
+    pub signed: u64,
+    /// Why.
+    pub reason: String,
 }
 
 /// One version that is withdrawn.
@@ -190,6 +203,14 @@ impl Act<'_> {
         )
     }
 
+    /// Whether everybody may know what it says: the pledge, the register and what is signed.
+    pub fn is_public(&self) -> bool {
+        matches!(
+            self,
+            Act::Pledge(_) | Act::Party(_) | Act::Stance(_) | Act::LogRestart(_)
+        )
+    }
+
     /// The word that stands in the public leaf.
     pub fn name(&self) -> &'static str {
         match self {
@@ -214,6 +235,7 @@ impl Act<'_> {
             Act::OfferSet(_) => "offer-set",
             Act::RemoveSet(_) => "remove-set",
             Act::PrivateMatch { .. } => "private-match",
+            Act::LogRestart(_) => "log-restart",
             Act::Erasure(_) => "erasure",
             Act::ErasureProposal(_) => "erasure-proposal",
             Act::ErasureRule { .. } => "erasure-rule",
@@ -313,25 +335,25 @@ pub fn decode_verified<'a>(leaf: &[u8], body: &'a [u8]) -> Result<Entry<'a>, Dec
 /// [`commitment`] of the line under the salt among the leaf's commitments. It does not help to find
 /// what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opening {
+pub struct SealedFacts {
     /// The salt.
     pub salt: [u8; SALT],
     /// Label, party, act and time, a line each.
     pub line: String,
 }
 
-/// The opening of the facts in a sealed leaf, from the body.
+/// What opens the facts in a sealed leaf, from the body.
 ///
 /// # Errors
 /// [`DecodeError`] when the body is of another version, damaged, or erased.
-pub fn opening(body: &[u8]) -> Result<Opening, DecodeError> {
+pub fn sealed_facts(body: &[u8]) -> Result<SealedFacts, DecodeError> {
     let (salt, payload) = parts(body)?;
     let entry: Entry<'_> =
         postcard::from_bytes(payload).map_err(|e| DecodeError::Malformed(e.to_string()))?;
-    Ok(opening_of(&entry, salt))
+    Ok(facts_of(&entry, salt))
 }
 
-fn opening_of(entry: &Entry<'_>, salt: &[u8]) -> Opening {
+fn facts_of(entry: &Entry<'_>, salt: &[u8]) -> SealedFacts {
     // A salt of its own, from which the other does not follow.
     let mut hash = Sha256::new_with_prefix(b"entente/sealed-salt/v1");
     hash.update(salt);
@@ -346,12 +368,31 @@ fn opening_of(entry: &Entry<'_>, salt: &[u8]) -> Opening {
         entry.act.name(),
         entry.at.to_second_string(),
     );
-    Opening { salt, line }
+    SealedFacts { salt, line }
 }
 
 /// Whether a leaf tells neither party nor act.
 pub fn is_sealed(leaf: &[u8]) -> bool {
     contains(leaf, br#","party":"","act":"sealed","#)
+}
+
+/// What shows that a leaf is about some bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening<'b> {
+    /// The salt of the commitment.
+    pub salt: &'b [u8],
+    /// What is committed to.
+    pub committed: &'b [u8],
+}
+
+/// The opening of the commitment of an entry, from its body.
+///
+/// # Errors
+/// [`DecodeError`] when the body is none.
+pub fn opening<'b>(entry: &Entry<'b>, body: &'b [u8]) -> Result<Opening<'b>, DecodeError> {
+    let (salt, payload) = parts(body)?;
+    let committed = committed(entry, payload);
+    Ok(Opening { salt, committed })
 }
 
 /// The salted commitment to some bytes.
@@ -401,8 +442,8 @@ fn leaf(entry: &Entry<'_>, commitment: &[u8; 32]) -> Vec<u8> {
 /// of the same length.
 fn sealed_leaf(entry: &Entry<'_>, written: &[u8; 32], salt: &[u8]) -> Vec<u8> {
     let time = entry.at.to_micro_string();
-    let opening = opening_of(entry, salt);
-    let facts = commitment(&opening.salt, opening.line.as_bytes());
+    let facts = facts_of(entry, salt);
+    let facts = commitment(&facts.salt, facts.line.as_bytes());
     format!(
         r#"{{"v":1,"time":"{}:00:00Z","party":"","act":"sealed","commitments":["{}","{}"]}}"#,
         time.get(..13).unwrap_or_default(),

@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use journal::Journal;
-use journal::log::medium::{Directory, Folder, Memory};
+use journal::log::medium::{Disk, Folder, Memory};
 use journal::log::note::{KeyError, SigningKey};
 use journal::log::store::{Log, LogError};
 use sha2::{Digest as _, Sha256};
 
-pub use journal::log::{checkpoint, frontier, hash, note, store};
+pub use journal::log::{checkpoint, frontier, hash, note, proof, receipt, store, tile};
 
 use crate::batch::fill;
+use crate::entry::LogRestart;
 
 /// The log's folder in a data directory.
 const FOLDER: &str = "log";
@@ -44,14 +45,47 @@ pub(crate) fn open(
     guards: Option<&Path>,
 ) -> Result<Log, OpenLogError> {
     let folder = data.join(FOLDER);
-    let key = read_or_make(&folder.join(KEY), origin)?;
-    // Named after the key, so that copies of a data directory share it.
-    let name = Sha256::digest(key.verifier().to_string());
-    let name = name.iter().take(16);
-    let name = name.fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    let guard = guards.map(|guards| guards.join(format!("{name}.log")));
-    let folder: Arc<dyn Folder> = Arc::new(Directory(folder));
+    let key = match read(&folder.join(KEY))? {
+        Some(key) => key,
+        None => make(&folder.join(KEY), origin)?,
+    };
+    let guard = guard(guards, &key);
+    let folder: Arc<dyn Folder> = Arc::new(Disk(folder));
     Ok(Log::open(journal, &folder, key, guard)?)
+}
+
+/// The guard of a key: named after it, so that copies of a data directory share it.
+fn guard(guards: Option<&Path>, key: &SigningKey) -> Option<PathBuf> {
+    let name = Sha256::digest(key.verifier().to_string());
+    let (name, _) = name.split_first_chunk().unwrap_or((&[0; 16], &[]));
+    let name = uuid::Uuid::from_bytes(*name).simple();
+    guards.map(|guards| guards.join(format!("{name}.log")))
+}
+
+/// Closes the log of a data directory: what it signed stays in a folder beside it, and the next node
+/// that is opened there begins a new one. Gives what is to be recorded there.
+///
+/// # Errors
+/// [`OpenLogError`], when there is no log, it is signed by a node that runs, or its files cannot be
+/// read or moved.
+pub(crate) fn close(
+    data: &Path,
+    guards: Option<&Path>,
+    reason: &str,
+) -> Result<LogRestart, OpenLogError> {
+    let folder = data.join(FOLDER);
+    let path = folder.join(KEY);
+    let missing = || OpenLogError::File(path.clone(), io::ErrorKind::NotFound.into());
+    let key = read(&path)?.ok_or_else(missing)?;
+    let files: Arc<dyn Folder> = Arc::new(Disk(folder.clone()));
+    let signed = store::last_signed(&files, &key, guard(guards, &key))?;
+    let moved = data.join(format!("{FOLDER}-closed-{}", key.verifier().id()));
+    fs::rename(&folder, &moved).map_err(|error| OpenLogError::File(folder, error))?;
+    Ok(LogRestart {
+        closed: key.verifier().to_string(),
+        signed: signed.map_or(0, |checkpoint| checkpoint.size()),
+        reason: reason.to_owned(),
+    })
 }
 
 /// A log in memory, under a key that nobody keeps.
@@ -63,13 +97,18 @@ pub(crate) fn in_memory(journal: Arc<dyn Journal>) -> Result<Log, OpenLogError> 
     Ok(Log::open(journal, &folder, key, None)?)
 }
 
-fn read_or_make(path: &Path, origin: Option<&str>) -> Result<SigningKey, OpenLogError> {
-    let wrong = |error| OpenLogError::Key(path.to_owned(), error);
+fn read(path: &Path) -> Result<Option<SigningKey>, OpenLogError> {
     match fs::read_to_string(path) {
-        Ok(text) => return SigningKey::parse(text.trim_end()).map_err(wrong),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(OpenLogError::File(path.to_owned(), error)),
+        Ok(text) => SigningKey::parse(text.trim_end())
+            .map(Some)
+            .map_err(|error| OpenLogError::Key(path.to_owned(), error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(OpenLogError::File(path.to_owned(), error)),
     }
+}
+
+fn make(path: &Path, origin: Option<&str>) -> Result<SigningKey, OpenLogError> {
+    let wrong = |error| OpenLogError::Key(path.to_owned(), error);
     let origin = origin.map_or_else(new_origin, str::to_owned);
     let key = SigningKey::generate(random(), &origin).map_err(wrong)?;
     let file = |error| OpenLogError::File(path.to_owned(), error);

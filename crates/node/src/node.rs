@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::act::Error;
 use crate::clock::{Clock, Instant};
 use crate::directory::Directory;
-use crate::entry::{self, DecodeError, Seal};
+use crate::entry::{self, Act, DecodeError, LogRestart, Seal};
 use crate::fetches::Fetches;
 use crate::log;
 use crate::policy::{Caller, Viewer};
@@ -70,6 +70,9 @@ pub enum OpenError {
     /// The public log could not be opened.
     #[error(transparent)]
     Log(#[from] crate::log::OpenLogError),
+    /// The new log could not be told why it was begun.
+    #[error("the new log could not be told of the old one: {0}")]
+    Restart(Error),
     /// The directory could not be made.
     #[error("{0}: {1}")]
     Io(PathBuf, std::io::Error),
@@ -164,6 +167,44 @@ impl Node {
         let store =
             open_views(&path, options.cache).map_err(|e| OpenError::Views(e, path.clone()))?;
         Self::start(journal, log, store, Clock::System, options.matching, &path)
+    }
+
+    /// Closes the log of a data directory whose journal lost entries that were signed, and begins a new
+    /// one, whose newest entry says so. Gives the node.
+    ///
+    /// # Errors
+    /// [`OpenError`]: missing, in use, or its files cannot be read; [`OpenError::Restart`] when the
+    /// entry cannot be written.
+    pub fn restart_log(
+        directory: &Path,
+        options: &Options,
+        reason: &str,
+    ) -> Result<(Self, LogRestart), OpenError> {
+        if !directory.join(JOURNAL).is_dir() {
+            return Err(OpenError::Missing(directory.to_owned()));
+        }
+        // Its lock keeps a running node out; opening it says whether the journal itself is sound.
+        let journal = Embedded::open(
+            &directory.join(JOURNAL),
+            &journal::embedded::Options::default(),
+        )?;
+        let restart = log::close(directory, options.guards.as_deref(), reason)?;
+        drop(journal);
+        let node = Self::open_at(directory, options)?;
+        let act = Act::LogRestart(restart.clone());
+        let (reply, answer) = oneshot::channel();
+        let ask = Ask::Record {
+            caller: Caller::Operator,
+            seal: Seal::Open,
+            decide: Box::new(move |_, _| Ok(vec![act])),
+            reply,
+        };
+        let recorded = node.submit(ask).and_then(|()| {
+            let lost = |_| Error::Storage("the writer stopped".into());
+            answer.blocking_recv().map_err(lost)?
+        });
+        recorded.map_err(OpenError::Restart)?;
+        Ok((node, restart))
     }
 
     /// Reads and checks the whole journal of a data directory that nobody has open: checksums, hash
@@ -356,16 +397,25 @@ impl Node {
 
     /// Writes what `decide` says, decided against the directory at the journal's end.
     pub(crate) async fn record(&self, caller: &Caller, decide: Decide) -> Result<(), Error> {
+        self.record_at(caller, decide).await.map(drop)
+    }
+
+    /// As [`Node::record`]; gives the positions of the entries, by which their receipts are had.
+    pub(crate) async fn record_at(
+        &self,
+        caller: &Caller,
+        decide: Decide,
+    ) -> Result<Vec<u64>, Error> {
         self.record_sealed(caller, decide, Seal::Open).await
     }
 
-    /// As [`Node::record`], and tells how much the leaves tell.
+    /// As [`Node::record_at`], and tells how much the leaves tell.
     pub(crate) async fn record_sealed(
         &self,
         caller: &Caller,
         decide: Decide,
         seal: Seal,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<u64>, Error> {
         let caller = caller.clone();
         self.ask(|reply| Ask::Record {
             caller,

@@ -17,6 +17,7 @@ use stix::Pap;
 
 use crate::clock::Instant;
 use crate::directory::Directory;
+use crate::entry::Actor;
 use crate::model::{Circle, Collection, Marking, PrivateSet, Scopes, Told, Webhook};
 use crate::pledge::{Stance, VisibilityTable};
 
@@ -398,6 +399,11 @@ impl Viewer {
     /// it.
     pub fn knows_circle(&self, circle: u32) -> bool {
         self.is_in(circle) || self.administers().is_ok()
+    }
+
+    /// Whether it was the caller's party that acted.
+    pub fn acted(&self, actor: &Actor<'_>) -> bool {
+        self.operator || self.caller.party() == Some(&*actor.party)
     }
 
     /// Whether the caller may version, revoke or withdraw what this party published.

@@ -77,7 +77,7 @@ pub(crate) enum Ask {
         decide: Decide,
         /// Of leaves whose act does not decide it.
         seal: Seal,
-        reply: oneshot::Sender<Result<(), Error>>,
+        reply: oneshot::Sender<Result<Vec<u64>, Error>>,
     },
 }
 
@@ -93,7 +93,10 @@ pub(crate) enum Reply {
         oneshot::Sender<Result<Erasing, Error>>,
         Result<Erasing, Error>,
     ),
-    Record(oneshot::Sender<Result<(), Error>>, Result<(), Error>),
+    Record(
+        oneshot::Sender<Result<Vec<u64>, Error>>,
+        Result<Vec<u64>, Error>,
+    ),
 }
 
 /// A reply's receiver may be gone (its client hung up): the write stands all the same.

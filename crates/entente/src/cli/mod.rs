@@ -24,6 +24,7 @@ mod output;
 mod party;
 mod pdq;
 mod pledge;
+mod receipt;
 mod secrets;
 mod serve;
 mod share;
@@ -125,6 +126,7 @@ enum Verb {
     Bank(bank::Bank),
     #[command(subcommand)]
     Edge(edge::Edge),
+    Receipt(receipt::Receipt),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -232,6 +234,7 @@ impl Verb {
             Verb::Warninglist(verb) => verb.run(),
             Verb::Bank(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
+            Verb::Receipt(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),

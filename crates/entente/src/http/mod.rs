@@ -6,6 +6,7 @@ mod body;
 mod error;
 mod feeds;
 mod hma;
+mod log;
 pub(crate) mod pages;
 pub(crate) mod serve;
 mod session;
@@ -78,6 +79,7 @@ fn router(app: App) -> Router {
         .merge(api::routes())
         .merge(feeds::routes())
         .merge(hma::routes())
+        .merge(log::routes())
         .merge(web::routes())
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))

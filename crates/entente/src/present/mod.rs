@@ -13,6 +13,7 @@ pub(crate) mod lookup;
 pub(crate) mod party;
 pub(crate) mod pledge;
 pub(crate) mod private;
+pub(crate) mod receipt;
 pub(crate) mod token;
 pub(crate) mod value;
 pub(crate) mod warning;

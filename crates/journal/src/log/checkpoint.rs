@@ -206,12 +206,10 @@ mod tests {
             (format!("o\n1\n{root}\nx\ny"), 5),
         ];
         for (text, expected) in cases {
-            match Checkpoint::parse(&text) {
-                Err(CheckpointError::Malformed { line, .. }) => {
-                    assert_eq!(line, expected, "{text:?}")
-                }
-                other => panic!("{text:?}: {other:?}"),
-            }
+            let Err(CheckpointError::Malformed { line, .. }) = Checkpoint::parse(&text) else {
+                panic!("{text:?} was taken");
+            };
+            assert_eq!(line, expected, "{text:?}");
         }
     }
 

@@ -31,9 +31,9 @@ pub trait Folder: Send + Sync {
 
 /// A directory.
 #[derive(Clone, Debug)]
-pub struct Directory(pub PathBuf);
+pub struct Disk(pub PathBuf);
 
-impl Folder for Directory {
+impl Folder for Disk {
     fn open(&self, name: &str) -> io::Result<Arc<dyn Medium>> {
         std::fs::create_dir_all(&self.0)?;
         let file = File::options()

@@ -2,11 +2,15 @@
 //! anyone can check without trusting whoever runs it.
 
 pub mod checkpoint;
+pub mod directory;
 pub mod frontier;
 pub mod hash;
 pub mod medium;
 pub mod note;
+pub mod proof;
+pub mod receipt;
 pub mod store;
+pub mod tile;
 
 mod guard;
 mod levels;

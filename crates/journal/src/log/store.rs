@@ -38,6 +38,7 @@ use super::levels::{Levels, WIDTH};
 use super::medium::Folder;
 use super::note::{Note, SigningKey};
 use super::slots::Slots;
+use super::tile::{Level, Tile, TileError, Tiles, push_entry};
 use crate::{Journal, Position};
 
 /// Leaf hashes that are read from the journal at once.
@@ -409,6 +410,39 @@ impl Drop for Log {
     }
 }
 
+/// The checkpoint that was signed last under `key`, as the log's own record and the guard have it;
+/// for whoever closes a log that cannot go on.
+///
+/// # Errors
+/// [`LogError::Guarded`] while a node signs; [`LogError::Io`].
+pub fn last_signed(
+    folder: &Arc<dyn Folder>,
+    key: &SigningKey,
+    guard: Option<PathBuf>,
+) -> Result<Option<Checkpoint>, LogError> {
+    let own = folder.open(SIGNED).and_then(Slots::open);
+    let (_, own) = own.map_err(|error| LogError::Io(SIGNED, error))?;
+    let guarded = guard
+        .map(Guard::open)
+        .transpose()?
+        .and_then(|(_, note)| note);
+    let keys = std::slice::from_ref(key.verifier());
+    let known = own.into_iter().chain(guarded).filter_map(|note| {
+        let note = Note::parse(&note).ok()?;
+        Checkpoint::open(&note, keys).ok()
+    });
+    Ok(known.max_by_key(Checkpoint::size))
+}
+
+fn bundle(leaves: &[Bytes]) -> Vec<u8> {
+    let mut bundle = Vec::with_capacity(leaves.iter().map(|leaf| leaf.len() + 2).sum());
+    for leaf in leaves {
+        // A journal takes no leaf that does not fit.
+        let _fits = push_entry(&mut bundle, leaf);
+    }
+    bundle
+}
+
 /// Whether a tree ends as the journal does at its size: leaves are salted, so that no other journal
 /// has the same ones there.
 fn follows(journal: &dyn Journal, tree: &Levels) -> Result<bool, LogError> {
@@ -421,6 +455,26 @@ fn follows(journal: &dyn Journal, tree: &Levels) -> Result<bool, LogError> {
     let count = usize::try_from(width).unwrap_or_default();
     let leaves = journal.leaf_hashes(Position(tile * WIDTH), count)?;
     Ok(held.is_some_and(|held| held == leaves))
+}
+
+impl Tiles for Log {
+    fn read(&self, tile: Tile) -> Result<Vec<u8>, TileError> {
+        let (index, width) = (tile.index(), u64::from(tile.width()));
+        let found = match tile.level() {
+            Level::Hashes(level) => {
+                let hashes = self.tile(u32::from(level), index, width);
+                hashes.map(|hashes| hashes.map(Vec::into_flattened))
+            }
+            Level::Entries => self
+                .entries(index, width)
+                .map(|leaves| leaves.as_deref().map(bundle)),
+        };
+        let source = |error: LogError| TileError::Unreadable {
+            tile,
+            source: Box::new(error),
+        };
+        found.map_err(source)?.ok_or(TileError::Absent { tile })
+    }
 }
 
 /// Adds what the journal holds beyond the tree.

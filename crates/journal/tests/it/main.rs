@@ -18,6 +18,8 @@ mod full;
 mod killed;
 /// One process per directory.
 mod lock;
+/// The public log: notes, tiles, proofs, receipts, against naive twins and programs of others.
+mod log;
 /// The log: each step of an append fails, and no two checkpoints ever disagree.
 mod log_faults;
 /// Random appends, reads and reopens, against a plain vector.

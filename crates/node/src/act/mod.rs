@@ -13,6 +13,7 @@ pub mod private;
 pub mod publish;
 pub mod read;
 pub mod reason;
+pub mod receipt;
 pub mod warning;
 pub mod webhooks;
 pub mod withdraw;

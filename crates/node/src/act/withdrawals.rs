@@ -118,7 +118,8 @@ impl Node {
             Marking::Red => Seal::Sealed,
             _ => Seal::Open,
         };
-        self.record_sealed(caller, Box::new(decide), seal).await
+        let recorded = self.record_sealed(caller, Box::new(decide), seal);
+        recorded.await.map(drop)
     }
 
     /// The position of the entry that a notice, or a revoked object, that the caller sees stands for,

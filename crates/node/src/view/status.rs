@@ -10,7 +10,9 @@ use super::store::Error;
 use crate::clock::Instant;
 
 /// By id: a `UUIDv7`, so that keys rise with time.
-const STATUSES: TableDefinition<'static, &[u8; 16], &[u8]> = TableDefinition::new("status.records");
+const STATUSES: TableDefinition<'static, &[u8; 16], &[u8]> = TableDefinition::new("status.kept");
+/// What statuses without entries were kept in.
+const EARLIER: TableDefinition<'static, &[u8; 16], &[u8]> = TableDefinition::new("status.records");
 
 /// How long a status is kept, in microseconds. TAXII asks for 24 hours at least.
 const KEPT: i64 = 48 * 3600 * 1_000_000;
@@ -39,6 +41,8 @@ pub struct Taken {
     pub version: i64,
     /// Whether it was here already, so that nothing was written.
     pub known: bool,
+    /// The position of the entry that was written, by which its receipt is had.
+    pub entry: Option<u64>,
 }
 
 /// An object that was refused.
@@ -66,6 +70,7 @@ pub fn parse_id(text: &str) -> Option<[u8; 16]> {
 
 pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(STATUSES)?;
+    write.delete_table(EARLIER)?;
     Ok(())
 }
 

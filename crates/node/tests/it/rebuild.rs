@@ -101,6 +101,14 @@ fn withdrawals(node: &Node) -> Vec<String> {
     picture
 }
 
+/// When what is told by day last changed; of the last seconds it depends on the clock.
+fn changed(node: &Node) -> Vec<String> {
+    let (_, told) = node.told(&Caller::Operator, "shared").unwrap();
+    told.iter()
+        .map(|day| format!("{} {} {:?}", day.day, day.publisher, day.changed))
+        .collect()
+}
+
 /// What callers see of a node: everything that the views feed.
 fn picture(node: &Node) -> Vec<String> {
     let mut picture = all(node, &Caller::Operator, "shared");
@@ -141,8 +149,8 @@ fn picture(node: &Node) -> Vec<String> {
     let (_, told) = node.told(&Caller::Operator, "shared").unwrap();
     for day in &told {
         picture.push(format!(
-            "{} {} {} {} {:?}",
-            day.day, day.publisher, day.objects, day.marking, day.changed
+            "{} {} {} {}",
+            day.day, day.publisher, day.objects, day.marking
         ));
         let each = &mut |found: &node::act::read::Found| {
             picture.push(format!("told {:?}", found.row));
@@ -291,11 +299,11 @@ proptest! {
             furnish(&node).await;
             run(&node, &steps).await;
         });
-        let incremental = picture(&node);
+        let incremental = (picture(&node), changed(&node));
         drop(node);
         let later = Instant(NEW_YEAR.0 + 20 * 24 * 3_600_000_000);
         let rebuilt = Node::on(journal, Clock::manual(later)).unwrap();
-        prop_assert_eq!(picture(&rebuilt), incremental);
+        prop_assert_eq!((picture(&rebuilt), changed(&rebuilt)), incremental);
     }
 }
 

@@ -218,7 +218,7 @@ async fn the_holder_of_a_body_can_show_who_did_what_when_and_not_more() {
         |stored: &&Stored| matches!(entry::decode(&stored.body).unwrap().act, Act::Object { .. });
     let sealed = sealed(&journal);
     let stored = sealed.iter().find(is_object).unwrap();
-    let opening = entry::opening(&stored.body).unwrap();
+    let opening = entry::sealed_facts(&stored.body).unwrap();
     assert_eq!(
         opening.line,
         "entente/sealed/v1\nalpha\nobject\n2026-01-01T03:25:45Z\n"

@@ -19,7 +19,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, post};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -65,14 +65,7 @@ pub(super) fn routes() -> Router<App> {
             "/api/v1/circles/{id}",
             get(circles::circle).put(circles::set_circle),
         )
-        .route("/api/v1/audience", post(publishers::preview))
-        .route("/api/v1/signals/{id}/audience", get(publishers::audience))
-        .route("/api/v1/signals/{id}/fetches", get(publishers::fetches))
-        .route("/api/v1/withdrawals", get(publishers::withdrawals))
-        .route(
-            "/api/v1/withdrawals/{id}/acknowledgement",
-            put(publishers::acknowledge),
-        )
+        .merge(publishers::routes())
         .route(
             "/api/v1/signals/{id}/feedback",
             get(feedback::on_signal).post(feedback::give),

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
+use axum::routing::{get, post, put};
 use bytes::Bytes;
 use node::{Caller, Node};
 
@@ -14,7 +16,19 @@ use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::{Problem, Refused};
 use crate::present::audience::{Audience, Audiences, Fetched, Fetches, Preview};
+use crate::present::receipt::Receipts;
 use crate::present::withdrawal::Ask;
+
+/// The routes.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/audience", post(preview))
+        .route("/api/v1/signals/{id}/audience", get(audience))
+        .route("/api/v1/signals/{id}/fetches", get(fetches))
+        .route("/api/v1/signals/{id}/receipts", get(receipts))
+        .route("/api/v1/withdrawals", get(withdrawals))
+        .route("/api/v1/withdrawals/{id}/acknowledgement", put(acknowledge))
+}
 
 /// Work of the node off the threads that serve connections.
 async fn blocking<T: Send + 'static>(
@@ -32,11 +46,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// `GET /api/v1/signals/{id}/audience`
-pub(super) async fn audience(
-    State(app): State<App>,
-    Auth(caller): Auth,
-    Path(id): Path<String>,
-) -> Answer {
+async fn audience(State(app): State<App>, Auth(caller): Auth, Path(id): Path<String>) -> Answer {
     let asked = id.clone();
     let reports = blocking(&app, caller, move |node, caller| {
         node.audience(caller, &asked)
@@ -45,12 +55,23 @@ pub(super) async fn audience(
     json(StatusCode::OK, &Audiences { id, audiences })
 }
 
-/// `POST /api/v1/audience`
-pub(super) async fn preview(
+/// `GET /api/v1/signals/{id}/receipts`
+async fn receipts(
     State(app): State<App>,
+    headers: HeaderMap,
     Auth(caller): Auth,
-    Json(asked): Json<Preview>,
+    Path(id): Path<String>,
 ) -> Answer {
+    let asked = id.clone();
+    let entries = blocking(&app, caller, move |node, caller| {
+        node.entries_of(caller, &asked)
+    });
+    let receipts = Receipts::new(id, &entries.await?, &app.public_url(&headers));
+    json(StatusCode::OK, &receipts)
+}
+
+/// `POST /api/v1/audience`
+async fn preview(State(app): State<App>, Auth(caller): Auth, Json(asked): Json<Preview>) -> Answer {
     let report = blocking(&app, caller, move |node, caller| {
         let object = Bytes::from(asked.object.get().to_owned());
         node.preview(caller, &asked.collection, &object)
@@ -59,11 +80,7 @@ pub(super) async fn preview(
 }
 
 /// `GET /api/v1/signals/{id}/fetches`
-pub(super) async fn fetches(
-    State(app): State<App>,
-    Auth(caller): Auth,
-    Path(id): Path<String>,
-) -> Answer {
+async fn fetches(State(app): State<App>, Auth(caller): Auth, Path(id): Path<String>) -> Answer {
     let asked = id.clone();
     let fetched = blocking(&app, caller, move |node, caller| {
         node.fetched(caller, &asked)
@@ -73,21 +90,13 @@ pub(super) async fn fetches(
 }
 
 /// `GET /api/v1/withdrawals`
-pub(super) async fn withdrawals(
-    State(app): State<App>,
-    Auth(caller): Auth,
-    Query(ask): Query<Ask>,
-) -> Answer {
+async fn withdrawals(State(app): State<App>, Auth(caller): Auth, Query(ask): Query<Ask>) -> Answer {
     let found = blocking(&app, caller, move |node, caller| ask.answer(node, caller));
     json(StatusCode::OK, &found.await?)
 }
 
 /// `PUT /api/v1/withdrawals/{id}/acknowledgement`
-pub(super) async fn acknowledge(
-    State(app): State<App>,
-    Auth(caller): Auth,
-    Path(id): Path<String>,
-) -> Answer {
+async fn acknowledge(State(app): State<App>, Auth(caller): Auth, Path(id): Path<String>) -> Answer {
     let anonymous = caller == Caller::Anonymous;
     let done = app.node.acknowledge(&caller, &id).await;
     done.map_err(|error| Problem(Refused::from(error).for_anonymous(anonymous)))?;

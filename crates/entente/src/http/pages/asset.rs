@@ -1,7 +1,9 @@
-//! The files that pages load: one style sheet and one icon, compiled in.
+//! The files that pages load, compiled in: one style sheet, one icon, one script.
 
 /// The style sheet.
 pub(crate) const STYLE: &str = include_str!("../../../assets/entente.css");
+/// The script of the page that checks receipts.
+pub(crate) const VERIFY: &str = include_str!("../../../assets/verify.js");
 /// The icon, an SVG.
 pub(crate) const ICON: &str = include_str!("../../../assets/entente.svg");
 /// Where the icon is served.
@@ -9,9 +11,11 @@ pub(crate) const ICON_PATH: &str = "/assets/entente.svg";
 /// Where the style sheet is served, without its version.
 pub(crate) const STYLE_PATH: &str = "/assets/entente.css";
 
-/// FNV-1a of the style sheet: its version in the address, so that it can be cached for good.
-const VERSION: u64 = {
-    let bytes = STYLE.as_bytes();
+/// Where the script is served, without its version.
+pub(crate) const VERIFY_PATH: &str = "/assets/verify.js";
+
+/// FNV-1a of a file: its version in the address, so that it can be cached for good.
+const fn version(bytes: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325;
     let mut rest = bytes;
     while let Some((byte, tail)) = rest.split_first() {
@@ -19,9 +23,17 @@ const VERSION: u64 = {
         rest = tail;
     }
     hash
-};
+}
+
+const STYLE_VERSION: u64 = version(STYLE.as_bytes());
+const VERIFY_VERSION: u64 = version(VERIFY.as_bytes());
 
 /// The style sheet's address with its version.
 pub(crate) fn style_path() -> String {
-    format!("{STYLE_PATH}?v={VERSION:016x}")
+    format!("{STYLE_PATH}?v={STYLE_VERSION:016x}")
+}
+
+/// The script's address with its version.
+pub(crate) fn verify_path() -> String {
+    format!("{VERIFY_PATH}?v={VERIFY_VERSION:016x}")
 }

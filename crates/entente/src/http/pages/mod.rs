@@ -21,6 +21,7 @@ pub(crate) mod sign_in;
 pub(crate) mod signal;
 pub(crate) mod site;
 pub(crate) mod text;
+pub(crate) mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -29,3 +30,8 @@ mod tests;
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; \
      img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
+
+/// The policy of the one page that runs a script: which may run, and connect to nothing.
+pub(crate) const SCRIPT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; \
+     script-src 'self'; connect-src 'none'; img-src 'self' data:; font-src 'self'; \
+     form-action 'none'; base-uri 'none'; frame-ancestors 'none'";

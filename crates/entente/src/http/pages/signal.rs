@@ -49,6 +49,8 @@ pub(crate) struct VersionLine {
     pub(crate) shown: bool,
     /// Whether it revokes the signal.
     pub(crate) revoked: bool,
+    /// The number of its entry, by which its receipt is had.
+    pub(crate) entry: u64,
 }
 
 /// The page of a signal.

@@ -138,7 +138,10 @@ pub(super) async fn add(
         .publish(&caller, &collection, whole.bytes.clone())
         .await
         .map_err(hide)?;
-    answer(StatusCode::ACCEPTED, &status_resource(&status))
+    answer(
+        StatusCode::ACCEPTED,
+        &status_resource(&status, &app.public_url(&headers)),
+    )
 }
 
 /// `DELETE …/objects/{id}/`

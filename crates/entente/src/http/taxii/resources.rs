@@ -114,7 +114,10 @@ pub(super) async fn status(
     negotiate::accept(&headers)?;
     let id = parse_id(&id).ok_or(Refused::not_found("status"))?;
     let status = blocking(&app, caller, move |node, caller| node.status(caller, id)).await?;
-    answer(StatusCode::OK, &status_resource(&status))
+    answer(
+        StatusCode::OK,
+        &status_resource(&status, &app.public_url(&headers)),
+    )
 }
 
 /// What is said of an object that was here already, so that nothing was written.
@@ -144,20 +147,25 @@ struct StatusDetail<'s> {
     version: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'s str>,
+    /// Where the receipt of the entry is had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_entente_receipt: Option<String>,
 }
 
-pub(super) fn status_resource(status: &Status) -> StatusResource<'_> {
+pub(super) fn status_resource<'s>(status: &'s Status, url: &str) -> StatusResource<'s> {
     let time = |micros: i64| Instant(micros).to_version_string();
     let taken = status.successes.iter().map(|taken| StatusDetail {
         id: &taken.id,
         version: time(taken.version),
         message: taken.known.then_some(ALREADY_HERE),
+        x_entente_receipt: taken.entry.map(|at| format!("{url}/log/receipt/{at}")),
     });
     let failed = status.failures.iter().map(|failed| StatusDetail {
         id: &failed.id,
         // `version` is required: of an object that has none it is the request's time.
         version: time(failed.version.unwrap_or(status.requested.0)),
         message: Some(&failed.reason),
+        x_entente_receipt: None,
     });
     StatusResource {
         id: status.id_text(),

@@ -3,6 +3,7 @@
 
 mod audience;
 mod feedback;
+mod log;
 mod register;
 mod session;
 mod signals;
@@ -45,7 +46,9 @@ pub(super) fn routes() -> Router<App> {
             "/admin",
             get(session::admin_link).post(session::use_admin_link),
         )
+        .route("/verify", get(log::verify))
         .route(asset::STYLE_PATH, get(style))
+        .route(asset::VERIFY_PATH, get(log::script))
         .route(asset::ICON_PATH, get(icon))
 }
 

@@ -263,6 +263,7 @@ fn versions(found: &[Found], shown: &Found) -> Vec<VersionLine> {
             added: Instant(found.added).to_second_string(),
             shown: found.added == shown.added,
             revoked: found.row.is_revoked(),
+            entry: found.row.position,
         })
         .collect()
 }

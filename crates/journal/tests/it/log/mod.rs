@@ -1,0 +1,8 @@
+/// Whatever is read: an error or a value that prints as it was, and never a panic.
+mod mutated;
+/// A tree by its definition, and tiles cut out of it.
+mod naive;
+/// The crates `tlog_tiles` and `signed_note`, which nobody here wrote.
+mod oracle;
+/// Proofs are those of the definition; what is changed does not verify.
+mod proofs;
