@@ -124,7 +124,7 @@ impl Shared {
             }
         }
         if self.store.scrub_wanted()? {
-            self.store.scrub_at_start()?;
+            self.store.scrub_at_start(directory.erasures().done())?;
         }
         Ok(())
     }

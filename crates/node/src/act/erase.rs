@@ -25,6 +25,9 @@ use crate::writer::Ask;
 /// Characters of a reason.
 const LONGEST_REASON: usize = 500;
 
+/// Erasures whose pages are written anew when one more is done.
+const RECENT: usize = 10_000;
+
 /// What is asked to be erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
@@ -184,7 +187,16 @@ impl Node {
         // It reads and writes much: not on a thread that answers requests.
         let work = move || {
             let erased = shared.journal.erase(&positions).map_err(Error::from);
-            let scrubbed = erased.and_then(|_| shared.store.scrub().map_err(Error::from));
+            let directory = shared.directory();
+            let all = directory.erasures().done();
+            // The last ones: what was erased earlier was overwritten then.
+            let last = all.get(all.len().saturating_sub(RECENT)..);
+            let scrubbed = erased.and_then(|_| {
+                shared
+                    .store
+                    .scrub(last.unwrap_or_default())
+                    .map_err(Error::from)
+            });
             drop(done.send(scrubbed));
         };
         let unfinished = |what: &dyn std::fmt::Display| {

@@ -45,6 +45,18 @@ pub(crate) struct Item {
     pub(crate) said: Feedback,
 }
 
+/// Writes the pages anew on which the rows of these entries stood, none of which is there any more.
+pub(crate) fn rewrite(write: &WriteTransaction, positions: &[u64]) -> Result<(), Error> {
+    let mut table = write.open_table(ITEMS)?;
+    for position in positions {
+        if table.get(position)?.is_none() {
+            table.insert(position, &[][..])?;
+            table.remove(position)?;
+        }
+    }
+    Ok(())
+}
+
 /// The view within one batch.
 pub(crate) struct FeedbackView<'t> {
     items: Table<'t, u64, &'static [u8]>,

@@ -39,7 +39,7 @@ use redb::WriteTransaction;
 
 use crate::directory::{COMPANION, Directory};
 use crate::entry::{Act, Entry, Withdrawn};
-use crate::erasure::Erasure;
+use crate::erasure::{Done, Erasure};
 use crate::facts::Facts;
 use crate::notice;
 use crate::policy::OPERATOR;
@@ -332,6 +332,18 @@ impl Views<'_> {
         }
         Ok(applied)
     }
+}
+
+/// Writes the pages anew on which rows of erased entries stood, in a transaction that has not written
+/// them yet: then they are copied row by row, without what lies between.
+pub(crate) fn rewrite(write: &WriteTransaction, done: &[Done]) -> Result<(), store::Error> {
+    let erasures = || done.iter().map(|done| &done.erasure);
+    let positions: Vec<u64> = erasures().flat_map(|one| &one.positions).copied().collect();
+    signals::rewrite(write, &positions)?;
+    feedback::rewrite(write, &positions)?;
+    withdrawals::rewrite(write, &positions)?;
+    objects::rewrite(write, erasures().filter_map(|one| one.object.as_ref()))?;
+    status::rewrite(write)
 }
 
 /// The number of the party that acted.

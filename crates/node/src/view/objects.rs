@@ -2,6 +2,8 @@
 
 mod gone;
 
+pub(crate) use gone::rewrite;
+
 use std::collections::HashMap;
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};

@@ -8,6 +8,7 @@ use redb::{
 };
 
 use super::{ALL, Kind};
+use crate::erasure::Done;
 
 /// Cursor and version of each view, by `<name>.cursor` and `<name>.version`.
 const META: TableDefinition<'static, &str, u64> = TableDefinition::new("meta");
@@ -125,8 +126,8 @@ impl Store {
 const SCRUB: &str = "scrub";
 /// Holds nothing but filler while free pages are overwritten.
 const FILLER: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("filler");
-/// Octets of a value that fills a page of 4 KiB alone.
-const FILLING: usize = 3000;
+/// Octets of a value that fills a page of 4 KiB alone, but for a few octets of its own.
+const FILLING: usize = 4064;
 /// Pages that are overwritten in one transaction: batches wait no longer than for these.
 const AT_ONCE: u64 = 2048;
 
@@ -147,25 +148,30 @@ impl Store {
     }
 
     /// Overwrites free pages while nobody reads, so that all of them are free.
-    pub(crate) fn scrub_at_start(&self) -> Result<(), Error> {
-        self.scrub()?;
+    pub(crate) fn scrub_at_start(&self, done: &[Done]) -> Result<(), Error> {
+        self.scrub(done)?;
         let write = self.database.begin_write()?;
         write.open_table(META)?.insert(SCRUB, 0)?;
         write.commit()?;
         self.make_durable()
     }
 
-    /// Overwrites the free pages of the database's file, which still hold what was removed: redb
-    /// writes to new pages and leaves the old ones as they are. A table of filler takes all free
+    /// Overwrites what the database's file still holds of what was removed by these erasures. Pages
+    /// from which a row was removed in the transaction that had just written them are written anew:
+    /// redb leaves its octets in them. Free pages are overwritten: redb writes to new
+    /// pages and leaves the old ones as they are. A table of filler takes all free
     /// pages, which shows in the file growing, and is dropped again. Pages that a reader still needs
     /// are not free yet: that is why the next start does it once more.
     ///
     /// A crash meanwhile leaves the filler, which the next scrub drops, and the note that one is due.
-    pub(crate) fn scrub(&self) -> Result<(), Error> {
+    pub(crate) fn scrub(&self, done: &[Done]) -> Result<(), Error> {
         let Some(path) = &self.path else {
             return Ok(());
         };
         self.drop_filler()?;
+        let write = self.write()?;
+        super::rewrite(&write, done)?;
+        write.commit()?;
         // What was freed without waiting for the disk can be taken after two commits that do.
         self.make_durable()?;
         self.make_durable()?;

@@ -44,6 +44,18 @@ pub(crate) struct Gone {
     pub(crate) positions: Vec<u64>,
 }
 
+/// Writes the pages anew on which the rows of these entries stood, none of which is there any more.
+pub(crate) fn rewrite(write: &WriteTransaction, positions: &[u64]) -> Result<(), Error> {
+    let mut table = write.open_table(ENTRIES)?;
+    for position in positions {
+        if table.get(position)?.is_none() {
+            table.insert(position, &[][..])?;
+            table.remove(position)?;
+        }
+    }
+    Ok(())
+}
+
 /// The view within one batch.
 pub(crate) struct WithdrawalsView<'t> {
     entries: Table<'t, u64, &'static [u8]>,

@@ -371,6 +371,11 @@ async fn with_secrets(data: &Path) -> (Node, Caller) {
         &[indicator(1, 0, "secret-value.example", "")],
     )
     .await;
+    // Rows side by side, removed in one transaction.
+    for minute in 1..9 {
+        let value = format!("secret-{minute}.example");
+        publish(&node, &alpha, &[indicator(1, minute, &value, "")]).await;
+    }
     let words = NewFeedback {
         explanation: Some("secret-explanation".into()),
         ..say(FeedbackKind::Disagree)
@@ -404,15 +409,13 @@ async fn nothing_of_it_is_left_in_any_file_of_the_data_directory() {
         ..object(1)
     };
     erase(&node, &Caller::Operator, whole).await.unwrap();
-    let left = found_in(&data, "secret-value.example");
-    assert!(left.is_empty(), "{left:?}");
-    let left = found_in(&data, "secret-explanation");
+    let left = found_in(&data, "secret-");
     assert!(left.is_empty(), "{left:?}");
     assert!(!found_in(&data, "v10.example").is_empty());
     publish(&node, &alpha, &[indicator(600, 0, "after.example", "")]).await;
     drop(node);
     let verified = Node::verify(&data, &mut |_| {}).unwrap();
-    assert_eq!((verified.erased, verified.unfinished), (2, 0));
+    assert_eq!((verified.erased, verified.unfinished), (10, 0));
     let node = Node::open(&data, &Options::default()).unwrap();
     assert!(found_in(&data, "secret-").is_empty());
     assert_eq!(all(&node, &alpha, "shared").len(), 491);
@@ -472,12 +475,12 @@ async fn the_next_start_finishes_what_a_crash_cut_short() {
         drop(open);
         Node::verify(&data, &mut |_| {}).unwrap()
     };
-    assert_eq!((verified.erased, verified.unfinished), (0, 2));
+    assert_eq!((verified.erased, verified.unfinished), (0, 10));
     let node = Node::open(&data, &Options::default()).unwrap();
     assert!(node.find(&alpha, &id(1)).is_err());
     let left = found_in(&data, "secret-");
     assert!(left.is_empty(), "{left:?}");
     drop(node);
     let verified = Node::verify(&data, &mut |_| {}).unwrap();
-    assert_eq!((verified.erased, verified.unfinished), (2, 0));
+    assert_eq!((verified.erased, verified.unfinished), (10, 0));
 }

@@ -1,11 +1,47 @@
 //! Rows that go: of what is withdrawn, and of what is erased.
 
-use super::{ObjectsView, attributions};
+use redb::{ReadableTable as _, WriteTransaction};
+
+use super::{IDS, ObjectsView, ROWS, attributions};
+use crate::directory::COMPANION;
 use crate::entry::Withdrawn;
-use crate::erasure::GoneVersion;
-use crate::view::row::{ObjectKey, Row, attribution_key};
+use crate::erasure::{GoneObject, GoneVersion};
+use crate::view::object_key;
+use crate::view::row::{ObjectKey, ROW, Row, attribution_key, id_key, row_key};
 use crate::view::standing::Version;
 use crate::view::store::Error;
+
+/// Writes the pages anew on which the rows of these objects stood, none of which is there any more.
+pub(crate) fn rewrite<'g>(
+    write: &WriteTransaction,
+    gone: impl Iterator<Item = &'g GoneObject>,
+) -> Result<(), Error> {
+    let mut rows = write.open_table(ROWS)?;
+    let mut ids = write.open_table(IDS)?;
+    for object in gone {
+        for (version, of) in object
+            .versions
+            .iter()
+            .map(|version| (version, 0))
+            .chain(object.notices.iter().map(|notice| (notice, COMPANION)))
+        {
+            let key = row_key(object.collection | of, version.added);
+            if rows.get(&key)?.is_none() {
+                rows.insert(&key, &[0; ROW])?;
+                rows.remove(&key)?;
+            }
+            let Some(id) = object.id.as_deref().and_then(object_key) else {
+                continue;
+            };
+            let key = id_key(id, object.collection, version.version, object.publisher);
+            if ids.get(&key)?.is_none() {
+                ids.insert(&key, version.added)?;
+                ids.remove(&key)?;
+            }
+        }
+    }
+    Ok(())
+}
 
 impl ObjectsView<'_> {
     /// Withdraws versions, at an instant in microseconds; gives the rows that are gone, with their
