@@ -229,7 +229,7 @@
     content.hidden = !outcome?.content;
     if (outcome?.content) {
       // Whatever is no text stands as a dot.
-      content.textContent = new TextDecoder().decode(outcome.content)
+      find("content-text").textContent = new TextDecoder().decode(outcome.content)
         .replace(/[^\P{C}\n]/gu, "\u00b7").replace(/\ufffd/g, "\u00b7");
     }
     verdict.focus();

@@ -11,6 +11,7 @@ mod present;
 mod private;
 mod run;
 mod webhooks;
+mod witnesses;
 
 fn main() -> std::process::ExitCode {
     cli::run().into()

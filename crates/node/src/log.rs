@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use journal::Journal;
 use journal::log::medium::{Disk, Folder, Memory};
-use journal::log::note::{KeyError, SigningKey};
+use journal::log::note::{CosigningKey, KeyError, SigningKey};
 use journal::log::store::{Log, LogError};
 use sha2::{Digest as _, Sha256};
 
-pub use journal::log::{checkpoint, frontier, hash, note, proof, receipt, store, tile};
+pub use journal::log::{
+    checkpoint, directory, frontier, fsck, hash, note, policy, proof, receipt, store, tile, witness,
+};
 
 use crate::batch::fill;
 use crate::entry::LogRestart;
@@ -86,6 +88,25 @@ pub(crate) fn close(
         signed: signed.map_or(0, |checkpoint| checkpoint.size()),
         reason: reason.to_owned(),
     })
+}
+
+/// The key that a witness cosigns with, in `folder`; makes one of this name when there is none.
+///
+/// # Errors
+/// [`OpenLogError`] when it can be neither read nor made.
+pub fn cosigning_key(folder: &Path, name: &str) -> Result<CosigningKey, OpenLogError> {
+    let path = folder.join(KEY);
+    let wrong = |error| OpenLogError::Key(path.clone(), error);
+    match fs::read_to_string(&path) {
+        Ok(text) => CosigningKey::parse(text.trim_end()).map_err(wrong),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = CosigningKey::generate(random(), name).map_err(wrong)?;
+            let file = |error| OpenLogError::File(path.clone(), error);
+            write(&path, &key.secret_text()).map_err(file)?;
+            Ok(key)
+        }
+        Err(error) => Err(OpenLogError::File(path, error)),
+    }
 }
 
 /// A log in memory, under a key that nobody keeps.

@@ -81,6 +81,19 @@ pub(crate) enum Ask {
     },
 }
 
+impl Ask {
+    /// Answers that nothing is written any more.
+    fn refuse(self, reason: &str) {
+        let halted = Error::Halted(reason.to_owned());
+        match self {
+            Ask::Publish { reply, .. } => send(reply, Err(halted)),
+            Ask::Withdraw { reply, .. } => send(reply, Err(halted)),
+            Ask::Feedback { reply, .. } => send(reply, Err(halted)),
+            Ask::Record { reply, .. } => send(reply, Err(halted)),
+        }
+    }
+}
+
 /// A reply that waits for the batch to be durable.
 pub(crate) enum Reply {
     Publish(
@@ -158,6 +171,13 @@ impl Decider for Writer {
     }
 
     fn batch(&mut self, asks: Vec<Ask>) {
+        if let Some(reason) = self.shared.log.halted() {
+            // What cannot be signed any more is not accepted either.
+            for ask in asks {
+                ask.refuse(&reason);
+            }
+            return;
+        }
         let mut replies = Vec::with_capacity(asks.len());
         let failure = self.write(asks, &mut replies).err();
         if let Some(what) = &failure {
@@ -192,10 +212,6 @@ impl Writer {
     /// Decides, appends, applies. On an error nothing of the batch was accepted.
     fn write(&mut self, asks: Vec<Ask>, replies: &mut Vec<Reply>) -> Result<(), String> {
         let shared = Arc::clone(&self.shared);
-        if let Some(reason) = shared.log.halted() {
-            // What cannot be signed any more is not accepted either.
-            return Err(reason);
-        }
         if self.behind {
             self.catch_up()?;
         }

@@ -19,6 +19,7 @@ mod init;
 mod input;
 mod key;
 mod kinds;
+mod log;
 mod man;
 mod matching;
 mod output;
@@ -35,9 +36,11 @@ mod target;
 mod taxii;
 mod text;
 mod token;
+mod verify;
 mod warninglist;
 mod webhook;
 mod withdrawal;
+mod witness;
 mod words;
 
 use std::io;
@@ -129,6 +132,9 @@ enum Verb {
     #[command(subcommand)]
     Edge(edge::Edge),
     Receipt(receipt::Receipt),
+    Verify(verify::Verify),
+    #[command(subcommand)]
+    Log(log::Log),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -174,6 +180,11 @@ impl Failure {
             exit,
             words: words.into(),
         }
+    }
+
+    /// How a command ends by it.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// The command line itself is wrong.
@@ -238,6 +249,8 @@ impl Verb {
             Verb::Bank(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
             Verb::Receipt(verb) => verb.run(),
+            Verb::Verify(verb) => verb.run(),
+            Verb::Log(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),

@@ -1,6 +1,7 @@
 //! `entente serve`: a node that answers over HTTP.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +11,10 @@ use node::{Node, OpenError, Options};
 use super::init::{create, operator, read_pledge};
 use super::output::{Out, tell};
 use super::target::Where;
-use super::{Exit, guard};
+use super::{Exit, guard, witness};
 use crate::http::serve;
 use crate::webhooks;
+use crate::witnesses::Witnesses;
 
 /// Serve a data directory: TAXII 2.1, the JSON API and the pages
 ///
@@ -23,7 +25,8 @@ use crate::webhooks;
 Examples:
   entente serve --data d
   entente serve --data d --init --listen 127.0.0.1:8750
-  entente serve --data d --listen 0.0.0.0:8750 --public-url https://node.example")]
+  entente serve --data d --listen 0.0.0.0:8750 --public-url https://node.example
+  entente serve --data d --witnesses policy.txt --witness-for logs.txt")]
 pub(crate) struct Serve {
     #[command(flatten)]
     place: Where,
@@ -46,6 +49,20 @@ pub(crate) struct Serve {
     /// Run without the match index: less memory, no lookups
     #[arg(long)]
     no_match: bool,
+    /// Ask the witnesses of this policy file (C2SP tlog-policy) for cosignatures, and show
+    /// checkpoints that its quorum has seen
+    #[arg(long, value_name = "FILE")]
+    witnesses: Option<PathBuf>,
+    /// Seconds between two questions to witnesses, at least
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "5")]
+    witness_pause: Duration,
+    /// Be a witness for the logs that this policy file names
+    #[arg(long, value_name = "FILE")]
+    witness_for: Option<PathBuf>,
+    /// The name that this witness signs with, when its key is made; the log's name and /witness when
+    /// absent
+    #[arg(long, value_name = "NAME", requires = "witness_for")]
+    witness_name: Option<String>,
     /// The log's name, when its key is made: a URL of yours without its scheme, for good
     #[arg(long, value_name = "ORIGIN")]
     origin: Option<String>,
@@ -70,7 +87,14 @@ impl Serve {
             }
             opened => opened?,
         };
+        let witnesses = self.witnesses.as_deref().map(witness::policy).transpose()?;
+        let witness = match &self.witness_for {
+            Some(logs) => Some(witness::open(&data, logs, self.witness_name, &node)?),
+            None => None,
+        };
         let options = serve::Options {
+            witnesses: witnesses.map(|policy| Witnesses::new(policy, self.witness_pause)),
+            witness,
             data,
             listen: self.listen,
             max_content_length: self.max_content_length,

@@ -44,7 +44,7 @@ const ANYBODY: (header::HeaderName, HeaderValue) = (
 
 /// `GET /log/checkpoint`
 async fn checkpoint(State(app): State<App>) -> Response {
-    let note = app.node.log().signed().note.to_string();
+    let note = app.node.log().shown().note.to_string();
     let headers = [
         (header::CONTENT_TYPE, TEXT),
         (header::CACHE_CONTROL, FRESH),

@@ -12,6 +12,7 @@ pub(crate) mod serve;
 mod session;
 mod taxii;
 mod web;
+mod witness;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::get;
 use node::Node;
+use node::log::witness::Witness;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::{Semaphore, watch};
 
@@ -36,6 +38,8 @@ pub(crate) struct App {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) webhooks: Arc<Webhooks>,
     pub(crate) private: Sets,
+    /// This node as a witness for other logs, if it is one.
+    pub(crate) witness: Option<Arc<Witness>>,
     pub(crate) streams: Arc<api::Streams>,
     /// How many images are decoded at a time.
     pub(crate) decoders: Arc<Semaphore>,
@@ -81,6 +85,7 @@ fn router(app: App) -> Router {
         .merge(hma::routes())
         .merge(log::routes())
         .merge(web::routes())
+        .merge(witness::routes())
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .fallback(web::not_found)
@@ -90,6 +95,9 @@ fn router(app: App) -> Router {
 
 /// 200 once everything is up; 503, saying what is missing, before.
 async fn ready(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
+    if let Some(reason) = app.node.log().halted() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"));
+    }
     match app.node.ready() {
         Ok(()) => (StatusCode::OK, "ready\n".into()),
         Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, format!("{missing}\n")),

@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use node::Node;
+use node::log::witness::Witness;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
@@ -19,9 +20,9 @@ use super::session::Sessions;
 use super::{App, Settings, hma, router};
 use crate::run::RunFile;
 use crate::webhooks::{self, Webhooks};
+use crate::witnesses::Witnesses;
 
 /// How a node is served.
-#[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// The data directory.
     pub(crate) data: PathBuf,
@@ -33,6 +34,10 @@ pub(crate) struct Options {
     pub(crate) public_url: Option<String>,
     /// How webhooks are delivered.
     pub(crate) webhooks: webhooks::Options,
+    /// Whom to ask for cosignatures.
+    pub(crate) witnesses: Option<Witnesses>,
+    /// This node as a witness for other logs.
+    pub(crate) witness: Option<Witness>,
 }
 
 /// Connections at a time; more wait to be accepted.
@@ -71,6 +76,7 @@ pub(crate) async fn run(
         sessions: Arc::new(Sessions::default()),
         webhooks: Arc::clone(&webhooks),
         private: crate::private::Sets::of(&options.data),
+        witness: options.witness.map(Arc::new),
         streams: Arc::default(),
         decoders: Arc::new(Semaphore::new(hma::DECODERS)),
         stopping: stopping.clone(),
@@ -79,7 +85,19 @@ pub(crate) async fn run(
             operator_secret: Some(secret),
         }),
     };
-    let link = node.first_admin_link().await?;
+    if let Some(witnesses) = options.witnesses {
+        // Before anything is written: they may know of more than this journal holds.
+        let witnesses = witnesses.first(Arc::clone(&node)).await?;
+        // It ends with the node; a question that is under way is not waited for.
+        tokio::spawn(witnesses.run(Arc::clone(&node), stopping.clone()));
+    }
+    let link = match node.log().halted() {
+        Some(reason) => {
+            tracing::error!("{reason}");
+            None
+        }
+        None => node.first_admin_link().await?,
+    };
     let link = link.map(|secret| format!("{url}/admin?link={secret}"));
     ready(&url, link.as_deref())?;
     let delivering = tokio::spawn(webhooks::run(webhooks, node, stopping));

@@ -1,6 +1,6 @@
 //! Tiles in a directory, as `entente log export` writes them and web servers carry them.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,38 @@ impl Directory {
     /// When it is missing, cannot be read or is larger than a note may be.
     pub fn checkpoint(&self) -> io::Result<Vec<u8>> {
         bounded(&self.path.join("checkpoint"), SIZE_LIMIT)
+    }
+
+    /// The partial tiles of earlier checkpoints, which were smaller than `size`, that are still
+    /// there.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn older(&self, size: u64) -> io::Result<Vec<Tile>> {
+        let mut older = Vec::new();
+        let mut folders = vec![self.path.join("tile")];
+        while let Some(folder) = folders.pop() {
+            let entries = match fs::read_dir(&folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries?,
+            };
+            for entry in entries {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    folders.push(entry.path());
+                    continue;
+                }
+                let path = entry.path();
+                let path = path.strip_prefix(&self.path).ok().and_then(Path::to_str);
+                let tile = path.and_then(Tile::parse).filter(|tile| !tile.is_full());
+                older.extend(tile.filter(|tile| {
+                    let has = Tile::at(tile.level(), tile.index(), size);
+                    has.is_some_and(|has| has.width() > tile.width())
+                }));
+            }
+        }
+        older.sort_unstable();
+        Ok(older)
     }
 
     fn octets(&self, tile: Tile) -> io::Result<Vec<u8>> {

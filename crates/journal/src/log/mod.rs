@@ -4,13 +4,16 @@
 pub mod checkpoint;
 pub mod directory;
 pub mod frontier;
+pub mod fsck;
 pub mod hash;
 pub mod medium;
 pub mod note;
+pub mod policy;
 pub mod proof;
 pub mod receipt;
 pub mod store;
 pub mod tile;
+pub mod witness;
 
 mod guard;
 mod levels;

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::LARGEST_SIZE;
+use super::frontier::{Frontier, root_of};
 use super::hash::{EMPTY_ROOT, Hash, node_hash};
 use super::tile::{FULL, Level, Tile, TileError, Tiles};
 
@@ -65,6 +66,23 @@ pub enum ProofError {
 /// [`ProofError::Tile`].
 pub fn root(tiles: &dyn Tiles, size: u64) -> Result<Hash, ProofError> {
     Tree::new(tiles, size).root()
+}
+
+/// The right edge of a log's first `size` entries, to which more can be added. Compare its root
+/// with a signed one.
+///
+/// # Errors
+/// [`ProofError::Tile`].
+pub fn frontier(tiles: &dyn Tiles, size: u64) -> Result<Frontier, ProofError> {
+    let mut tree = Tree::new(tiles, size);
+    let mut frontier = Frontier::default();
+    while frontier.size() < size {
+        let start = frontier.size();
+        let height = (size - start).ilog2();
+        let root = tree.perfect(height, start >> height)?;
+        frontier.push_subtree(height, root, |_, _| {});
+    }
+    Ok(frontier)
 }
 
 /// Proves that entry `index` is in the log of `size` entries and this root.
@@ -310,7 +328,7 @@ impl<'t> Tree<'t> {
             what: "is too short".to_owned(),
         };
         let under = hashes.get(at..at + (1 << within)).ok_or_else(short)?;
-        Ok(hash_of_perfect(under))
+        Ok(root_of(under))
     }
 
     fn read(&mut self, tile: Tile) -> Result<&[Hash], TileError> {
@@ -321,17 +339,4 @@ impl<'t> Tree<'t> {
         }
         Ok(self.read.get(&tile).map_or(&[], Vec::as_slice))
     }
-}
-
-/// The hash over a power of two of hashes.
-pub(super) fn hash_of_perfect(hashes: &[Hash]) -> Hash {
-    let mut level = hashes.to_vec();
-    while level.len() > 1 {
-        let (pairs, _) = level.as_chunks();
-        level = pairs
-            .iter()
-            .map(|[left, right]| node_hash(left, right))
-            .collect();
-    }
-    level.first().copied().unwrap_or(EMPTY_ROOT)
 }

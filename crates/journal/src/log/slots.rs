@@ -24,18 +24,14 @@ pub(super) struct Slots {
 impl Slots {
     /// The file, and the newest value that is whole.
     pub(super) fn open(file: Arc<dyn Medium>) -> io::Result<(Self, Option<Vec<u8>>)> {
-        let mut newest = None;
-        for slot in 0..2 {
-            let mut bytes = vec![0; SLOT];
-            match file.read(&mut bytes, slot * SLOT as u64) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => continue,
-                Err(error) => return Err(error),
-            }
-            newest = newest.max(value(&bytes));
-        }
-        let (count, value) = newest.map_or((0, None), |(count, value)| (count, Some(value)));
+        let (count, value) = newest(&*file)?.unzip();
+        let count = count.unwrap_or(0);
         Ok((Slots { file, count }, value))
+    }
+
+    /// The value.
+    pub(super) fn read(&self) -> io::Result<Option<Vec<u8>>> {
+        Ok(newest(&*self.file)?.map(|(_, value)| value))
     }
 
     /// Replaces the value.
@@ -65,6 +61,20 @@ impl Slots {
     pub(super) fn sync(&self) -> io::Result<()> {
         self.file.sync()
     }
+}
+
+/// The newest value that is whole, with its count.
+fn newest(file: &dyn Medium) -> io::Result<Option<(u64, Vec<u8>)>> {
+    let mut newest = None;
+    for slot in 0..2 {
+        let mut bytes = vec![0; SLOT];
+        match file.read(&mut bytes, slot * SLOT as u64) {
+            Ok(()) => newest = newest.max(value(&bytes)),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(newest)
 }
 
 fn value(slot: &[u8]) -> Option<(u64, Vec<u8>)> {

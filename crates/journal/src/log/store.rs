@@ -48,6 +48,7 @@ const DURABLE: u64 = 65_536;
 /// What the files are called.
 const SIGNED: &str = "signed";
 const SIZE: &str = "durable";
+const WITNESSED: &str = "witnessed";
 
 /// Why the log cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +104,9 @@ pub enum LogError {
     /// Signing was stopped.
     #[error("{0}")]
     Halted(String),
+    /// What witnesses are said to have seen is not of this log.
+    #[error("the cosigned checkpoint is not one of this log")]
+    Foreign,
     /// A tile is damaged, and the journal does not give it either.
     #[error("tile {index} of level {level} is damaged, and the journal gives another")]
     Damaged {
@@ -129,6 +133,8 @@ pub struct Log {
     tree: RwLock<Levels>,
     files: Mutex<Files>,
     signed: RwLock<Arc<Signed>>,
+    /// The newest checkpoint that enough witnesses have seen, where that is asked for.
+    witnessed: RwLock<Option<Arc<Signed>>>,
     halted: RwLock<Option<String>>,
 }
 
@@ -136,6 +142,7 @@ pub struct Log {
 struct Files {
     signed: Slots,
     guard: Option<Guard>,
+    witnessed: Slots,
     /// The size up to which level files are durable, with its root.
     size: Slots,
     durable: u64,
@@ -159,6 +166,7 @@ impl Log {
         };
         let (signed, last) = slots(SIGNED)?;
         let (size, marker) = slots(SIZE)?;
+        let (witnessed, _) = slots(WITNESSED)?;
         let (guard, guarded) = guard.map(Guard::open).transpose()?.unzip();
         let (size_then, root_then) = marker.as_deref().and_then(read_marker).unwrap_or_default();
         let known = size_then <= journal.next().0;
@@ -186,10 +194,12 @@ impl Log {
             files: Mutex::new(Files {
                 signed,
                 guard,
+                witnessed,
                 size,
                 durable,
             }),
             signed: RwLock::new(Arc::new(first)),
+            witnessed: RwLock::new(None),
             halted: RwLock::new(None),
         };
         log.publish(&mut log.files())?;
@@ -247,6 +257,48 @@ impl Log {
     pub fn signed(&self) -> Arc<Signed> {
         let signed = self.signed.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&signed)
+    }
+
+    /// The checkpoint to show: the newest that witnesses have seen, where one was given to
+    /// [`Log::set_witnessed`], and otherwise the newest.
+    pub fn shown(&self) -> Arc<Signed> {
+        let witnessed = self
+            .witnessed
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        witnessed.clone().unwrap_or_else(|| self.signed())
+    }
+
+    /// Takes a checkpoint of this log with the cosignatures of enough witnesses, and keeps it.
+    ///
+    /// # Errors
+    /// [`LogError::Foreign`] when it is of another log, or was never signed; [`LogError::Io`].
+    pub fn set_witnessed(&self, note: Note) -> Result<(), LogError> {
+        let keys = std::slice::from_ref(self.key.verifier());
+        let checkpoint = Checkpoint::open(&note, keys)?;
+        if self.root_at(checkpoint.size())? != Some(*checkpoint.root()) {
+            return Err(LogError::Foreign);
+        }
+        let mut files = self.files();
+        let text = note.to_string();
+        let written = files.witnessed.write(text.as_bytes());
+        written.map_err(|error| LogError::Io(WITNESSED, error))?;
+        let mut witnessed = self
+            .witnessed
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *witnessed = Some(Arc::new(Signed { checkpoint, note }));
+        Ok(())
+    }
+
+    /// The note that an earlier run gave to [`Log::set_witnessed`].
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn witnessed_before(&self) -> Result<Option<Note>, LogError> {
+        let read = self.files().witnessed.read();
+        let read = read.map_err(|error| LogError::Io(WITNESSED, error))?;
+        Ok(read.and_then(|text| Note::parse(&text).ok()))
     }
 
     /// The root when the log had `size` entries; `None` for more than were signed.

@@ -51,6 +51,9 @@ pub enum Error {
     /// Too much is waiting to be written.
     #[error("too many writes are waiting: try again in a moment")]
     Busy,
+    /// The log signs nothing any more, so that nothing is written; the words say why and what to do.
+    #[error("{0}")]
+    Halted(String),
     /// Journal or views failed; nothing was accepted.
     #[error("storage failed: {0}")]
     Storage(String),

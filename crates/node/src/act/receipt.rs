@@ -35,13 +35,20 @@ pub struct Evidence {
 const CONTENT: usize = 64 << 10;
 
 impl Node {
-    /// The receipt of the entry at `position`, under the newest checkpoint.
+    /// The receipt of the entry at `position`, under a checkpoint that witnesses have seen if there
+    /// is one, and otherwise the newest.
     ///
     /// # Errors
     /// [`Error::NotFound`] when no checkpoint covers it yet; [`Error::Storage`].
     pub fn receipt(&self, caller: &Caller, position: u64) -> Result<Receipt, Error> {
         let log = &self.shared.log;
-        let signed = log.signed();
+        // One that witnesses have seen is worth more, where it reaches as far.
+        let shown = log.shown();
+        let signed = if position < shown.checkpoint.size() {
+            shown
+        } else {
+            log.signed()
+        };
         if position >= signed.checkpoint.size() {
             return Err(Error::NotFound("entry"));
         }

@@ -56,6 +56,8 @@ impl Demo {
             .enable_all()
             .build()?;
         let options = serve::Options {
+            witnesses: None,
+            witness: None,
             data: data.clone(),
             listen: self.listen.unwrap_or_else(usual_address),
             max_content_length: 10 << 20,

@@ -11,6 +11,7 @@ mod first_steps;
 mod importing;
 mod interference;
 mod libraries;
+mod log;
 mod managing;
 mod match_patterns;
 mod matching;

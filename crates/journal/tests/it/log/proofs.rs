@@ -3,7 +3,8 @@ use std::sync::Mutex;
 
 use journal::log::hash::Hash;
 use journal::log::proof::{
-    ProofError, prove_consistency, prove_inclusion, root, verify_consistency, verify_inclusion,
+    ProofError, frontier, prove_consistency, prove_inclusion, root, verify_consistency,
+    verify_inclusion,
 };
 use journal::log::tile::{Tile, TileError, Tiles};
 use proptest::prelude::*;
@@ -40,6 +41,7 @@ fn logs_with_three_levels_of_tiles_prove_as_well() {
     for size in [255, 256, 257, 65_535, 65_536, 65_537, 65_792, 66_000] {
         let top = root(&log, size).unwrap();
         assert_eq!(top, log.root(size));
+        assert_eq!(frontier(&log, size).unwrap().root(), top);
         let leaves = &log.leaves[..usize::try_from(size).unwrap()];
         for index in [0, 254, size / 2, size - 2, size - 1] {
             let proof = prove_inclusion(&log, index, size, &top).unwrap();

@@ -1,0 +1,147 @@
+//! `entente verify`: checks receipts offline.
+
+mod check;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use indicatif::ProgressBar;
+use node::log::receipt::SIZE_LIMIT;
+
+use self::check::{Object, Verdict};
+use super::input::{self, Head};
+use super::log::Trust;
+use super::output::{FAINT, FOUND, Out, plain};
+use super::{Exit, Failure};
+
+/// Check receipts offline: that an entry is in a log which its operator signed
+///
+/// Checked are: that the leaf is the one that is proven, that it is in the log whose root was signed,
+/// the signature, the witnesses that the policy asks for, and with --object that the file is what the
+/// entry commits to. Ends with exit code 6 when anything does not hold, or when no key was given: a
+/// receipt that nobody signed proves nothing. A node's key is at <its address>/log/key; get it once,
+/// from somebody you trust, and keep it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente verify 1234.tlog-proof --key node.vkey
+  entente verify 1234.tlog-proof --object indicator.json --policy trusted.policy
+  entente receipt --position 1234 --data d | entente verify - --key node.vkey --json")]
+pub(crate) struct Verify {
+    /// Receipts ('-' is stdin); one file may hold several, one after the other
+    #[arg(required = true, value_name = "RECEIPT")]
+    receipts: Vec<PathBuf>,
+    /// The object that the entry is said to be about, or a bundle that holds it
+    #[arg(long, value_name = "FILE")]
+    object: Option<PathBuf>,
+    #[command(flatten)]
+    trust: Trust,
+    /// Print one JSON object for each receipt
+    #[arg(long)]
+    json: bool,
+}
+
+/// The most octets of an object's file.
+const LARGEST_OBJECT: u64 = 256 << 20;
+/// The most receipts that are taken from one file.
+const MOST_RECEIPTS: u64 = 10_000;
+
+impl Verify {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        input::once(
+            self.receipts
+                .iter()
+                .chain(&self.object)
+                .map(PathBuf::as_path),
+        )?;
+        let policy = self.trust.policy()?;
+        let object = self.object.as_deref().map(read_object).transpose()?;
+        let mut texts = Vec::new();
+        for path in &self.receipts {
+            texts.extend(read(path)?);
+        }
+        if object.is_some() && texts.len() > 1 {
+            let words = "--object is for one receipt: check them one by one";
+            return Err(Failure::usage(words).into());
+        }
+        let mut out = Out::new();
+        let mut all = true;
+        for (name, text) in &texts {
+            let verdict = check::check(name, text, policy.as_ref(), object.as_ref());
+            all &= verdict.holds;
+            if self.json {
+                out.json(&verdict)?;
+            } else {
+                print(&verdict, &mut out)?;
+            }
+        }
+        out.flush()?;
+        Ok(if all { Exit::Done } else { Exit::Proof })
+    }
+}
+
+/// The receipts in a file, each with a name.
+fn read(path: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let input = input::open(path, &ProgressBar::hidden(), Head::Whole)?;
+    let most = MOST_RECEIPTS * SIZE_LIMIT as u64 / 100;
+    let (name, octets) = input.whole(most, "check receipts one by one")?;
+    let mut parts = split(&octets);
+    if parts.len() < 2 {
+        return Ok(vec![(name, octets)]);
+    }
+    let named = parts.drain(..).enumerate();
+    Ok(named
+        .map(|(at, part)| (format!("{name} ({})", at + 1), part.to_vec()))
+        .collect())
+}
+
+/// Receipts one after the other: each starts with the line that no other line of a receipt is.
+fn split(octets: &[u8]) -> Vec<&[u8]> {
+    const START: &[u8] = b"c2sp.org/tlog-proof@v1\n";
+    let starts_here = |at: &usize| {
+        let rest = octets.get(*at..).unwrap_or_default();
+        let line_start = *at == 0 || octets.get(at - 1) == Some(&b'\n');
+        line_start && rest.starts_with(START)
+    };
+    let starts: Vec<usize> = (0..octets.len()).filter(starts_here).collect();
+    let ends = starts.iter().skip(1).copied().chain([octets.len()]);
+    let parts = starts.iter().zip(ends);
+    parts
+        .filter_map(|(start, end)| octets.get(*start..end))
+        .collect()
+}
+
+fn read_object(path: &Path) -> anyhow::Result<Object> {
+    let input = input::open(path, &ProgressBar::hidden(), Head::Whole)?;
+    let (name, octets) = input.whole(LARGEST_OBJECT, "give the object alone")?;
+    Ok(Object { name, octets })
+}
+
+fn print(verdict: &Verdict, out: &mut Out) -> std::io::Result<()> {
+    let name = plain(&verdict.receipt);
+    let state = if verdict.holds {
+        "holds".to_owned()
+    } else {
+        out.paint(FOUND, "DOES NOT HOLD")
+    };
+    out.line(&format!("{name}: {state}"))?;
+    for (label, words) in verdict.facts() {
+        let label = out.paint(FAINT, &format!("{label:<10}"));
+        out.line(&format!("  {label}{}", plain(&words)))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn receipts_are_told_apart() {
+        let one = b"c2sp.org/tlog-proof@v1\nindex 0\n\nc2sp.org/tlog-proof@v1 \n";
+        assert_eq!(split(one), [one]);
+        let two = [&one[..], one].concat();
+        assert_eq!(split(&two), [one, one]);
+        assert!(split(b"x c2sp.org/tlog-proof@v1\n").is_empty());
+    }
+}
