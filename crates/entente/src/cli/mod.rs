@@ -10,6 +10,7 @@ mod demo;
 mod detect;
 mod doctor;
 mod edge;
+mod erase;
 mod export;
 mod feedback;
 mod guard;
@@ -105,6 +106,7 @@ enum Verb {
     Fetched(audience::Fetched),
     #[command(subcommand)]
     Withdrawal(withdrawal::Withdrawal),
+    Erase(erase::Erase),
     #[command(subcommand)]
     Webhook(webhook::Webhook),
     #[command(subcommand)]
@@ -233,6 +235,7 @@ impl Verb {
             Verb::Audience(verb) => verb.run(),
             Verb::Fetched(verb) => verb.run(),
             Verb::Withdrawal(verb) => verb.run(),
+            Verb::Erase(verb) => verb.run(),
             Verb::Webhook(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
             Verb::Stix(verb) => verb.run(),

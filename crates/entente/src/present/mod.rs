@@ -7,6 +7,7 @@ pub(crate) mod audience;
 pub(crate) mod changes;
 pub(crate) mod circle;
 pub(crate) mod collection;
+pub(crate) mod erasure;
 pub(crate) mod feedback;
 pub(crate) mod growth;
 pub(crate) mod lookup;

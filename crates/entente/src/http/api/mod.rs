@@ -3,6 +3,7 @@
 
 mod changes;
 mod circles;
+mod erasures;
 mod events;
 mod feedback;
 mod lookup;
@@ -80,6 +81,7 @@ pub(super) fn routes() -> Router<App> {
             delete(warning::remove).post(warning::restore),
         )
         .merge(private::routes())
+        .merge(erasures::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(
             "/api/v1/webhooks",
