@@ -12,6 +12,7 @@ use subtle::ConstantTimeEq;
 use crate::accession::Accession;
 use crate::clock::Instant;
 use crate::entry::{Act, Entry, Recorded};
+use crate::erasure::Erasures;
 use crate::history::History;
 use crate::model::{AdminLink, Circle, Collection, Token, Webhook};
 use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
@@ -53,6 +54,7 @@ pub struct Directory {
     admin_links: BTreeMap<String, (AdminLink, bool)>,
     webhooks: BTreeMap<String, Webhook>,
     private: PrivateSets,
+    erasures: Erasures,
     party_numbers: HashMap<String, u32>,
     party_ids: Vec<String>,
     warning_lists: WarningLists,
@@ -84,25 +86,13 @@ impl Directory {
             }
             Act::Stance(change) => self.register.apply_stance(change, recorded),
             Act::Collection(collection) => {
-                match self
-                    .collections
-                    .iter_mut()
-                    .find(|known| known.id == collection.id)
-                {
-                    Some(known) => *known = collection.clone(),
-                    None => self.collections.push(collection.clone()),
-                }
+                set(&mut self.collections, collection, |known| &known.id);
                 self.companions = self.collections.iter().map(companion).collect();
             }
             Act::Token(_) | Act::RevokeToken(_) | Act::AdminLink(_) | Act::UseAdminLink(_) => {
                 self.apply_access(entry);
             }
-            Act::Circle(circle) => {
-                match self.circles.iter_mut().find(|known| known.id == circle.id) {
-                    Some(known) => *known = circle.clone(),
-                    None => self.circles.push(circle.clone()),
-                }
-            }
+            Act::Circle(circle) => set(&mut self.circles, circle, |known| &known.id),
             Act::WarningList(list) => self.warning_lists.set(list),
             Act::RemoveWarningList(name) => self.warning_lists.remove(name),
             Act::Webhook(webhook) => {
@@ -128,7 +118,12 @@ impl Directory {
             | Act::Attribution { .. }
             | Act::Acknowledgement(_)
             | Act::Feedback(_)
-            | Act::LogRestart(_) => {}
+            | Act::LogRestart(_)
+            | Act::Padding(_) => {}
+            Act::Erasure(_)
+            | Act::ErasureProposal(_)
+            | Act::ErasureRule { .. }
+            | Act::ErasureDeclined(_) => self.erasures.apply(entry),
         }
     }
 
@@ -316,6 +311,11 @@ impl Directory {
         &self.history
     }
 
+    /// What was erased, and what is proposed to be.
+    pub fn erasures(&self) -> &Erasures {
+        &self.erasures
+    }
+
     /// Whether any administrator token or link was ever issued.
     pub fn has_administrator(&self) -> bool {
         !self.admin_links.is_empty() || self.tokens.values().any(|t| t.token.scopes.administer)
@@ -327,6 +327,14 @@ impl Directory {
         let (link, used) = self.admin_links.get(id)?;
         let right = bool::from(link.hash.ct_eq(&hash_secret(secret)));
         (right && !used && link.expires > now).then_some(link.id.as_str())
+    }
+}
+
+/// Replaces what has the same id, or adds it at the end.
+fn set<T: Clone>(all: &mut Vec<T>, new: &T, id: impl Fn(&T) -> &str) {
+    match all.iter_mut().find(|known| id(known) == id(new)) {
+        Some(known) => *known = new.clone(),
+        None => all.push(new.clone()),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod decay;
 pub mod directory;
 pub mod entry;
+pub mod erasure;
 mod facts;
 pub mod feedback;
 mod fetches;

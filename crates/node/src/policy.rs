@@ -200,6 +200,12 @@ pub enum Refusal {
     /// Nothing is published here by parties: the node itself fills it.
     #[error("this collection is filled by the node: publish into the one it belongs to")]
     Derived,
+    /// It takes two persons to erase.
+    #[error("erasing takes two persons here: propose it, and let another administrator confirm")]
+    TwoPersons,
+    /// Who proposed it cannot confirm it.
+    #[error("whoever proposed this cannot confirm it: another administrator has to")]
+    SamePerson,
     /// A suspended party is told nothing.
     #[error("a party that is suspended is not told of changes")]
     Suspended,
@@ -565,6 +571,17 @@ impl Viewer {
             Caller::Anonymous => Err(Refusal::Anonymous),
             Caller::Member(member) if member.scopes.administer => Ok(()),
             Caller::Member(_) => Err(Refusal::AdministerScope),
+        }
+    }
+
+    /// Whether the caller may ask for what this party published to be erased: those who manage the
+    /// node, and the party itself.
+    pub fn may_propose_erasure(&self, publisher: u32) -> Result<(), Refusal> {
+        match &self.caller {
+            _ if self.administers().is_ok() => Ok(()),
+            Caller::Member(member) if !member.scopes.publish => Err(Refusal::PublishScope),
+            Caller::Member(_) => self.owns(publisher),
+            _ => Err(Refusal::Anonymous),
         }
     }
 

@@ -11,6 +11,7 @@ mod detect;
 mod diff;
 mod doctor;
 mod edge;
+mod erase;
 mod export;
 mod feedback;
 mod guard;
@@ -118,6 +119,7 @@ enum Verb {
     Fetched(audience::Fetched),
     #[command(subcommand)]
     Withdrawal(withdrawal::Withdrawal),
+    Erase(erase::Erase),
     #[command(subcommand)]
     Webhook(webhook::Webhook),
     #[command(subcommand)]
@@ -250,6 +252,7 @@ impl Verb {
             Verb::Audience(verb) => verb.run(),
             Verb::Fetched(verb) => verb.run(),
             Verb::Withdrawal(verb) => verb.run(),
+            Verb::Erase(verb) => verb.run(),
             Verb::Webhook(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
             Verb::Stix(verb) => verb.run(),

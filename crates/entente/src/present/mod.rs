@@ -9,6 +9,7 @@ pub(crate) mod changes;
 pub(crate) mod circle;
 pub(crate) mod collection;
 pub(crate) mod diff;
+pub(crate) mod erasure;
 pub(crate) mod feedback;
 pub(crate) mod growth;
 pub(crate) mod history;

@@ -14,6 +14,8 @@
 //! - [`reasons`]: why a signal that was hit does not fire.
 //! - [`secrets`]: tokens and the administrator link.
 //! - [`withdrawals`]: notices, changes, acknowledgements, objects of two publishers.
+//! - [`erasure`]: what is erased is gone from answers and files; who may, and how many it takes.
+//! - [`sealed`]: what the public leaves tell, and what they hide.
 //! - [`webhooks`]: who may have webhooks, and on whose behalf they are told.
 
 #![allow(
@@ -26,6 +28,7 @@
 )]
 
 mod accession;
+mod erasure;
 mod feed;
 mod feedback;
 mod fixture;
@@ -36,6 +39,7 @@ mod paging;
 mod private;
 mod reasons;
 mod rebuild;
+mod sealed;
 mod secrets;
 mod sight;
 mod story;

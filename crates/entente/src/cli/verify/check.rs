@@ -69,6 +69,9 @@ struct Leaf {
     commitments: Vec<String>,
 }
 
+/// The check that could not be made: nobody was trusted.
+const UNCHECKED: &str = "unchecked";
+
 /// Why a check does not hold.
 type Fault = (&'static str, String);
 
@@ -157,11 +160,11 @@ impl Verdict {
             .collect();
         let Some(policy) = policy else {
             let words = format!(
-                "not checked, as no key was given: give --key or --policy. It says that it is signed \
-                 by {}",
+                "nobody's signature was checked, as no key was given: give --key or --policy. It says \
+                 that it is signed by {}",
                 signers.join(", ")
             );
-            return Err(("signature", words));
+            return Err((UNCHECKED, words));
         };
         let accepted = policy.accept(&receipt.checkpoint).map_err(|refusal| {
             let meaning = match &refusal {
@@ -237,10 +240,19 @@ impl Verdict {
         Ok(())
     }
 
-    /// What people read: labels and words.
+    /// The verdict in a word or three.
+    pub(super) fn state(&self) -> &'static str {
+        match self.checks.last() {
+            _ if self.holds => "holds",
+            Some(check) if check.name == UNCHECKED => "NOT PROVEN",
+            _ => "DOES NOT HOLD",
+        }
+    }
+
+    /// What people read: labels and words. What does not hold says nothing of who did what.
     pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = Vec::new();
-        if let (Some(entry), Some(log)) = (&self.entry, &self.log) {
+        if let (Some(entry), Some(log), true) = (&self.entry, &self.log, self.holds) {
             let (index, size) = (count(entry.index), count(log.entries));
             facts.push((
                 "entry",
@@ -249,22 +261,24 @@ impl Verdict {
             facts.push(("who", entry.who.clone()));
             facts.push(("what", entry.act.clone()));
             facts.push(("when", format!("{} (by the operator's clock)", entry.time)));
-            match &log.seen {
-                Some(seen) => {
-                    let witnesses = log.witnesses.join(", ");
-                    facts.push(("seen", format!("at the latest at {seen}, by {witnesses}")));
-                }
-                None if !log.witnesses.is_empty() => {
-                    facts.push(("seen", format!("by {}", log.witnesses.join(", "))));
-                }
-                None => {}
-            }
+            facts.extend(log.seen());
         }
         let told = self.checks.iter().filter(|check| {
             !check.holds || matches!(check.name, "object" | "content" | "signature")
         });
         facts.extend(told.map(|check| (check.name, check.words.clone())));
         facts
+    }
+}
+
+impl Log {
+    fn seen(&self) -> Option<(&'static str, String)> {
+        let witnesses = self.witnesses.join(", ");
+        match &self.seen {
+            Some(seen) => Some(("seen", format!("at the latest at {seen}, by {witnesses}"))),
+            None if self.witnesses.is_empty() => None,
+            None => Some(("seen", format!("by {witnesses}"))),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod accession;
 mod changes;
 mod circles;
+mod erasures;
 mod events;
 mod feedback;
 mod history;
@@ -84,6 +85,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(private::routes())
         .merge(accession::routes())
         .merge(history::routes())
+        .merge(erasures::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(
             "/api/v1/webhooks",

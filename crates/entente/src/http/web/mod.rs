@@ -148,6 +148,7 @@ async fn page(
 fn refusal(frame: &Frame, refused: &Refused) -> Response {
     let title = match refused.status {
         StatusCode::NOT_FOUND => "Not found",
+        StatusCode::GONE => "Erased",
         StatusCode::BAD_REQUEST => "That is not quite right",
         StatusCode::UNAUTHORIZED => "Sign in first",
         StatusCode::FORBIDDEN => "Not allowed",

@@ -5,6 +5,7 @@ mod bank;
 mod coordination;
 mod demo;
 mod edge;
+mod erasing;
 mod exporting;
 mod feedback;
 mod first_steps;
