@@ -139,6 +139,7 @@ impl Verdict {
         );
         self.signed(&receipt, policy)?;
         self.content(&evidence, &leaf)?;
+        self.facts_of_sealed(&evidence, &leaf)?;
         object.map_or(Ok(()), |object| self.object(&evidence, &leaf, object))
     }
 
@@ -223,6 +224,27 @@ impl Verdict {
         Ok(())
     }
 
+    /// Who did what when, of a leaf that does not tell.
+    fn facts_of_sealed(&mut self, evidence: &Evidence, leaf: &Leaf) -> Result<(), Fault> {
+        let Some(facts) = &evidence.facts else {
+            return Ok(());
+        };
+        let salt = BASE64.decode(&facts.salt).unwrap_or_default();
+        let mut lines = facts.line.lines().skip(1);
+        let told = (lines.next(), lines.next(), lines.next());
+        let (true, (Some(who), Some(act), Some(time))) =
+            (leaf.commits_to(&salt, facts.line.as_bytes()), told)
+        else {
+            let words = "who did what when is not what the entry commits to: it was altered";
+            return Err(("facts", words.to_owned()));
+        };
+        if let Some(entry) = &mut self.entry {
+            (entry.who, entry.act, entry.time) = (who.into(), act.into(), time.into());
+        }
+        self.passed("facts", "the entry is sealed; this opens it".to_owned());
+        Ok(())
+    }
+
     fn object(&mut self, evidence: &Evidence, leaf: &Leaf, object: &Object) -> Result<(), Fault> {
         let salt = salt(evidence, "object")?;
         if !candidates(&object.octets).any(|octets| leaf.commits_to(&salt, octets)) {
@@ -258,7 +280,12 @@ impl Verdict {
                 "entry",
                 format!("number {index}, of {size} in {}", log.origin),
             ));
-            facts.push(("who", entry.who.clone()));
+            let who = if entry.who.is_empty() {
+                "not told in public"
+            } else {
+                &entry.who
+            };
+            facts.push(("who", who.to_owned()));
             facts.push(("what", entry.act.clone()));
             facts.push(("when", format!("{} (by the operator's clock)", entry.time)));
             facts.extend(log.seen());
