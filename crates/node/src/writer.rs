@@ -88,6 +88,7 @@ impl Ask {
         match self {
             Ask::Publish { reply, .. } => send(reply, Err(halted)),
             Ask::Withdraw { reply, .. } => send(reply, Err(halted)),
+            Ask::Erase { reply, .. } => send(reply, Err(halted)),
             Ask::Feedback { reply, .. } => send(reply, Err(halted)),
             Ask::Erase { reply, .. } => send(reply, Err(halted)),
             Ask::Record { reply, .. } => send(reply, Err(halted)),
