@@ -90,7 +90,6 @@ impl Ask {
             Ask::Withdraw { reply, .. } => send(reply, Err(halted)),
             Ask::Erase { reply, .. } => send(reply, Err(halted)),
             Ask::Feedback { reply, .. } => send(reply, Err(halted)),
-            Ask::Erase { reply, .. } => send(reply, Err(halted)),
             Ask::Record { reply, .. } => send(reply, Err(halted)),
         }
     }
