@@ -31,6 +31,19 @@ MARKINGS = {
 # Where an object lies: an open collection, a collection of the circle, an open collection with the
 # circle's marking on the object, and a withdrawn object of the open collection.
 PLACES = ("open", "circle", "marked", "withdrawn")
+# Terms of partners: the collections they name (none for all), the marking they reach, first and last
+# day, and whether they were ended.
+TERMS = {
+    "terms-here": (("open", "circle"), "amber", "2024-01-01", "2999-12-31", False),
+    "terms-all": ((), "red", "2024-01-01", None, False),
+    "terms-green": (("open", "circle"), "green", "2024-01-01", None, False),
+    "terms-elsewhere": (("elsewhere",), "red", "2024-01-01", None, False),
+    "terms-to-come": (("open", "circle"), "amber", "2999-01-01", None, False),
+    "terms-over": (("open", "circle"), "amber", "2024-01-01", "2024-12-31", False),
+    "terms-ended": (("open", "circle"), "amber", "2024-01-01", None, True),
+    "circled-terms-over": (("open", "circle"), "red", "2024-01-01", "2024-12-31", False),
+    "circled-terms-strict": (("circle",), "amber+strict", "2024-01-01", None, False),
+}
 # party, stance, in the circle, named recipient of the open collection
 CALLERS = {
     "anonymous": (None, False, False),
@@ -45,12 +58,33 @@ CALLERS = {
     "circled-talks": ("in-talks", True, False),
     "circled-suspended": ("suspended", True, False),
     "recipient": ("in-talks", False, True),
+    "terms-here": ("partner", False, True),
+    "terms-all": ("partner", False, True),
+    "terms-green": ("partner", False, False),
+    "terms-elsewhere": ("partner", False, False),
+    "terms-to-come": ("partner", False, True),
+    "terms-over": ("partner", False, True),
+    "terms-ended": ("partner", False, False),
+    "circled-terms-over": ("partner", True, False),
+    "circled-terms-strict": ("partner", True, False),
 }
 INSIDE = ("signed", "partner", "in-talks", "sitting-out")
 
 
+def reach(caller, place):
+    """The most restrictive marking that a partner's terms reach today (docs/accession.md)."""
+    named, up_to, first, last, ended = TERMS[caller]
+    in_force = first <= "2026-06-01" and (last is None or last >= "2026-06-01") and not ended
+    here = "circle" if place == "circle" else "open"
+    return up_to if in_force and (not named or here in named) else "green"
+
+
 def expected(caller, place, marking):
-    """The table of docs/operating.md."""
+    """The table of docs/operating.md, and terms on top of it."""
+    if caller in TERMS:
+        ranks = list(MARKINGS)
+        if ranks.index(marking) > max(1, ranks.index(reach(caller, place))):
+            return False
     stance, circled, recipient = CALLERS[caller]
     if caller == "publisher":
         return True
@@ -119,14 +153,16 @@ def surfaces(collections, things):
             listing.append((path.split("/")[1], "GET", path, None, {"Accept": "*/*"}, (), None))
         listing.append(("page of a collection", "GET", f"/collections/{place}", None,
                         {"Accept": "text/html"}, (), place))
-    for path in ("/", "/collections", "/register", "/party/publisher", "/principle/1", "/pledge"):
+    for path in ("/", "/collections", "/register", "/party/publisher", "/principle/1", "/pledge",
+                 "/talks", "/diff", "/party/terms-here", "/pledge/versions"):
         listing.append((f"page {path}", "GET", path, None, {"Accept": "text/html"}, (), None))
     for path, accept in (
         ("/api/v1/changes?limit=1000", "application/json"),
         ("/api/v1/changes?limit=1000", "application/x-ndjson"), ("/api/v1/collections", "*/*"),
         ("/api/v1/withdrawals", "*/*"), ("/api/v1/withdrawals?open=true", "*/*"),
         ("/api/v1/circles", "*/*"), ("/api/v1/feedback", "*/*"), ("/api/v1/node", "*/*"),
-        ("/api/v1/parties/publisher", "*/*"),
+        ("/api/v1/parties/publisher", "*/*"), ("/api/v1/talks", "*/*"), ("/api/v1/terms", "*/*"),
+        ("/api/v1/invitations", "*/*"), ("/api/v1/pledge/diff?from=2018-01-01", "*/*"),
     ):
         listing.append((path, "GET", path, None, {"Accept": accept}, (), None))
     for thing in things:
@@ -156,6 +192,10 @@ def surfaces(collections, things):
     return listing, single
 
 
+# Words of a step of talks with the party `talks` and of an invitation of the party `out`.
+HIDDEN = "hidden-7f3a9d1c5e"
+
+
 def check(caller, client, collections, things):
     """The number of cells and what is wrong."""
     cells, wrong = 0, []
@@ -165,6 +205,8 @@ def check(caller, client, collections, things):
         if answer.status >= 500:
             wrong.append(f"{name}: {answer.status}")
         text = answer_text(answer)
+        if HIDDEN in text and caller not in ("talks", "out"):
+            wrong.append(f"LEAK {name}: talks between two sides")
         for thing in things:
             granted = expected(caller, thing.place, thing.marking)
             gone = thing.place == "withdrawn"
@@ -205,7 +247,7 @@ def furnish(node):
             tokens[name] = None
             continue
         node.run("party", "add", name, *data, "--kind", "civil-society")
-        node.run("party", "stance", name, stance, *data, "--since", "2024-01-01", "--source", "test")
+        node.run("party", "stance", name, stance, *data, "--since", "2024-01-01", "--source", "test", "--reason", "a test")
         if circled:
             node.run("circle", "set", "ring", *data, "--add", name)
         tokens[name] = node.create_token(name)
@@ -214,6 +256,17 @@ def furnish(node):
     recipients = [word for name in named for word in ("--recipient", name)]
     node.run("collection", "create", "open", *data, "--public", *recipients)
     node.run("collection", "create", "circle", *data, "--circle", "ring")
+    node.run("collection", "create", "elsewhere", *data)
+    for name, (reached, up_to, first, last, ended) in TERMS.items():
+        where = [word for alias in reached for word in ("--collection", alias)]
+        until = ["--until", last] if last else []
+        node.run("terms", "set", "of-" + name, *data, "--party", name, "--up-to", up_to, "--from", first,
+                 "--source", "test", "--publish", *where, *until)
+        if ended:
+            node.run("terms", "end", "of-" + name, *data, "--reason", "test")
+    # Talks that nobody but the two sides may know of: their words stand for no caller but these.
+    node.run("talks", "step", "talks", *data, "--words", HIDDEN, "--topic", HIDDEN, "--show", "words")
+    node.run("invite", "out", *data, "--words", HIDDEN)
     rng = random.Random("leaks")
     things = [Thing(rng, place, marking, ring["marking"]) for place in PLACES for marking in MARKINGS]
     return tokens, things

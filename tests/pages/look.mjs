@@ -95,6 +95,15 @@ async function walk(browser, node, window) {
   await look('party', '/party/united-states?as-of=2018-11-12');
   await look('pledge', '/pledge');
   await look('principle', '/principle/3');
+  await look('talks', '/talks');
+  await look('talks-launch-day', '/talks?as-of=2018-11-12');
+  await look('diff', '/diff?from=2018-11-11&to=2019-06-30&known=2026-11-20');
+  await look('diff-recorded', '/diff?from=2026-01-01&by=recorded');
+  await look('diff-wrong', '/diff?from=soon', 400);
+  await look('versions', '/pledge/versions');
+  await look('version', '/pledge/versions/1');
+  await look('party-terms', '/party/borealis-cert');
+  await look('party-talks', '/party/meridian-observatory');
   await look('wrong-day', '/register?as-of=soon', 400);
   await look('nowhere', '/nowhere', 404);
   await look('sign-in', '/sign-in?next=/collections');
@@ -124,6 +133,13 @@ async function walk(browser, node, window) {
   await page.waitForSelector('#found');
   await look('match');
   await receipts(page, node.url, look);
+  // The party in talks has something to agree to.
+  await page.goto(`${node.url}/sign-in?next=/party/meridian-observatory`);
+  await page.fill('#token', node.tokens[2]);
+  await page.click('main button');
+  await page.waitForURL('**/party/meridian-observatory');
+  await look('party-talks-own');
+  await look('talks-own', '/talks');
   await context.close();
   await bare.close();
 }

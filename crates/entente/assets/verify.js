@@ -77,10 +77,10 @@
     if (lines.shift() !== "") throw new Error("the checkpoint is missing");
     const note = parseNote(lines.join("\n"));
     if (!extra) throw new Error("the receipt does not hold the leaf: it cannot be checked alone");
-    const { leaf, salt, content } = JSON.parse(text(extra));
+    const { leaf, salt, content, facts } = JSON.parse(text(extra));
     if (typeof leaf !== "string") throw new Error("the receipt does not hold the leaf");
     return {
-      index, hashes, note, leaf,
+      index, hashes, note, leaf, facts,
       salt: salt ? unbase64(salt, "the salt") : null,
       content: content ? unbase64(content, "the content") : null,
       checkpoint: parseCheckpoint(note.body),
@@ -186,12 +186,22 @@
       content = receipt.content;
       good.push("The content in the receipt is what the entry commits to.");
     }
+    if (receipt.facts) {
+      // The leaf is sealed: who did what when is opened to whoever may know.
+      const salt = unbase64(receipt.facts.salt, "the salt of the facts");
+      if (!commitments.includes(await commitment(salt, octets(receipt.facts.line)))) {
+        throw new Error("who did what when is not what the entry commits to");
+      }
+      [, leaf.party, leaf.act, leaf.time] = receipt.facts.line.split("\n");
+    }
     if (object) {
       if (!receipt.salt) {
         throw new Error("the receipt has no salt, so that a file cannot be compared: "
           + "ask whoever may see the content for a receipt of their own");
       }
-      if (!commitments.includes(await commitment(receipt.salt, object))) {
+      const tried = [object, octets(new TextDecoder().decode(object).trim())];
+      const found = await Promise.all(tried.map((bytes) => commitment(receipt.salt, bytes)));
+      if (!found.some((one) => commitments.includes(one))) {
         throw new Error("the file is not what the entry commits to");
       }
       good.push("The file is what the entry commits to, to the last byte.");
@@ -229,7 +239,7 @@
     content.hidden = !outcome?.content;
     if (outcome?.content) {
       // Whatever is no text stands as a dot.
-      content.textContent = new TextDecoder().decode(outcome.content)
+      find("content-text").textContent = new TextDecoder().decode(outcome.content)
         .replace(/[^\P{C}\n]/gu, "\u00b7").replace(/\ufffd/g, "\u00b7");
     }
     verdict.focus();

@@ -144,12 +144,13 @@ impl Witnesses {
                         let own = witness.key.is_named_by(line);
                         own && witness.key.verify(note.text(), line).is_some()
                     };
-                    match signatures.into_iter().find(holds) {
-                        Some(signature) => drop(note.add(signature)),
-                        None => tracing::warn!(
-                            "the witness {} answers without a cosignature of its key",
-                            witness.name
-                        ),
+                    if let Some(signature) = signatures.into_iter().find(holds) {
+                        drop(note.add(signature));
+                    } else {
+                        let name = &witness.name;
+                        tracing::warn!(
+                            "the witness {name} answers without a cosignature of its key"
+                        );
                     }
                 }
                 Outcome::Saw(size) => {

@@ -12,6 +12,7 @@ use crate::{Error, Position, Record, Stored};
 /// - An append is whole or absent, also after a crash. After `Ok` it has the promised durability.
 /// - A read returns the bytes that were appended, or an error: never other bytes.
 /// - A reader sees a record only once it is durable.
+/// - Of an erased record the position and the leaf stay; its body reads as empty from then on.
 pub trait Journal: Send + Sync {
     /// The position that the next record gets; also the number of records.
     fn next(&self) -> Position;
@@ -45,6 +46,16 @@ pub trait Journal: Send + Sync {
     /// [`Error::Absent`] when `position` is at or after [`Journal::next`]; backend errors.
     fn get(&self, position: Position) -> Result<Stored, Error>;
 
+    /// Empties the bodies of these records for good. Positions, leaves and their hashes stay, and
+    /// every other record as it is. Once more changes nothing. A read that was under way may still
+    /// give what was there.
+    ///
+    /// # Errors
+    /// [`Error::Absent`] when a position is at or after [`Journal::next`], and nothing was erased;
+    /// [`Error::Poisoned`]; backend errors. After an error, or a crash, each body is whole or empty;
+    /// ask again to finish.
+    fn erase(&self, positions: &[Position]) -> Result<Erased, Error>;
+
     /// Reads leaves alone, otherwise as [`Journal::read`] does: at most `max_records`, and no more
     /// than fit in `max_bytes`.
     ///
@@ -72,6 +83,15 @@ pub trait Journal: Send + Sync {
 
     /// What `Ok` from [`Journal::append`] promises.
     fn durability(&self) -> Durability;
+}
+
+/// What [`Journal::erase`] did.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Records that had a body.
+    pub erased: u64,
+    /// Records whose body was empty already.
+    pub already: u64,
 }
 
 /// Bytes of leaves that are read to be hashed.

@@ -24,6 +24,6 @@ mod position;
 mod record;
 
 pub use error::Error;
-pub use journal::{Durability, Journal};
+pub use journal::{Durability, Erased, Journal};
 pub use position::Position;
 pub use record::{BATCH_LIMIT, BODY_LIMIT, LEAF_LIMIT, Record, Stored};

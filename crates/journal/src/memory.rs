@@ -4,7 +4,7 @@ use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
 
-use crate::{Durability, Error, Journal, Position, Record, Stored, record};
+use crate::{Durability, Erased, Error, Journal, Position, Record, Stored, record};
 
 /// A journal in memory, for tests and demonstrations.
 #[derive(Debug, Default)]
@@ -77,6 +77,31 @@ impl Journal for Memory {
                 position,
                 next: Position::START.plus(held.len()),
             })
+    }
+
+    fn erase(&self, positions: &[Position]) -> Result<Erased, Error> {
+        let mut held = self.records.write().unwrap_or_else(PoisonError::into_inner);
+        let next = Position::START.plus(held.len());
+        if let Some(position) = positions.iter().copied().find(|at| *at >= next) {
+            return Err(Error::Absent { position, next });
+        }
+        let mut wanted = positions.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut done = Erased::default();
+        for position in wanted {
+            let index = usize::try_from(position.0).ok();
+            let Some(record) = index.and_then(|index| held.get_mut(index)) else {
+                continue;
+            };
+            if record.body.is_empty() {
+                done.already += 1;
+            } else {
+                record.body = Bytes::new();
+                done.erased += 1;
+            }
+        }
+        Ok(done)
     }
 
     fn durability(&self) -> Durability {

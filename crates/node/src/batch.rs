@@ -1,6 +1,9 @@
 //! The decisions of one batch, each against the state that the batch has reached.
 
+mod erase;
 mod feedback;
+mod random;
+mod seal;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -11,9 +14,9 @@ use journal::Position;
 use crate::act::Error;
 use crate::clock::Instant;
 use crate::directory::{Directory, KEY_PREFIX};
-use crate::entry::{self, Act, Actor, Entry, SALT, Withdrawn};
+use crate::entry::{self, Act, Actor, Entry, Seal, Withdrawn};
 use crate::facts::Facts;
-use crate::model::PublishedObject;
+use crate::model::{Marking, PublishedObject};
 use crate::policy::{Audience, Caller, OPERATOR, Viewer};
 use crate::shared::Shared;
 use crate::view::objects::{Decision, Placement};
@@ -26,6 +29,8 @@ use crate::view::{Applied, Views};
 use crate::view::{circles_of, object_key};
 use crate::writer::{Ask, Candidate, Decide, Reply};
 
+pub(crate) use random::{Salts, fill};
+
 /// Leaf and body of each entry.
 pub(crate) type Encoded = Vec<(Vec<u8>, Vec<u8>)>;
 
@@ -33,6 +38,8 @@ pub(crate) type Encoded = Vec<(Vec<u8>, Vec<u8>)>;
 pub(crate) struct Outcome {
     /// What the match index has to learn and forget.
     pub(crate) changes: Vec<Applied>,
+    /// Whether views forgot what is to be gone from their file too.
+    pub(crate) erased: bool,
     /// The directory, when the batch changed it.
     pub(crate) directory: Option<Arc<Directory>>,
     /// The time of the last entry.
@@ -50,6 +57,9 @@ pub(crate) struct Batch<'t> {
     now: Instant,
     last: Instant,
     entries: Arc<Encoded>,
+    /// How many of them have sealed leaves.
+    sealed: usize,
+    erased: bool,
     changes: Vec<Applied>,
     /// Objects that were decided on and encoded, and wait to be applied to the views: while the journal
     /// makes the entries durable, if nothing asks for them before.
@@ -86,6 +96,8 @@ impl<'t> Batch<'t> {
             first,
             last,
             entries: Arc::default(),
+            sealed: 0,
+            erased: false,
             changes: Vec::new(),
             pending: Vec::new(),
             pending_keys: HashSet::new(),
@@ -93,9 +105,10 @@ impl<'t> Batch<'t> {
         })
     }
 
-    /// The entries so far, in the order of their positions.
-    pub(crate) fn entries(&self) -> Arc<Encoded> {
-        Arc::clone(&self.entries)
+    /// All entries, in the order of their positions, sealed ones padded; nothing is decided after this.
+    pub(crate) fn entries(&mut self) -> Result<Arc<Encoded>, Error> {
+        self.pad()?;
+        Ok(Arc::clone(&self.entries))
     }
 
     /// Applies what waits and ends the batch; its transaction may commit once the entries are durable.
@@ -104,6 +117,7 @@ impl<'t> Batch<'t> {
         self.views.finish()?;
         Ok(Outcome {
             changes: self.changes,
+            erased: self.erased,
             directory: self.directory_changed.then_some(self.directory),
             last: self.last,
         })
@@ -145,12 +159,23 @@ impl<'t> Batch<'t> {
                 replies.push(Reply::Feedback(reply, answer));
                 broken
             }
+            Ask::Erase {
+                caller,
+                asked,
+                step,
+                reply,
+            } => {
+                let (answer, broken) = split(self.erase(&caller, asked, &step));
+                replies.push(Reply::Erase(reply, answer));
+                broken
+            }
             Ask::Record {
                 caller,
                 decide,
+                seal,
                 reply,
             } => {
-                let (answer, broken) = split(self.record(&caller, decide));
+                let (answer, broken) = split(self.record(&caller, decide, seal));
                 replies.push(Reply::Record(reply, answer));
                 broken
             }
@@ -179,21 +204,21 @@ impl<'t> Batch<'t> {
         let viewer = viewer.reading();
         let mut said = Vec::new();
         for mut candidate in objects {
-            let position = self.next_position();
             let version = candidate.facts.version;
             let id = candidate.facts.id.clone();
             let about = candidate.facts.said.take();
+            let seal = seal_of(candidate.facts.marking);
             match self.place(candidate, to, &actor, &viewer)? {
                 Ok((version, known)) => {
                     if let Some(about) = about.filter(|_| !known) {
                         let object = PublishedObject {
-                            position,
+                            position: self.next_position() - 1,
                             collection: number,
                             added: self.last.0,
                         };
-                        said.push((object, about));
+                        said.push((object, about, seal));
                     }
-                    let entry = (!known).then_some(position);
+                    let entry = (!known).then(|| self.next_position() - 1);
                     status.successes.push(Taken {
                         id,
                         version,
@@ -260,8 +285,10 @@ impl<'t> Batch<'t> {
                     added,
                     withdrawn: false,
                 };
-                self.push(actor, act)?;
-                return Ok(Ok((facts.version.unwrap_or(self.now.0), true)));
+                let version = facts.version.unwrap_or(self.now.0);
+                let seal = seal_of(facts.marking);
+                self.push(actor, act, seal)?;
+                return Ok(Ok((version, true)));
             }
             // Where it is unversioned the clock's word is as good as any for the answer.
             Decision::Same => return Ok(Ok((facts.version.unwrap_or(self.now.0), true))),
@@ -335,8 +362,10 @@ impl<'t> Batch<'t> {
                     });
                 }
                 // Another party stands behind it too: only the name of this one goes.
-                Ok(()) => shared.push(version.added),
-                Err(_) if mine(version) && access.write.is_ok() => shared.push(version.added),
+                Ok(()) => shared.push((version.added, row.marking)),
+                Err(_) if mine(version) && access.write.is_ok() => {
+                    shared.push((version.added, row.marking));
+                }
                 Err(refusal) => refused = Some(refusal),
             }
         }
@@ -344,33 +373,46 @@ impl<'t> Batch<'t> {
             return Err(refused.map_or(Error::NotFound("object"), Error::Refused));
         }
         let count = versions.values().map(Vec::len).sum::<usize>() + shared.len();
-        for added in shared {
+        for (added, marking) in shared {
             let act = Act::Attribution {
                 collection: number,
                 added,
                 withdrawn: true,
             };
-            self.push(&actor(caller), act)?;
+            self.push(&actor(caller), act, seal_of(marking))?;
         }
-        for versions in versions.into_values() {
+        let all = self.views.objects.versions(key, number)?;
+        for (audience, versions) in versions {
+            let stays = |version: &Version| {
+                let row = &version.row;
+                let is_gone = versions.iter().any(|gone| gone.position == row.position);
+                row.audience() == audience && !is_gone
+            };
             let act = Act::Withdrawal {
                 collection: number,
                 id: id.to_owned(),
+                whole: !all.iter().any(stays),
                 versions,
             };
-            self.push(&actor(caller), act)?;
+            self.push(&actor(caller), act, seal_of(audience.marking))?;
         }
         Ok(count)
     }
 
-    fn record(&mut self, caller: &Caller, decide: Decide) -> Result<Vec<u64>, Error> {
+    fn record(&mut self, caller: &Caller, decide: Decide, seal: Seal) -> Result<Vec<u64>, Error> {
         let acts = decide(&self.directory, self.now)?;
         self.apply_pending()?;
         let actor = actor(caller);
         let mut positions = Vec::with_capacity(acts.len());
         for act in acts {
-            positions.push(self.next_position());
-            self.push(&actor, act)?;
+            let seal = match act {
+                // Who is in a circle its members alone know, and when that changes too.
+                Act::Circle(_) => Seal::Sealed,
+                _ if act.is_between_two() => Seal::Sealed,
+                _ => seal,
+            };
+            self.push(&actor, act, seal)?;
+            positions.push(self.next_position() - 1);
         }
         Ok(positions)
     }
@@ -387,7 +429,8 @@ impl<'t> Batch<'t> {
             collection,
             bytes: &bytes,
         };
-        let (position, at) = self.encode(actor.borrowed(), act, |_, _| Ok(()))?;
+        let seal = seal_of(candidate.facts.marking);
+        let (position, at) = self.encode(actor.borrowed(), act, seal, |_, _| Ok(()))?;
         let facts = &candidate.facts;
         self.pending_keys.insert(facts.key);
         let kind = self.pending_kinds.entry(facts.key.kind);
@@ -403,8 +446,9 @@ impl<'t> Batch<'t> {
     }
 
     /// Writes any other entry and applies it to the views and the directory.
-    fn push(&mut self, actor: &Actor<'_>, act: Act<'_>) -> Result<Instant, Error> {
-        let (_, at) = self.encode(actor.borrowed(), act, |batch, (position, entry, body)| {
+    fn push(&mut self, actor: &Actor<'_>, act: Act<'_>, seal: Seal) -> Result<Instant, Error> {
+        self.erased |= matches!(act, Act::Erasure(_));
+        let apply = |batch: &mut Self, (position, entry, body): (u64, &Entry<'_>, &[u8])| {
             if entry.act.is_for_directory() {
                 Arc::make_mut(&mut batch.directory).apply(position, entry);
                 batch.directory_changed = true;
@@ -413,7 +457,8 @@ impl<'t> Batch<'t> {
             let applied = views.apply(position, entry, body, directory, None)?;
             batch.changes.extend(applied);
             Ok(())
-        })?;
+        };
+        let (_, at) = self.encode(actor.borrowed(), act, seal, apply)?;
         Ok(at)
     }
 
@@ -422,11 +467,16 @@ impl<'t> Batch<'t> {
         &mut self,
         actor: Actor<'e>,
         act: Act<'e>,
+        seal: Seal,
         then: impl FnOnce(&mut Self, (u64, &Entry<'e>, &[u8])) -> Result<(), Error>,
     ) -> Result<(u64, Instant), Error> {
+        if seal == Seal::Sealed {
+            self.lead_sealed(&act)?;
+            self.sealed += 1;
+        }
         let at = Instant(self.now.0.max(self.last.0 + 1));
         let entry = Entry { at, actor, act };
-        let (leaf, body) = entry::encode(&entry, self.shared.salts.next())?;
+        let (leaf, body) = entry::encode(&entry, self.shared.salts.next(), seal)?;
         let position = self.next_position();
         then(self, (position, &entry, &body))?;
         Arc::make_mut(&mut self.entries).push((leaf, body));
@@ -476,15 +526,8 @@ impl<'t> Batch<'t> {
 
     /// Whether an entry's object and these bytes say the same, whatever the order of their keys.
     fn same_content(&self, position: u64, bytes: &[u8]) -> Result<bool, Error> {
-        let ours = usize::try_from(position.saturating_sub(self.first.0)).unwrap_or(usize::MAX);
-        let stored;
-        let body = if position >= self.first.0 {
-            self.entries.get(ours).map_or(&[][..], |(_, body)| body)
-        } else {
-            stored = self.shared.journal.get(Position(position))?;
-            &stored.body
-        };
-        let Act::Object { bytes: known, .. } = entry::decode(body)?.act else {
+        let body = self.body(position)?;
+        let Act::Object { bytes: known, .. } = entry::decode(&body)?.act else {
             return Ok(false);
         };
         let value = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
@@ -515,6 +558,15 @@ pub(crate) fn confinement(
     Ok(())
 }
 
+/// How much the leaf of what is done about an object with this marking tells.
+fn seal_of(marking: Marking) -> Seal {
+    if marking == Marking::Red {
+        Seal::Sealed
+    } else {
+        Seal::Open
+    }
+}
+
 /// An answer for the caller, and whether the batch is broken by it.
 fn split<T>(answer: Result<T, Error>) -> (Result<T, Error>, Result<(), Error>) {
     match answer {
@@ -528,41 +580,5 @@ fn actor(caller: &Caller) -> Actor<'static> {
     Actor {
         party: own(caller.party()),
         account: own(caller.account()),
-    }
-}
-
-/// Random salts, drawn from the system a page at a time.
-#[derive(Debug, Default)]
-pub(crate) struct Salts {
-    pool: std::sync::Mutex<Vec<[u8; SALT]>>,
-}
-
-impl Salts {
-    /// A salt that was never given before.
-    pub(crate) fn next(&self) -> [u8; SALT] {
-        let mut pool = self
-            .pool
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if pool.is_empty() {
-            let mut page = [0; SALT * 256];
-            fill(&mut page);
-            pool.extend(
-                page.chunks_exact(SALT)
-                    .filter_map(|salt| <[u8; SALT]>::try_from(salt).ok()),
-            );
-        }
-        pool.pop().unwrap_or_default()
-    }
-}
-
-/// Fills from the system's randomness, without which nothing here can go on.
-#[expect(
-    clippy::panic,
-    reason = "a system without randomness can make neither salts nor tokens"
-)]
-pub(crate) fn fill(bytes: &mut [u8]) {
-    if let Err(error) = getrandom::fill(bytes) {
-        panic!("the system gives no randomness: {error}");
     }
 }

@@ -1,5 +1,7 @@
 //! The one place that tells time. Everything else is handed an [`Instant`] or a date.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use serde::{Deserialize, Serialize};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
@@ -46,6 +48,8 @@ pub enum Clock {
     System,
     /// A clock that stands still, for tests.
     Manual(Instant),
+    /// A clock that goes on by so many microseconds whenever it is asked, for tests.
+    Stepping(AtomicI64, i64),
 }
 
 impl Clock {
@@ -63,6 +67,7 @@ impl Clock {
                 Instant(now.as_microsecond())
             }
             Clock::Manual(at) => *at,
+            Clock::Stepping(at, by) => Instant(at.fetch_add(*by, Ordering::Relaxed)),
         }
     }
 }

@@ -9,8 +9,11 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::accession::Accession;
 use crate::clock::Instant;
-use crate::entry::{Act, Entry};
+use crate::entry::{Act, Entry, Recorded};
+use crate::erasure::Erasures;
+use crate::history::History;
 use crate::identity::{Identities, Standing};
 use crate::model::{AdminLink, Circle, Collection, Scopes, Token, Webhook};
 use crate::pledge::{Identity, Party, Pledge, Stance, VisibilityTable, slug};
@@ -53,14 +56,23 @@ pub struct Directory {
     webhooks: BTreeMap<String, Webhook>,
     private: PrivateSets,
     identities: Identities,
+    erasures: Erasures,
     party_numbers: HashMap<String, u32>,
     party_ids: Vec<String>,
     warning_lists: WarningLists,
+    accession: Accession,
+    history: History,
 }
 
 impl Directory {
     /// Applies the entry at a position; objects and withdrawals are none of its concern.
     pub fn apply(&mut self, position: u64, entry: &Entry<'_>) {
+        let recorded = Recorded {
+            position,
+            at: entry.at,
+        };
+        self.history.apply(recorded, entry);
+        self.accession.apply(recorded, entry);
         match &entry.act {
             Act::Pledge(pledge) => {
                 self.register.apply_pledge(pledge);
@@ -72,35 +84,17 @@ impl Directory {
                     self.party_numbers.insert(party.id.clone(), number);
                     self.party_ids.push(party.id.clone());
                 }
-                self.register.apply_party(party);
+                self.register.apply_party(party, recorded);
             }
-            Act::Stance(change) => self.register.apply_stance(change),
+            Act::Stance(change) => self.register.apply_stance(change, recorded),
             Act::Collection(collection) => {
-                match self
-                    .collections
-                    .iter_mut()
-                    .find(|known| known.id == collection.id)
-                {
-                    Some(known) => *known = collection.clone(),
-                    None => self.collections.push(collection.clone()),
-                }
+                set(&mut self.collections, collection, |known| &known.id);
                 self.companions = self.collections.iter().map(companion).collect();
             }
             Act::Token(_) | Act::RevokeToken(_) | Act::AdminLink(_) | Act::UseAdminLink(_) => {
                 self.apply_access(entry);
             }
-            Act::Circle(circle) => {
-                match self.circles.iter_mut().find(|known| known.id == circle.id) {
-                    Some(known) => *known = circle.clone(),
-                    None => self.circles.push(circle.clone()),
-                }
-            }
-            Act::Object { .. }
-            | Act::Withdrawal { .. }
-            | Act::Attribution { .. }
-            | Act::Acknowledgement(_)
-            | Act::Feedback(_)
-            | Act::LogRestart(_) => {}
+            Act::Circle(circle) => set(&mut self.circles, circle, |known| &known.id),
             Act::WarningList(list) => self.warning_lists.set(list),
             Act::RemoveWarningList(name) => self.warning_lists.remove(name),
             Act::Webhook(webhook) => {
@@ -113,7 +107,7 @@ impl Directory {
             Act::Signature(signature) => {
                 self.identities.apply(position, entry);
                 self.register
-                    .apply_stance(&signature.stance_change(position, entry.at));
+                    .apply_stance(&signature.stance_change(position, entry.at), recorded);
             }
             Act::Key(_)
             | Act::RevokeKey(_)
@@ -121,6 +115,28 @@ impl Directory {
             | Act::Observation(_)
             | Act::Sponsorship(_)
             | Act::SignedPublishes(_) => self.identities.apply(position, entry),
+            Act::Amend(amendment) => self.pledge = Some(amendment.pledge.clone()),
+            // The folds above follow these.
+            Act::Adopt(_)
+            | Act::Reassign(_)
+            | Act::Invite(_)
+            | Act::AnswerInvitation(_)
+            | Act::Step(_)
+            | Act::AgreeStep(_)
+            | Act::Reserve(_)
+            | Act::Terms(_)
+            | Act::EndTerms(_)
+            | Act::Object { .. }
+            | Act::Withdrawal { .. }
+            | Act::Attribution { .. }
+            | Act::Acknowledgement(_)
+            | Act::Feedback(_)
+            | Act::LogRestart(_)
+            | Act::Padding(_) => {}
+            Act::Erasure(_)
+            | Act::ErasureProposal(_)
+            | Act::ErasureRule { .. }
+            | Act::ErasureDeclined(_) => self.erasures.apply(entry),
         }
     }
 
@@ -315,7 +331,7 @@ impl Directory {
 
     /// The version of the pledge that is signed now.
     pub fn pledge_version(&self) -> u32 {
-        1
+        self.history.versions().last().map_or(1, |last| last.number)
     }
 
     /// The caller behind a key (`name+id`) that signed a request; none when it is unknown, replaced
@@ -335,6 +351,21 @@ impl Directory {
         }))
     }
 
+    /// Invitations, talks, terms and reservations.
+    pub fn accession(&self) -> &Accession {
+        &self.accession
+    }
+
+    /// Versions of the pledge, adoptions and reassignments.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// What was erased, and what is proposed to be.
+    pub fn erasures(&self) -> &Erasures {
+        &self.erasures
+    }
+
     /// Whether any administrator token or link was ever issued.
     pub fn has_administrator(&self) -> bool {
         !self.admin_links.is_empty() || self.tokens.values().any(|t| t.token.scopes.administer)
@@ -346,6 +377,14 @@ impl Directory {
         let (link, used) = self.admin_links.get(id)?;
         let right = bool::from(link.hash.ct_eq(&hash_secret(secret)));
         (right && !used && link.expires > now).then_some(link.id.as_str())
+    }
+}
+
+/// Replaces what has the same id, or adds it at the end.
+fn set<T: Clone>(all: &mut Vec<T>, new: &T, id: impl Fn(&T) -> &str) {
+    match all.iter_mut().find(|known| id(known) == id(new)) {
+        Some(known) => *known = new.clone(),
+        None => all.push(new.clone()),
     }
 }
 

@@ -6,6 +6,11 @@
 //! without touching the leaf; with it, anyone can check that leaf and body belong together:
 //! `commitment = SHA-256("entente/commitment/v1" ‖ salt ‖ committed bytes)`, where the committed
 //! bytes are the object's own bytes for an object and the encoded entry for every other act.
+//!
+//! What is done about objects marked RED leaves a **sealed** leaf: its act is `sealed`, its party
+//! empty, its time cut to the hour, and all such leaves have the same length. A second commitment is
+//! to a line that tells party, act and second, under a salt of its own, so that who holds the body can
+//! show either without the other ([`sealed_facts`]). Padding leaves sealed leaves too.
 
 use std::borrow::Cow;
 
@@ -14,7 +19,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::accession::{
+    Agreement, Answer, Answered, EndTerms, Invitation, Reservations, Step, Terms,
+};
 use crate::clock::Instant;
+use crate::erasure::{Erasure, ErasureProposal};
+use crate::history::{Adoption, Amendment, Reassignment};
 use crate::identity::{
     DomainClaim, Key, Observation, RevokedKey, Signature, SignedPublishes, Sponsorship,
 };
@@ -62,6 +72,22 @@ pub struct Entry<'a> {
     pub act: Act<'a>,
 }
 
+/// Where an entry stands in the journal, and when it was accepted: what a receipt proves.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Recorded {
+    /// The entry's position.
+    pub position: u64,
+    /// When it was accepted.
+    pub at: Instant,
+}
+
+impl Recorded {
+    /// The day on which it was recorded, in UTC.
+    pub fn day(&self) -> jiff::civil::Date {
+        self.at.day()
+    }
+}
+
 /// What an entry does. Variants are stored by number: add new ones at the end, change none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Act<'a> {
@@ -98,6 +124,8 @@ pub enum Act<'a> {
         id: String,
         /// What is withdrawn.
         versions: Vec<Withdrawn>,
+        /// Whether nothing of the object is left for those who saw it.
+        whole: bool,
     },
     /// A circle is made, or its settings or members change.
     Circle(Circle),
@@ -150,6 +178,39 @@ pub enum Act<'a> {
     SignedPublishes(SignedPublishes),
     /// The public log was closed and a new one begun, since what the old one had signed is lost.
     LogRestart(LogRestart),
+    /// Bodies of entries are erased.
+    Erasure(Erasure),
+    /// An erasure is proposed, for another to confirm.
+    ErasureProposal(ErasureProposal),
+    /// Erasing takes two persons from now on, or, where two say so, one.
+    ErasureRule {
+        /// Whether it takes two.
+        two_persons: bool,
+    },
+    /// A proposal of an erasure, by its id, is not followed.
+    ErasureDeclined(String),
+    /// Nothing: it hides how much is done about objects marked RED.
+    Padding(Vec<u8>),
+    /// The steward invites a party.
+    Invite(Invitation),
+    /// An invitation is answered, or taken back.
+    AnswerInvitation(Answer),
+    /// A step of talks, as one side puts it.
+    Step(Step),
+    /// The other side agrees to show a step.
+    AgreeStep(Agreement),
+    /// What a party reserves, by principle, of what it signs.
+    Reserve(Reservations),
+    /// Terms of a partner are set, or set anew.
+    Terms(Terms),
+    /// Terms of a partner end.
+    EndTerms(EndTerms),
+    /// A new version of the pledge.
+    Amend(Box<Amendment>),
+    /// A party adopts a version of the pledge.
+    Adopt(Adoption),
+    /// A party is renamed, succeeded or merged.
+    Reassign(Reassignment),
 }
 
 /// Why there is another log than before.
@@ -195,24 +256,43 @@ impl Act<'_> {
                 | Act::Attribution { .. }
                 | Act::Acknowledgement(_)
                 | Act::Feedback(_)
+                | Act::Padding(_)
         )
+    }
+
+    /// Whether it is what a party and the steward keep between them until both agree to show it: its
+    /// leaf is sealed.
+    pub fn is_between_two(&self) -> bool {
+        match self {
+            Act::Invite(invitation) => !invitation.public,
+            Act::AnswerInvitation(answer) => answer.answered != Answered::Accepted,
+            Act::Step(_) | Act::AgreeStep(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether everybody may know what it says: the pledge, the register and what is signed.
     pub fn is_public(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Act::Pledge(_)
-                | Act::Party(_)
-                | Act::Stance(_)
-                | Act::LogRestart(_)
-                | Act::Key(_)
-                | Act::RevokeKey(_)
-                | Act::Domain(_)
-                | Act::Observation(_)
-                | Act::Sponsorship(_)
-                | Act::Signature(_)
-        )
+            | Act::Party(_)
+            | Act::Stance(_)
+            | Act::LogRestart(_)
+            | Act::Reserve(_)
+            | Act::Amend(_)
+            | Act::Adopt(_)
+            | Act::Reassign(_)
+            | Act::Key(_)
+            | Act::RevokeKey(_)
+            | Act::Domain(_)
+            | Act::Observation(_)
+            | Act::Sponsorship(_)
+            | Act::Signature(_) => true,
+            Act::Invite(invitation) => invitation.public,
+            Act::AnswerInvitation(answer) => answer.answered == Answered::Accepted,
+            Act::Terms(terms) => terms.public,
+            _ => false,
+        }
     }
 
     /// The word that stands in the public leaf.
@@ -247,6 +327,21 @@ impl Act<'_> {
             Act::Signature(_) => "signature",
             Act::SignedPublishes(_) => "signed-publishes",
             Act::LogRestart(_) => "log-restart",
+            Act::Erasure(_) => "erasure",
+            Act::ErasureProposal(_) => "erasure-proposal",
+            Act::ErasureRule { .. } => "erasure-rule",
+            Act::ErasureDeclined(_) => "erasure-declined",
+            Act::Padding(_) => "padding",
+            Act::Invite(_) => "invitation",
+            Act::AnswerInvitation(_) => "invitation-answer",
+            Act::Step(_) => "step",
+            Act::AgreeStep(_) => "step-agreement",
+            Act::Reserve(_) => "reservations",
+            Act::Terms(_) => "terms",
+            Act::EndTerms(_) => "end-terms",
+            Act::Amend(_) => "amendment",
+            Act::Adopt(_) => "adoption",
+            Act::Reassign(_) => "reassignment",
         }
     }
 }
@@ -265,13 +360,29 @@ pub enum DecodeError {
     /// The body is not the one its leaf commits to.
     #[error("entry does not match the commitment in its leaf")]
     Commitment,
+    /// The body was erased.
+    #[error("entry was erased")]
+    Erased,
+}
+
+/// How much a leaf tells.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// Who acted, what kind of act, in which second.
+    Open,
+    /// That something was done, in which hour.
+    Sealed,
 }
 
 /// Encodes an entry into its leaf and body.
 ///
 /// # Errors
 /// Only when serialisation fails, which for these types means memory ran out.
-pub fn encode(entry: &Entry<'_>, salt: [u8; SALT]) -> Result<(Vec<u8>, Vec<u8>), DecodeError> {
+pub fn encode(
+    entry: &Entry<'_>,
+    salt: [u8; SALT],
+    seal: Seal,
+) -> Result<(Vec<u8>, Vec<u8>), DecodeError> {
     let mut body = Vec::with_capacity(
         1 + SALT
             + 64
@@ -286,7 +397,11 @@ pub fn encode(entry: &Entry<'_>, salt: [u8; SALT]) -> Result<(Vec<u8>, Vec<u8>),
     let body =
         postcard::to_extend(entry, body).map_err(|e| DecodeError::Malformed(e.to_string()))?;
     let payload = body.get(1 + SALT..).unwrap_or_default();
-    let leaf = leaf(entry, &commitment(&salt, committed(entry, payload)));
+    let commitment = commitment(&salt, committed(entry, payload));
+    let leaf = match seal {
+        Seal::Open => leaf(entry, &commitment),
+        Seal::Sealed => sealed_leaf(entry, &commitment, &salt),
+    };
     Ok((leaf, body))
 }
 
@@ -307,12 +422,59 @@ pub fn decode_verified<'a>(leaf: &[u8], body: &'a [u8]) -> Result<Entry<'a>, Dec
     let (salt, payload) = parts(body)?;
     let entry: Entry<'a> =
         postcard::from_bytes(payload).map_err(|e| DecodeError::Malformed(e.to_string()))?;
-    let text = BASE64.encode(commitment(salt, committed(&entry, payload)));
-    if contains(leaf, text.as_bytes()) {
-        Ok(entry)
+    let told = commitment(salt, committed(&entry, payload));
+    let holds = if is_sealed(leaf) {
+        // It has no party and no second of its own that could be another's.
+        leaf == sealed_leaf(&entry, &told, salt)
     } else {
-        Err(DecodeError::Commitment)
-    }
+        contains(leaf, BASE64.encode(told).as_bytes())
+    };
+    holds.then_some(entry).ok_or(DecodeError::Commitment)
+}
+
+/// What shows who did what when, though the leaf is sealed: whoever is given both finds the
+/// [`commitment`] of the line under the salt among the leaf's commitments. It does not help to find
+/// what was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedFacts {
+    /// The salt.
+    pub salt: [u8; SALT],
+    /// Label, party, act and time, a line each.
+    pub line: String,
+}
+
+/// What opens the facts in a sealed leaf, from the body.
+///
+/// # Errors
+/// [`DecodeError`] when the body is of another version, damaged, or erased.
+pub fn sealed_facts(body: &[u8]) -> Result<SealedFacts, DecodeError> {
+    let (salt, payload) = parts(body)?;
+    let entry: Entry<'_> =
+        postcard::from_bytes(payload).map_err(|e| DecodeError::Malformed(e.to_string()))?;
+    Ok(facts_of(&entry, salt))
+}
+
+fn facts_of(entry: &Entry<'_>, salt: &[u8]) -> SealedFacts {
+    // A salt of its own, from which the other does not follow.
+    let mut hash = Sha256::new_with_prefix(b"entente/sealed-salt/v1");
+    hash.update(salt);
+    let derived: [u8; 32] = hash.finalize().into();
+    let mut salt = [0; SALT];
+    salt.iter_mut()
+        .zip(derived)
+        .for_each(|(to, from)| *to = from);
+    let line = format!(
+        "entente/sealed/v1\n{}\n{}\n{}\n",
+        entry.actor.party,
+        entry.act.name(),
+        entry.at.to_second_string(),
+    );
+    SealedFacts { salt, line }
+}
+
+/// Whether a leaf tells neither party nor act.
+pub fn is_sealed(leaf: &[u8]) -> bool {
+    contains(leaf, br#","party":"","act":"sealed","#)
 }
 
 /// What shows that a leaf is about some bytes.
@@ -344,9 +506,7 @@ pub fn commitment(salt: &[u8], bytes: &[u8]) -> [u8; 32] {
 }
 
 fn parts(body: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
-    let (version, rest) = body
-        .split_first()
-        .ok_or_else(|| DecodeError::Malformed("empty body".into()))?;
+    let (version, rest) = body.split_first().ok_or(DecodeError::Erased)?;
     if *version != VERSION {
         return Err(DecodeError::Version(*version));
     }
@@ -377,6 +537,21 @@ fn leaf(entry: &Entry<'_>, commitment: &[u8; 32]) -> Vec<u8> {
     out.extend_from_slice(BASE64.encode(commitment).as_bytes());
     out.extend_from_slice(b"\"]}");
     out
+}
+
+/// `{"v":1,"time":"<hour>","party":"","act":"sealed","commitments":[…,…]}`: as [`leaf`], and always
+/// of the same length.
+fn sealed_leaf(entry: &Entry<'_>, written: &[u8; 32], salt: &[u8]) -> Vec<u8> {
+    let time = entry.at.to_micro_string();
+    let facts = facts_of(entry, salt);
+    let facts = commitment(&facts.salt, facts.line.as_bytes());
+    format!(
+        r#"{{"v":1,"time":"{}:00:00Z","party":"","act":"sealed","commitments":["{}","{}"]}}"#,
+        time.get(..13).unwrap_or_default(),
+        BASE64.encode(written),
+        BASE64.encode(facts),
+    )
+    .into_bytes()
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

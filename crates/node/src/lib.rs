@@ -4,15 +4,18 @@
 //! which decides, appends and applies in one place; reads touch views only. Who may see or do what
 //! is decided in [`policy`].
 
+pub mod accession;
 pub mod act;
 mod batch;
 pub mod clock;
 pub mod decay;
 pub mod directory;
 pub mod entry;
+pub mod erasure;
 mod facts;
 pub mod feedback;
 mod fetches;
+pub mod history;
 pub mod identity;
 mod indexes;
 pub mod log;

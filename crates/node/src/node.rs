@@ -1,5 +1,6 @@
 //! One running node: opens the journal and the views, and hands asks to the writer.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::act::Error;
 use crate::clock::{Clock, Instant};
 use crate::directory::Directory;
-use crate::entry::{self, Act, LogRestart};
+use crate::entry::{self, Act, DecodeError, LogRestart, Seal};
 use crate::fetches::Fetches;
 use crate::log;
 use crate::policy::{Caller, Viewer};
@@ -103,6 +104,10 @@ pub struct Node {
 pub struct Verified {
     /// Entries read.
     pub entries: u64,
+    /// Entries among them whose body was erased.
+    pub erased: u64,
+    /// Entries that are to be erased and still have a body: the next start erases these.
+    pub unfinished: u64,
     /// What the journal says of its files.
     pub summary: journal::embedded::Summary,
     /// What opening had to mend.
@@ -190,6 +195,7 @@ impl Node {
         let (reply, answer) = oneshot::channel();
         let ask = Ask::Record {
             caller: Caller::Operator,
+            seal: Seal::Open,
             decide: Box::new(move |_, _| Ok(vec![act])),
             reply,
         };
@@ -215,16 +221,30 @@ impl Node {
         let journal = Embedded::open(&directory.join(JOURNAL), &options)?;
         let summary = journal.verify(&mut |_| {})?;
         let mut at = Position(0);
+        let (mut erased, mut due) = (Vec::new(), BTreeSet::new());
         while at < journal.next() {
             for record in journal.read(at, REPLAY, 16 << 20)? {
-                entry::decode_verified(&record.leaf, &record.body)
-                    .map_err(|error| OpenError::Entry(record.position, error))?;
                 at = Position(record.position.0 + 1);
+                if record.body.is_empty() {
+                    erased.push(record.position.0);
+                    continue;
+                }
+                let entry = entry::decode_verified(&record.leaf, &record.body)
+                    .map_err(|error| OpenError::Entry(record.position, error))?;
+                if let entry::Act::Erasure(erasure) = entry.act {
+                    due.extend(erasure.positions);
+                }
             }
             progress(at.0);
         }
+        if let Some(position) = erased.iter().find(|at| !due.contains(at)) {
+            // What nobody erased has a body.
+            return Err(OpenError::Entry(Position(*position), DecodeError::Erased));
+        }
         Ok(Verified {
             entries: at.0,
+            unfinished: (due.len() - erased.len()) as u64,
+            erased: erased.len() as u64,
             summary,
             recovery: journal.recovery().clone(),
         })
@@ -271,6 +291,9 @@ impl Node {
             directory,
             matching,
         ));
+        shared
+            .finish_erasures()
+            .map_err(|error| OpenError::of(error, path))?;
         let filler = Arc::clone(&shared);
         // Detached on purpose: it ends by itself, and a node that closes early does not wait.
         drop(
@@ -383,10 +406,21 @@ impl Node {
         caller: &Caller,
         decide: Decide,
     ) -> Result<Vec<u64>, Error> {
+        self.record_sealed(caller, decide, Seal::Open).await
+    }
+
+    /// As [`Node::record_at`], and tells how much the leaves tell.
+    pub(crate) async fn record_sealed(
+        &self,
+        caller: &Caller,
+        decide: Decide,
+        seal: Seal,
+    ) -> Result<Vec<u64>, Error> {
         let caller = caller.clone();
         self.ask(|reply| Ask::Record {
             caller,
             decide,
+            seal,
             reply,
         })
         .await

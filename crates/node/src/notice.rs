@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::entry::Withdrawn;
 use crate::facts::Facts;
 use crate::model::Marking;
 use crate::view::row::{ObjectKey, Origin, Row, type_code};
@@ -77,12 +76,19 @@ pub(crate) fn is_whole(row: &Row) -> bool {
     row.content == 1
 }
 
+/// How an object went.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    Withdrawn,
+    Erased,
+}
+
 /// The notice's bytes, from the withdrawal's entry and the notice's row.
 pub(crate) fn bytes(
     row: &Row,
     at: Instant,
     object: &str,
-    versions: &[Withdrawn],
+    (gone, versions): (How, &[i64]),
     directory: &Directory,
 ) -> Vec<u8> {
     let (id, at) = (id(row.position), at.to_micro_string());
@@ -94,7 +100,7 @@ pub(crate) fn bytes(
     } else {
         let times: Vec<String> = versions
             .iter()
-            .map(|gone| Instant(gone.version).to_version_string())
+            .map(|version| Instant(*version).to_version_string())
             .collect();
         (
             "version-withdrawn",
@@ -102,6 +108,18 @@ pub(crate) fn bytes(
         )
     };
     let publisher = directory.party_id(row.publisher).unwrap_or_default();
+    let (word, say) = match gone {
+        How::Withdrawn => (
+            "Withdrawn",
+            format!("{what} was withdrawn by {publisher} on {at}: stop using it."),
+        ),
+        How::Erased => (
+            "Erased",
+            format!(
+                "{what}, published by {publisher}, was erased on {at}: stop using it, and erase your copies."
+            ),
+        ),
+    };
     let note = Note {
         r#type: "note",
         spec_version: "2.1",
@@ -110,8 +128,8 @@ pub(crate) fn bytes(
         modified: &at,
         labels: [label],
         object_marking_refs: markings,
-        r#abstract: "Withdrawn",
-        content: format!("{what} was withdrawn by {publisher} on {at}: stop using it."),
+        r#abstract: word,
+        content: say,
         object_refs: [object],
     };
     // Serialising strings does not fail.

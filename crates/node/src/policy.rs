@@ -10,15 +10,24 @@
 //!
 //! "By stance" and "by circle" are the pledge's visibility table. An object is confined to a circle
 //! by its collection or by a marking of its own; by both it is for those who are in both. A token
-//! narrows what its party may do; it never widens it. What a caller may not know exists is answered
-//! like what does not exist.
+//! narrows what its party may do, and so do the terms of a partner; neither ever widens it. What a
+//! caller may not know exists is answered like what does not exist.
+
+mod accession;
+mod subscriber;
+mod terms;
 
 use stix::Pap;
+
+use terms::UnderTerms;
+
+pub use accession::speaks_for_itself;
+pub use subscriber::subscriber;
 
 use crate::clock::Instant;
 use crate::directory::{Directory, KEY_PREFIX};
 use crate::entry::Actor;
-use crate::model::{Circle, Collection, Marking, PrivateSet, Scopes, Told, Webhook};
+use crate::model::{Circle, Collection, Marking, PrivateSet, Scopes, Told};
 use crate::pledge::{Stance, VisibilityTable};
 
 /// On whose behalf something is asked.
@@ -95,6 +104,8 @@ pub struct Access {
     recipient: bool,
     /// The collection is confined to a circle that the caller is in.
     circle: bool,
+    /// The most restrictive marking that the terms of a partner reach here, when there are any.
+    ceiling: Option<Marking>,
 }
 
 /// What of an object decides on who sees it.
@@ -121,6 +132,8 @@ pub enum Grant {
     Circle,
     /// Its stance sees this marking.
     Stance,
+    /// It is a partner whose terms reach this marking here.
+    Terms,
     /// The marking is CLEAR.
     Clear,
 }
@@ -136,6 +149,8 @@ pub enum Denial {
     Stance,
     /// The marking is for named recipients.
     Recipients,
+    /// It is a partner, and none of its terms in force reaches this marking here.
+    Terms,
 }
 
 /// How much somebody sees of what a party says of a signal.
@@ -170,6 +185,20 @@ pub enum Refusal {
     /// The party's stance does not let it publish under this pledge.
     #[error("the stance of this party does not let it publish under this pledge")]
     Stance,
+    /// The terms of a partner do not let it publish here today.
+    #[error("no terms of this partner that are in force today let it publish here")]
+    Terms,
+    /// It is neither the party that this is about nor its steward.
+    #[error(
+        "only the party itself and the steward of the pledge may do this, by a token that is not limited to collections"
+    )]
+    NoSide,
+    /// Nobody answers for a party that has an account of its own.
+    #[error("this party has an account that speaks for it here: it answers itself")]
+    SpeaksForItself,
+    /// Nobody is asked whether it agrees with itself.
+    #[error("it is the other side's to agree to show this step")]
+    OwnStep,
     /// The collection names its publishers and the party is not among them.
     #[error("this collection names its publishers and this party is not among them")]
     Publishers,
@@ -179,6 +208,12 @@ pub enum Refusal {
     /// Nothing is published here by parties: the node itself fills it.
     #[error("this collection is filled by the node: publish into the one it belongs to")]
     Derived,
+    /// It takes two persons to erase.
+    #[error("erasing takes two persons here: propose it, and let another administrator confirm")]
+    TwoPersons,
+    /// Who proposed it cannot confirm it.
+    #[error("whoever proposed this cannot confirm it: another administrator has to")]
+    SamePerson,
     /// A suspended party is told nothing.
     #[error("a party that is suspended is not told of changes")]
     Suspended,
@@ -213,6 +248,8 @@ pub struct Viewer {
     circles: Vec<(u32, String)>,
     /// Collections that do not take its requests because they are not signed.
     unsigned_for: Vec<String>,
+    /// The terms that bind it, when it is a partner that has any.
+    terms: Option<UnderTerms>,
 }
 
 impl Viewer {
@@ -254,12 +291,13 @@ impl Viewer {
             sees_in_circle: by(VisibilityTable::sees_in_circle),
             may_publish: stance.is_some_and(|stance| table.may_publish(stance)),
             circles: circles.map(|(n, circle)| (n, circle.id.clone())).collect(),
+            terms: UnderTerms::of(directory, caller.party(), stance, now.day()),
             caller: caller.clone(),
         }
     }
 
     /// The rights of a party of this stance with a token that may read, which is in no circle and named
-    /// nowhere.
+    /// nowhere, and has no terms.
     pub fn of_stance(directory: &Directory, stance: Stance) -> Self {
         let table = directory.visibility();
         Viewer {
@@ -282,6 +320,7 @@ impl Viewer {
             may_publish: table.may_publish(stance),
             circles: Vec::new(),
             unsigned_for: Vec::new(),
+            terms: None,
         }
     }
 
@@ -304,6 +343,11 @@ impl Viewer {
         self.stance
     }
 
+    /// Whether terms of a partner bind the caller's party.
+    pub fn is_under_terms(&self) -> bool {
+        self.terms.is_some()
+    }
+
     /// The caller's party, by its number in the directory.
     pub fn party(&self) -> Option<u32> {
         self.party
@@ -324,6 +368,7 @@ impl Viewer {
                 },
                 recipient: true,
                 circle: collection.circle.is_some(),
+                ceiling: None,
             };
         }
         let circle = collection.circle.as_deref();
@@ -337,6 +382,7 @@ impl Viewer {
                 write: Err(Refusal::Anonymous),
                 recipient: false,
                 circle: false,
+                ceiling: None,
             };
         };
         // What may be read of a collection's withdrawals is what may be read of the collection.
@@ -357,6 +403,12 @@ impl Viewer {
             Err(Refusal::PublishScope)
         } else if !self.may_publish {
             Err(Refusal::Stance)
+        } else if self
+            .terms
+            .as_ref()
+            .is_some_and(|terms| !terms.may_publish(id))
+        {
+            Err(Refusal::Terms)
         } else if !collection.publishers.is_empty() && !listed {
             Err(Refusal::Publishers)
         } else if self.unsigned_for.contains(&collection.id) {
@@ -370,6 +422,7 @@ impl Viewer {
             write,
             recipient: recipient && read && inside,
             circle: inside_circle,
+            ceiling: self.terms.as_ref().map(|terms| terms.ceiling(id)),
         }
     }
 
@@ -403,14 +456,19 @@ impl Viewer {
         }
         let among = |sees: &[bool; 5]| sees.get(marking as usize).copied().unwrap_or(false);
         let in_circle = access.circle || circle != 0;
-        match marking {
-            Marking::Clear if in_circle => Ok(Grant::Circle),
-            Marking::Clear => Ok(Grant::Clear),
-            Marking::AmberStrict | Marking::Red if access.recipient => Ok(Grant::Recipient),
-            _ if in_circle && among(&self.sees_in_circle) => Ok(Grant::Circle),
-            Marking::AmberStrict | Marking::Red => Err(Denial::Recipients),
-            _ if among(&self.sees) => Ok(Grant::Stance),
-            _ => Err(Denial::Stance),
+        let granted = match marking {
+            Marking::Clear if in_circle => Grant::Circle,
+            Marking::Clear => Grant::Clear,
+            Marking::AmberStrict | Marking::Red if access.recipient => Grant::Recipient,
+            _ if in_circle && among(&self.sees_in_circle) => Grant::Circle,
+            Marking::AmberStrict | Marking::Red => return Err(Denial::Recipients),
+            _ if among(&self.sees) => Grant::Stance,
+            _ => return Err(Denial::Stance),
+        };
+        match access.ceiling {
+            Some(ceiling) if marking > ceiling => Err(Denial::Terms),
+            Some(_) if marking > Marking::Green && granted == Grant::Stance => Ok(Grant::Terms),
+            _ => Ok(granted),
         }
     }
 
@@ -490,6 +548,11 @@ impl Viewer {
         if !set.circle.as_ref().is_none_or(in_circle) {
             return false;
         }
+        // A set is no collection: terms that name collections do not reach it.
+        let terms = self.terms.as_ref();
+        if terms.is_some_and(|terms| !terms.reach_everywhere(Marking::Amber)) {
+            return false;
+        }
         if !set.parties.is_empty() {
             return set.parties.contains(&member.party);
         }
@@ -559,6 +622,17 @@ impl Viewer {
         }
     }
 
+    /// Whether the caller may ask for what this party published to be erased: those who manage the
+    /// node, and the party itself.
+    pub fn may_propose_erasure(&self, publisher: u32) -> Result<(), Refusal> {
+        match &self.caller {
+            _ if self.administers().is_ok() => Ok(()),
+            Caller::Member(member) if !member.scopes.publish => Err(Refusal::PublishScope),
+            Caller::Member(_) => self.owns(publisher),
+            _ => Err(Refusal::Anonymous),
+        }
+    }
+
     /// Whether the caller's party is registered with a stance that lets it see GREEN.
     fn registered(&self) -> bool {
         self.stance
@@ -570,63 +644,6 @@ impl Viewer {
 /// blocking: PAP:AMBER and PAP:RED allow looking alone.
 pub fn may_block(pap: Option<Pap>) -> bool {
     pap.is_none_or(|pap| pap <= Pap::Green)
-}
-
-/// On whose behalf a webhook is told of changes: that of the token that asked for it, to read alone.
-/// It lives on when that token ended, as long as its account has another that may read as much.
-///
-/// # Errors
-/// Why it is not told any more.
-pub fn subscriber(
-    directory: &Directory,
-    webhook: &Webhook,
-    now: Instant,
-) -> Result<Caller, Refusal> {
-    let Some(asked) = &webhook.token else {
-        return Ok(Caller::Operator);
-    };
-    if let Some(key) = asked.strip_prefix(KEY_PREFIX) {
-        return subscriber_by_key(directory, key, now);
-    }
-    let asked = directory.token(asked).ok_or(Refusal::AccountEnded)?;
-    let limits = &asked.token.collections;
-    let reads_as_much = |other: &Vec<String>| {
-        other.is_empty() || (!limits.is_empty() && limits.iter().all(|id| other.contains(id)))
-    };
-    let stands_in = directory.tokens().any(|issued| {
-        let token = &issued.token;
-        let same = token.party == webhook.party && token.account == webhook.account;
-        same && token.scopes.read && issued.is_live(now) && reads_as_much(&token.collections)
-    });
-    if !stands_in {
-        return Err(Refusal::AccountEnded);
-    }
-    let member = Caller::Member(Member {
-        token: asked.token.id.clone(),
-        party: webhook.party.clone(),
-        account: webhook.account.clone(),
-        scopes: Scopes {
-            read: true,
-            ..Scopes::default()
-        },
-        collections: limits.clone(),
-    });
-    Viewer::new(directory, &member, now).may_subscribe()?;
-    Ok(member)
-}
-
-/// The same for a webhook that a signed request asked for: it lives as long as the key.
-fn subscriber_by_key(directory: &Directory, key: &str, now: Instant) -> Result<Caller, Refusal> {
-    let caller = directory.caller_by_key(key, now);
-    let mut caller = caller.ok_or(Refusal::AccountEnded)?;
-    if let Caller::Member(member) = &mut caller {
-        member.scopes = Scopes {
-            read: true,
-            ..Scopes::default()
-        };
-    }
-    Viewer::new(directory, &caller, now).may_subscribe()?;
-    Ok(caller)
 }
 
 #[cfg(test)]

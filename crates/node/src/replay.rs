@@ -5,7 +5,7 @@ use journal::{Journal, Position};
 
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::entry;
+use crate::entry::{self, Act};
 use crate::view::store::{self, Store};
 use crate::view::{self, Applied, Views};
 
@@ -71,33 +71,44 @@ fn replay(
 ) -> Result<u64, CatchUpError> {
     let records = journal.read(Position(at), REPLAY, 16 << 20)?;
     let write = store.write()?;
-    let mut at = at;
+    let (mut at, mut scrub) = (at, false);
     {
         let mut views = Views::open_behind(&write, cursors)?;
         for record in &records {
+            at = record.position.0 + 1;
+            if record.body.is_empty() {
+                // Erased: what it said decides nothing any more.
+                continue;
+            }
             let entry = entry::decode_verified(&record.leaf, &record.body)
                 .map_err(|error| CatchUpError::Entry(record.position, error))?;
-            if entry.act.is_for_directory() {
-                directory.apply(record.position.0, &entry);
-            }
+            scrub |= matches!(entry.act, Act::Erasure(_));
             let position = record.position.0;
+            if entry.act.is_for_directory() {
+                directory.apply(position, &entry);
+            }
             let applied = views.apply(position, &entry, &record.body, directory, None)?;
             applied.into_iter().for_each(&mut *changed);
-            at = record.position.0 + 1;
         }
         views.finish()?;
     }
     store::set_cursors(&write, cursors.map(|cursor| cursor.max(at)))?;
+    if scrub {
+        store::want_scrub(&write)?;
+    }
     write.commit().map_err(store::Error::from)?;
     Ok(at)
 }
 
 fn last_instant(journal: &dyn Journal) -> Result<Instant, CatchUpError> {
-    let Some(last) = journal.next().0.checked_sub(1) else {
-        return Ok(Instant::default());
-    };
-    let record = journal.get(Position(last))?;
-    let entry =
-        entry::decode(&record.body).map_err(|error| CatchUpError::Entry(record.position, error))?;
-    Ok(entry.at)
+    // Entries rise in time, and one that erases stands behind what it erases.
+    for position in (0..journal.next().0).rev().map(Position) {
+        let record = journal.get(position)?;
+        if !record.body.is_empty() {
+            let entry = entry::decode(&record.body)
+                .map_err(|error| CatchUpError::Entry(record.position, error))?;
+            return Ok(entry.at);
+        }
+    }
+    Ok(Instant::default())
 }

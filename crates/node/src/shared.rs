@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use journal::Journal;
 use journal::log::store::Log;
+use journal::{Journal, Position};
 use matching::{Index, pdq};
 use tokio::sync::watch;
 
@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::fetches::Fetches;
 use crate::indexes::Indexes;
+use crate::replay::CatchUpError;
 use crate::view::store::{self, Store};
 use crate::view::{Applied, signals};
 
@@ -109,6 +110,23 @@ impl Shared {
     /// The number of entries that the views hold, to wait for more.
     pub(crate) fn entries(&self) -> watch::Receiver<u64> {
         self.entries.subscribe()
+    }
+
+    /// Erases, at a start, what a crash left unfinished: bodies whose erasure is recorded, and what
+    /// the views' file still holds of them.
+    pub(crate) fn finish_erasures(&self) -> Result<(), CatchUpError> {
+        let directory = self.directory();
+        let due: Vec<Position> = directory.erasures().positions().map(Position).collect();
+        if !due.is_empty() {
+            let done = self.journal.erase(&due)?;
+            if done.erased > 0 {
+                tracing::warn!("{} entries were erased that had to be", done.erased);
+            }
+        }
+        if self.store.scrub_wanted()? {
+            self.store.scrub_at_start(directory.erasures().done())?;
+        }
+        Ok(())
     }
 
     /// Brings the match indexes up to a batch.

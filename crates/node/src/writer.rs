@@ -15,10 +15,11 @@ use journal::{Position, Record};
 use tokio::sync::oneshot;
 
 use crate::act::Error;
+use crate::act::erase::{Asked, Erasing, Step};
 use crate::batch::{Batch, Outcome};
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::entry::Act;
+use crate::entry::{Act, Seal};
 use crate::facts::Facts;
 use crate::model::Feedback;
 use crate::policy::Caller;
@@ -64,9 +65,18 @@ pub(crate) enum Ask {
         said: Feedback,
         reply: oneshot::Sender<Result<u64, Error>>,
     },
+    Erase {
+        caller: Caller,
+        /// None with a step that names a proposal.
+        asked: Option<Asked>,
+        step: Step,
+        reply: oneshot::Sender<Result<Erasing, Error>>,
+    },
     Record {
         caller: Caller,
         decide: Decide,
+        /// Of leaves whose act does not decide it.
+        seal: Seal,
         reply: oneshot::Sender<Result<Vec<u64>, Error>>,
     },
 }
@@ -78,6 +88,7 @@ impl Ask {
         match self {
             Ask::Publish { reply, .. } => send(reply, Err(halted)),
             Ask::Withdraw { reply, .. } => send(reply, Err(halted)),
+            Ask::Erase { reply, .. } => send(reply, Err(halted)),
             Ask::Feedback { reply, .. } => send(reply, Err(halted)),
             Ask::Record { reply, .. } => send(reply, Err(halted)),
         }
@@ -92,6 +103,10 @@ pub(crate) enum Reply {
     ),
     Withdraw(oneshot::Sender<Result<usize, Error>>, Result<usize, Error>),
     Feedback(oneshot::Sender<Result<u64, Error>>, Result<u64, Error>),
+    Erase(
+        oneshot::Sender<Result<Erasing, Error>>,
+        Result<Erasing, Error>,
+    ),
     Record(
         oneshot::Sender<Result<Vec<u64>, Error>>,
         Result<Vec<u64>, Error>,
@@ -110,10 +125,12 @@ impl Reply {
             (Reply::Publish(to, answer), None) => send(to, answer),
             (Reply::Withdraw(to, answer), None) => send(to, answer),
             (Reply::Feedback(to, answer), None) => send(to, answer),
+            (Reply::Erase(to, answer), None) => send(to, answer),
             (Reply::Record(to, answer), None) => send(to, answer),
             (Reply::Publish(to, _), Some(what)) => send(to, Err(lost(what))),
             (Reply::Withdraw(to, _), Some(what)) => send(to, Err(lost(what))),
             (Reply::Feedback(to, _), Some(what)) => send(to, Err(lost(what))),
+            (Reply::Erase(to, _), Some(what)) => send(to, Err(lost(what))),
             (Reply::Record(to, _), Some(what)) => send(to, Err(lost(what))),
         }
     }
@@ -144,7 +161,10 @@ impl Decider for Writer {
                 objects: objects.len(),
                 bytes: objects.iter().map(|candidate| candidate.bytes.len()).sum(),
             },
-            Ask::Withdraw { .. } | Ask::Feedback { .. } | Ask::Record { .. } => Weight {
+            Ask::Withdraw { .. }
+            | Ask::Feedback { .. }
+            | Ask::Erase { .. }
+            | Ask::Record { .. } => Weight {
                 objects: 1,
                 bytes: 256,
             },
@@ -210,7 +230,7 @@ impl Writer {
         if let Some(what) = broken {
             return Err(what);
         }
-        let entries = batch.entries();
+        let entries = batch.entries().map_err(|error| error.to_string())?;
         if entries.is_empty() {
             // Nothing but statuses: the journal is untouched.
             batch.close().map_err(tell)?;
@@ -240,6 +260,9 @@ impl Writer {
         // cannot follow replay before the next batch, or at the next start.
         let committed = applied.and_then(|outcome| {
             store::set_cursors(&write, [next.0; view::ALL.len()])?;
+            if outcome.erased {
+                store::want_scrub(&write)?;
+            }
             write.commit()?;
             Ok(outcome)
         });

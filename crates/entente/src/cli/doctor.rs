@@ -34,6 +34,10 @@ pub(crate) struct Doctor {
 struct Found {
     /// Entries in the journal; all hold.
     entries: u64,
+    /// Entries among them that were erased.
+    erased: u64,
+    /// Entries that were to be erased and still had a body: they were erased now.
+    erased_now: u64,
     /// Octets of an append that was never acknowledged, cut off the journal's end on opening.
     mended_bytes: u64,
     pledge: Option<String>,
@@ -59,6 +63,8 @@ impl Doctor {
         let collections = present::collection::collections(&node, &Caller::Operator)?.collections;
         let found = Found {
             entries: verified.entries,
+            erased: verified.erased + verified.unfinished,
+            erased_now: verified.unfinished,
             mended_bytes: verified.recovery.truncated_bytes,
             pledge: directory.pledge().map(|pledge| pledge.name.clone()),
             parties: directory.register().len() as u64,
@@ -102,6 +108,13 @@ impl Found {
                 counted(self.tokens, "token", "tokens"),
             ),
         ];
+        if self.erased > 0 {
+            let erased = counted(self.erased, "entry", "entries");
+            lines.push(format!(
+                "erased: {erased}, of which {} had a body until now; their leaves hold",
+                count(self.erased_now)
+            ));
+        }
         if self.mended_bytes > 0 {
             let octets = count(self.mended_bytes);
             lines.push(format!(

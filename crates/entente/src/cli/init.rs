@@ -92,6 +92,12 @@ pub(crate) fn read_pledge(path: Option<&Path>) -> anyhow::Result<PledgeFile> {
     let Some(path) = path else {
         return Ok(PledgeFile::parse(PARIS_CALL, "the built-in Paris Call")?);
     };
+    let text = pledge_text(path)?;
+    Ok(PledgeFile::parse(&text, &path.display().to_string())?)
+}
+
+/// The text of a pledge file ('-' is stdin).
+pub(crate) fn pledge_text(path: &Path) -> anyhow::Result<String> {
     let name = path.display().to_string();
     let bytes = if name == "-" {
         let mut bytes = Vec::new();
@@ -102,15 +108,14 @@ pub(crate) fn read_pledge(path: Option<&Path>) -> anyhow::Result<PledgeFile> {
     } else {
         fs::read(path).with_context(|| format!("cannot read {name}"))?
     };
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let good = error
             .as_bytes()
             .get(..error.utf8_error().valid_up_to())
             .unwrap_or_default();
         let line = memchr::memchr_iter(b'\n', good).count() + 1;
         anyhow::anyhow!("{name}:{line}: not UTF-8 text")
-    })?;
-    Ok(PledgeFile::parse(&text, &name)?)
+    })
 }
 
 /// The party of whoever runs a node.

@@ -8,9 +8,11 @@ mod collection;
 mod completions;
 mod demo;
 mod detect;
+mod diff;
 mod doctor;
 mod domain;
 mod edge;
+mod erase;
 mod export;
 mod feedback;
 mod guard;
@@ -18,6 +20,7 @@ mod identity;
 mod import;
 mod init;
 mod input;
+mod invite;
 mod key;
 mod keys;
 mod kinds;
@@ -29,6 +32,7 @@ mod party;
 mod party_key;
 mod pdq;
 mod pledge;
+mod reassign;
 mod receipt;
 mod secrets;
 mod serve;
@@ -36,11 +40,14 @@ mod share;
 mod sign;
 mod stix;
 mod table;
+mod talks;
 mod target;
 mod taxii;
+mod terms;
 mod text;
 mod token;
 mod verify;
+mod versions;
 mod warninglist;
 mod webhook;
 mod withdrawal;
@@ -101,6 +108,13 @@ enum Verb {
     Match(matching::Match),
     #[command(subcommand)]
     Party(party::Party),
+    Invite(invite::Invite),
+    #[command(subcommand)]
+    Invitation(invite::Invitation),
+    #[command(subcommand)]
+    Talks(talks::Talks),
+    #[command(subcommand)]
+    Terms(terms::Terms),
     #[command(subcommand)]
     Collection(collection::Collection),
     #[command(subcommand)]
@@ -111,6 +125,7 @@ enum Verb {
     Fetched(audience::Fetched),
     #[command(subcommand)]
     Withdrawal(withdrawal::Withdrawal),
+    Erase(erase::Erase),
     #[command(subcommand)]
     Webhook(webhook::Webhook),
     #[command(subcommand)]
@@ -239,12 +254,17 @@ impl Verb {
             Verb::Export(verb) => verb.run(),
             Verb::Match(verb) => verb.run(),
             Verb::Party(verb) => verb.run(),
+            Verb::Invite(verb) => verb.run(),
+            Verb::Invitation(verb) => verb.run(),
+            Verb::Talks(verb) => verb.run(),
+            Verb::Terms(verb) => verb.run(),
             Verb::Collection(verb) => verb.run(),
             Verb::Circle(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
             Verb::Audience(verb) => verb.run(),
             Verb::Fetched(verb) => verb.run(),
             Verb::Withdrawal(verb) => verb.run(),
+            Verb::Erase(verb) => verb.run(),
             Verb::Webhook(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
             Verb::Key(verb) => verb.run(),

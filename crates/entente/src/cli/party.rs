@@ -6,7 +6,7 @@ use node::pledge::{Country, Identity, Kind, Stance};
 
 use super::output::{FAINT, Out, STRONG, count, plain, tell};
 use super::target::Where;
-use super::{Exit, words};
+use super::{Exit, reassign, words};
 use crate::present::party::{self, NewParty, NewStance, Parties, PartyHistory};
 
 /// Parties and their stances
@@ -16,6 +16,7 @@ pub(crate) enum Party {
     Show(Show),
     Add(Add),
     Stance(Record),
+    Reassign(reassign::Reassign),
 }
 
 /// List parties as of a day
@@ -99,12 +100,14 @@ pub(crate) struct Add {
 }
 
 /// Record a party's stance from a day on
+///
+/// To withdraw, to suspend, and to lift a suspension take a reason, which everybody sees.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   entente party stance example-broadcasting signed --data d --since 2026-03-01 --source 'letter'
   entente party stance example-broadcasting suspended --data d --since 2026-06-01 \\
-    --source 'decision 12' --note 'until the audit'")]
+    --source 'decision 12' --reason 'No report was made.'")]
 pub(crate) struct Record {
     /// The party's id or its whole name
     party: String,
@@ -119,8 +122,8 @@ pub(crate) struct Record {
     /// Where this is known from
     #[arg(long, value_name = "TEXT")]
     source: Option<String>,
-    /// What a reader should know besides
-    #[arg(long, value_name = "TEXT")]
+    /// What a reader should know besides; why, of a withdrawal, a suspension and the end of one
+    #[arg(long, value_name = "TEXT", visible_alias = "reason")]
     note: Option<String>,
 }
 
@@ -131,6 +134,7 @@ impl Party {
             Party::Show(verb) => verb.run(),
             Party::Add(verb) => verb.run(),
             Party::Stance(verb) => verb.run(),
+            Party::Reassign(verb) => verb.run(),
         }
     }
 }
@@ -304,6 +308,36 @@ fn print(out: &mut Out, found: &PartyHistory) -> std::io::Result<()> {
             let source = out.paint(FAINT, &format!("      source: {source}"));
             out.line(&source)?;
         }
+    }
+    print_rest(out, found)
+}
+
+/// What it holds itself to, and what became of it.
+fn print_rest(out: &mut Out, found: &PartyHistory) -> std::io::Result<()> {
+    if let Some(version) = found.version {
+        out.line(&format!("Holds itself to version {version} of the pledge"))?;
+    }
+    for adoption in &found.adoptions {
+        out.line(&format!(
+            "  {}  adopted version {}",
+            adoption.date, adoption.version
+        ))?;
+    }
+    for one in &found.reservations {
+        let words = plain(&one.words);
+        out.line(&format!("Reserves principle {}: {words}", one.principle))?;
+    }
+    for one in &found.reassignments {
+        let end = match (&one.into, &one.names) {
+            (Some(into), _) => into.as_str(),
+            (None, Some((_, to))) => to.as_str(),
+            (None, None) => "",
+        };
+        let line = format!(
+            "  {}  {} {} {end}: {}",
+            one.since, one.party, one.becomes, one.reason
+        );
+        out.line(&plain(&line))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::init::read_pledge;
 use super::output::{Out, STRONG, count, counted, plain, tell};
 use super::target::Where;
-use super::{Exit, Failure};
+use super::{Exit, Failure, diff, versions};
 use crate::present;
 
 /// The pledge a node runs on
@@ -16,6 +16,10 @@ pub(crate) enum Pledge {
     Show(Show),
     Check(Check),
     Text(Text),
+    Amend(versions::Amend),
+    Adopt(versions::Adopt),
+    Versions(versions::Versions),
+    Diff(diff::Diff),
 }
 
 /// Show the pledge, its principles and how many stand where
@@ -84,6 +88,10 @@ impl Pledge {
             Pledge::Show(verb) => verb.run(),
             Pledge::Check(verb) => verb.run(),
             Pledge::Text(verb) => verb.run(),
+            Pledge::Amend(verb) => verb.run(),
+            Pledge::Adopt(verb) => verb.run(),
+            Pledge::Versions(verb) => verb.run(),
+            Pledge::Diff(verb) => verb.run(),
         }
     }
 }

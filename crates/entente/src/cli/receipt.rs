@@ -22,7 +22,7 @@ use crate::present::receipt::{self, Receipts};
 Examples:
   entente receipt indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --data d --out receipts
   entente receipt --position 1234 --data d > 1234.tlog-proof
-  entente receipt --position 1234 --server https://node.example | entente verify -")]
+  entente receipt --position 1234 --data d | entente verify - --key node.vkey")]
 pub(crate) struct Receipt {
     #[command(flatten)]
     place: Where,

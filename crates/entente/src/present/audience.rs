@@ -30,8 +30,8 @@ pub(crate) struct Audience {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Sight {
     pub(crate) sees: bool,
-    /// A word for programs: `publisher`, `recipient`, `circle`, `stance`, `clear`, `operator`, or why
-    /// not: `collection`, `circle`, `stance`, `recipients`.
+    /// A word for programs: `publisher`, `recipient`, `circle`, `stance`, `terms`, `clear`, `operator`,
+    /// or why not: `collection`, `circle`, `stance`, `recipients`, `terms`.
     pub(crate) reason: String,
     /// A sentence for people.
     pub(crate) why: String,
@@ -125,11 +125,16 @@ impl From<Result<Grant, Denial>> for Sight {
             Ok(Grant::Recipient) => ("recipient", "is a named recipient of the collection"),
             Ok(Grant::Circle) => ("circle", "is in the circle it is confined to"),
             Ok(Grant::Stance) => ("stance", "its stance sees this marking"),
+            Ok(Grant::Terms) => ("terms", "is a partner whose terms reach this marking here"),
             Ok(Grant::Clear) => ("clear", "TLP:CLEAR is for anyone"),
             Err(Denial::Collection) => ("collection", "may not read the collection"),
             Err(Denial::Circle) => ("circle", "is not in the circle it is confined to"),
             Err(Denial::Stance) => ("stance", "its stance does not see this marking"),
             Err(Denial::Recipients) => ("recipients", "this marking is for named recipients"),
+            Err(Denial::Terms) => (
+                "terms",
+                "is a partner, and no terms in force reach this marking here",
+            ),
         };
         Sight {
             sees: seen.is_ok(),

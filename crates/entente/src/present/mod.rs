@@ -3,12 +3,16 @@
 //!
 //! Times are RFC 3339 in UTC with microseconds; days are `YYYY-MM-DD`; what is absent is left out.
 
+pub(crate) mod accession;
 pub(crate) mod audience;
 pub(crate) mod changes;
 pub(crate) mod circle;
 pub(crate) mod collection;
+pub(crate) mod diff;
+pub(crate) mod erasure;
 pub(crate) mod feedback;
 pub(crate) mod growth;
+pub(crate) mod history;
 pub(crate) mod identity;
 pub(crate) mod lookup;
 pub(crate) mod party;

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use node::Node;
+use node::entry::Recorded;
 use node::pledge::{self, Basis, Country, Identity, Kind, Precision, Stance, StanceChange};
 use node::register::{Filter, PartyAt};
 use serde::{Deserialize, Serialize};
 
+use super::accession::{Record, Reserved};
+use super::history::{Adoption, Reassignment};
 use super::identity::instant_of;
 
 /// What is asked of the register: the query of `GET /api/v1/parties`.
@@ -83,6 +86,18 @@ pub(crate) struct PartyHistory {
     #[serde(flatten)]
     pub(crate) party: Party,
     pub(crate) history: Vec<Change>,
+    /// The version of the pledge that it holds itself to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<u32>,
+    /// Versions it adopted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) adoptions: Vec<Adoption>,
+    /// What became of it, or of parties that it follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reassignments: Vec<Reassignment>,
+    /// What it reserved, by principle, when it signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reservations: Vec<Reserved>,
 }
 
 /// One change of a stance, or more evidence for the same.
@@ -99,8 +114,12 @@ pub(crate) struct Change {
     pub(crate) source_title: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) source_url: Option<String>,
+    /// Of a withdrawal, a suspension and the end of one: why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
+    /// When it was recorded here, and by which entry.
+    #[serde(flatten)]
+    pub(crate) record: Record,
 }
 
 /// A party to be added: `POST /api/v1/parties`.
@@ -168,7 +187,7 @@ pub(crate) fn party(node: &Node, id: &str, as_of: Option<Date>) -> Option<PartyH
     let as_of = as_of.unwrap_or_else(|| node.now().day());
     let at = directory.register().party_at(id, as_of)?;
     let identity = directory.standing(id, instant_of(node, as_of)).identity;
-    let change = |change: &StanceChange| {
+    let change = |(change, recorded): (&StanceChange, Recorded)| {
         let named = change.source.as_deref();
         let source = directory
             .pledge()
@@ -183,18 +202,30 @@ pub(crate) fn party(node: &Node, id: &str, as_of: Option<Date>) -> Option<PartyH
             source_title: source.map(|source| source.title.clone()),
             source_url: source.and_then(|source| source.url.clone()),
             note: change.note.clone(),
+            record: recorded.into(),
         }
     };
-    let history = directory
-        .register()
-        .history(id)
-        .iter()
-        .map(change)
-        .collect();
+    let history = directory.register().recorded(id).map(change).collect();
+    let known = directory.history();
+    let stance = at.stance.filter(|at| at.stance == Stance::Signed);
+    let signed = stance.map(|stance| stance.first.since);
+    let reserved = directory.accession().reservations_of(id, as_of);
+    let reserved = reserved.filter(|(made, _)| signed.is_some_and(|day| day <= made.since));
     Some(PartyHistory {
         as_of,
         party: Party::of(&at, identity),
         history,
+        version: known.adopted(id, signed, as_of),
+        adoptions: known.adoptions_of(id).map(Adoption::from).collect(),
+        reassignments: super::history::reassignments(node, id),
+        reservations: reserved
+            .into_iter()
+            .flat_map(|(made, _)| &made.reservations)
+            .map(|one| Reserved {
+                principle: one.principle,
+                words: one.words.clone(),
+            })
+            .collect(),
     })
 }
 

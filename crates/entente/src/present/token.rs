@@ -165,6 +165,12 @@ fn warnings(directory: &Directory, token: &model::Token, now: Instant) -> Vec<St
             "{party} is {stance}: it sees TLP:CLEAR and TLP:GREEN, not TLP:AMBER"
         ));
     }
+    if viewer.is_under_terms() {
+        warnings.push(format!(
+            "{party} is a partner under terms: these say how far it sees and publishes \
+             ('entente terms list')"
+        ));
+    }
     if token.scopes.publish && !publishes {
         warnings.push(format!(
             "{party} is {stance}: its stance does not let it publish"

@@ -342,7 +342,7 @@ fn who_may_not_see_any_more_is_not_told_any_more() {
     withdraw(&node, &alpha, 3);
     while is_limited.next().json()["type"] != "signal.withdrawn" {}
     place
-        .d("party stance beta suspended --since 2022-01-01")
+        .d("party stance beta suspended --since 2022-01-01 --reason tests")
         .ok();
     let stopped = comes_to(&node, &alpha, &ends_id, "active");
     assert_eq!(stopped["party"], "alpha");

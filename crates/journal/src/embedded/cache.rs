@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 
 use super::region::Region;
 
-/// Base position of a segment, and an offset in it.
+/// The id of an open segment file, and an offset in it.
 pub(super) type Key = (u64, u64);
 
 /// What the journal keeps, by where it starts. Frames start where no block does, so the keys of the
@@ -97,6 +97,21 @@ impl<V: Clone> Cache<V> {
         }
     }
 
+    /// Drops what starts in the file of this id.
+    pub(super) fn forget(&self, id: u64) {
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.order.retain(|key| key.0 != id);
+            let mut freed = 0;
+            shard.entries.retain(|key, entry| {
+                let stays = key.0 != id;
+                freed += if stays { 0 } else { entry.weight };
+                stays
+            });
+            shard.weight -= freed;
+        }
+    }
+
     fn shard(&self, key: Key) -> Option<&Mutex<Shard<V>>> {
         // Frames are of like sizes, so the low bits of their offsets are as good as a hash.
         self.shards
@@ -150,6 +165,21 @@ mod tests {
             .filter(|offset| cache.get((0, *offset)).is_some())
             .count();
         assert!((SHARDS * 9..=SHARDS * 10).contains(&kept), "{kept} entries");
+    }
+
+    #[test]
+    fn what_starts_in_one_file_can_be_forgotten() {
+        let cache = Cache::new(1 << 20);
+        for offset in 0..100 {
+            cache.put((1, offset), 'a', 10);
+            cache.put((2, offset), 'b', 10);
+        }
+        cache.forget(1);
+        assert!((0..100).all(|offset| cache.get((1, offset)).is_none()));
+        assert!((0..100).all(|offset| cache.get((2, offset)) == Some('b')));
+        let weight = |shard: &Mutex<Shard<char>>| shard.lock().unwrap().weight;
+        let sum: usize = cache.shards.iter().map(weight).sum();
+        assert_eq!(sum, 100 * (10 + OVERHEAD));
     }
 
     #[test]

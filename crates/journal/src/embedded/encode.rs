@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::frame::{
     BLOCK_BYTES, BLOCK_ROW, BlockRow, Chain, FRAME_BYTES, FRAME_RECORDS, HEADER, Hash, Header,
-    RECORD_ROW, RecordRow, leaf_hash,
+    RECORD_ROW, RecordRow, Tables, leaf_hash,
 };
 use crate::Record;
 
@@ -93,6 +93,27 @@ impl Encoder {
         };
         self.put(start, &header.encode(place.salt));
         chain.finish()
+    }
+
+    /// Adds a frame of another segment as it is, under this one's salt. `stored` are the bytes of
+    /// its blocks, whose checksums were found to hold.
+    pub(super) fn copy(&mut self, header: &Header, tables: &Tables<'_>, stored: &[u8], salt: u64) {
+        let mut rows = tables.record_rows().to_vec();
+        let mut rest = stored;
+        for block in tables.blocks() {
+            let at = (block.stored as usize).min(rest.len());
+            let (bytes, after) = rest.split_at(at);
+            let checksum = xxh3_64_with_seed(bytes, salt);
+            rows.extend_from_slice(&BlockRow { checksum, ..block }.encode());
+            rest = after;
+        }
+        let header = Header {
+            tables: xxh3_64_with_seed(&rows, salt),
+            ..*header
+        };
+        self.out.extend_from_slice(&header.encode(salt));
+        self.out.extend_from_slice(&rows);
+        self.out.extend_from_slice(stored);
     }
 
     /// Empties the buffers, and gives back what an unusually large record took.

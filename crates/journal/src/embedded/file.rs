@@ -67,6 +67,7 @@ pub(super) fn create_whole(path: &Path, bytes: &[u8]) -> Result<File, Error> {
     Ok(file)
 }
 
-fn unfinished(path: &Path) -> PathBuf {
+/// Where a file is made that is not whole yet; what a crash leaves there is removed at the next open.
+pub(super) fn unfinished(path: &Path) -> PathBuf {
     path.with_extension("tmp")
 }

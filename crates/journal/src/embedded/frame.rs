@@ -220,6 +220,11 @@ impl<'a> Tables<'a> {
             .filter_map(BlockRow::decode)
     }
 
+    /// The encoded rows of the records.
+    pub(super) fn record_rows(&self) -> &'a [u8] {
+        self.records
+    }
+
     /// The chain hash after the frame.
     pub(super) fn chain(&self, header: &Header) -> Hash {
         let mut chain = Chain::new(header.base, &header.previous);

@@ -27,6 +27,7 @@
 //! | a bit flips in the last index span, or a batch behind which others stand | [`Error::Corrupt`] at open, which changes nothing |
 //! | the end is lost or damaged, though acknowledged | [`Error::Shortened`] at open, which changes nothing |
 //! | the index or the head is lost or damaged | nothing is lost; the index is rebuilt |
+//! | crash or error while erasing | the old segment or the new one, never a mix (`embedded/erase.rs`) |
 
 use std::{
     path::Path,
@@ -36,10 +37,11 @@ use std::{
 use bytes::Bytes;
 
 use crate::log::hash::Hash;
-use crate::{Durability, Error, Journal, Position, Record, Stored};
+use crate::{Durability, Erased, Error, Journal, Position, Record, Stored};
 
 mod cache;
 mod encode;
+mod erase;
 mod field;
 mod file;
 mod frame;
@@ -88,6 +90,8 @@ pub struct Embedded {
     segments: RwLock<Vec<segment::Segment>>,
     writer: Mutex<writer::Writer>,
     cache: cache::Cache<Kept>,
+    /// One erasure at a time.
+    erasing: Mutex<()>,
     recovery: Recovery,
     /// Last, so that it is lifted when all else is closed.
     _lock: lock::Lock,
@@ -107,6 +111,7 @@ impl Embedded {
             segments: RwLock::new(opened.segments),
             writer: Mutex::new(opened.writer),
             cache: cache::Cache::new(options.cache_bytes),
+            erasing: Mutex::new(()),
             recovery: opened.recovery,
             _lock: lock,
         })
@@ -178,7 +183,7 @@ impl Embedded {
         span: &segment::Span,
         position: Position,
     ) -> Result<Arc<region::Region>, Error> {
-        let key = (span.source.base, span.start);
+        let key = (span.source.id, span.start);
         // The last span grows with every append; what is kept of it may be from before.
         if let Some(Kept::Region(region)) = self.cache.get(key)
             && region.next() > position.0
@@ -188,6 +193,9 @@ impl Embedded {
         let region = Arc::new(region::Region::load(span)?);
         self.cache
             .put(key, Kept::Region(Arc::clone(&region)), region.weight());
+        if span.source.is_retired() {
+            self.cache.forget(span.source.id);
+        }
         Ok(region)
     }
 }
@@ -245,6 +253,10 @@ impl Journal for Embedded {
         let region = self.region(&span, position)?;
         let mut reader = region::Reader::new(&region, Some(&self.cache), 0);
         reader.record(position.0)?.ok_or_else(absent)
+    }
+
+    fn erase(&self, positions: &[Position]) -> Result<Erased, Error> {
+        self.erase_watched(positions, &|_, _| Ok(()))
     }
 
     fn durability(&self) -> Durability {

@@ -166,6 +166,11 @@ impl Region {
         Err(self.source.corrupt(offset, "a leaf does not have its hash"))
     }
 
+    /// Whether the record at `position` has a body; `None` outside the region.
+    pub(super) fn has_body(&self, position: u64) -> Option<bool> {
+        self.slot(position).map(|slot| slot.body.length > 0)
+    }
+
     /// Bytes of the leaf and body at `position`; `None` outside the region.
     pub(super) fn size(&self, position: u64) -> Option<usize> {
         self.slot(position)
@@ -313,7 +318,7 @@ impl<'r> Reader<'r> {
         let Some(block) = self.region.blocks.get(index as usize) else {
             return Err(source.corrupt(0, "a record is in a block that does not exist"));
         };
-        let key = (source.base, block.offset);
+        let key = (source.id, block.offset);
         if let Some(Kept::Block(bytes)) = self.cache.and_then(|cache| cache.get(key)) {
             return Ok(bytes);
         }
@@ -327,6 +332,9 @@ impl<'r> Reader<'r> {
         }
         if let Some(cache) = self.cache {
             cache.put(key, Kept::Block(bytes.clone()), bytes.len());
+            if source.is_retired() {
+                cache.forget(source.id);
+            }
         }
         Ok(bytes)
     }

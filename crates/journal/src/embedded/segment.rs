@@ -10,8 +10,12 @@ use std::{
     fs::File,
     hash::{BuildHasher, RandomState},
     io,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -41,9 +45,37 @@ pub(super) struct Source {
     pub(super) salt: u64,
     /// The chain hash before the first frame.
     pub(super) chain: Hash,
+    /// Tells this file from one that took its place, while the process runs.
+    pub(super) id: u64,
+    /// Another file took its place: nothing of it may be kept.
+    retired: AtomicBool,
 }
 
+/// The id of the next source.
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
 impl Source {
+    fn new(file: File, path: PathBuf, base: u64, salt: u64, chain: Hash) -> Self {
+        Self {
+            file,
+            path,
+            base,
+            salt,
+            chain,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            retired: AtomicBool::new(false),
+        }
+    }
+
+    /// Notes that another file took its place.
+    pub(super) fn retire(&self) {
+        self.retired.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::SeqCst)
+    }
+
     pub(super) fn failed(&self, action: &'static str) -> impl FnOnce(io::Error) -> Error {
         file::failed(action, &self.path)
     }
@@ -60,26 +92,23 @@ impl Source {
     pub(super) fn create(directory: &Path, base: u64, chain: Hash) -> Result<Self, Error> {
         let path = directory.join(name(base));
         let salt = RandomState::new().hash_one(base);
-        let mut bytes = [0; HEADER];
-        let fields: [&[u8]; 5] = [
-            &MAGIC,
-            &u64::from(VERSION).to_le_bytes(),
-            &base.to_le_bytes(),
-            &salt.to_le_bytes(),
-            &chain,
-        ];
-        put(&mut bytes, &fields);
-        let (body, end) = bytes.split_at_mut(HEADER - 8);
-        end.copy_from_slice(&xxh3_64(body).to_le_bytes());
-        let file = file::create_whole(&path, &bytes)?;
+        let file = file::create_whole(&path, &header(base, salt, &chain))?;
         file::sync_directory(directory)?;
-        Ok(Self {
-            file,
-            path,
-            base,
-            salt,
-            chain,
-        })
+        Ok(Self::new(file, path, base, salt, chain))
+    }
+
+    /// Starts a file that is to take the place of this segment: its header, under another salt, in
+    /// a file that a crash leaves to be removed. Gives that file's path too; the source's own is the
+    /// one it will have.
+    pub(super) fn successor(&self) -> Result<(Self, PathBuf), Error> {
+        let unfinished = file::unfinished(&self.path);
+        let salt = RandomState::new().hash_one(self.base);
+        let file = file::open_or_create(&unfinished)?;
+        file.set_len(0)
+            .and_then(|()| file.write_all_at(&header(self.base, salt, &self.chain), 0))
+            .map_err(file::failed("write it", &unfinished))?;
+        let source = Self::new(file, self.path.clone(), self.base, salt, self.chain);
+        Ok((source, unfinished))
     }
 
     /// Opens an existing segment and checks its header.
@@ -117,14 +146,24 @@ impl Source {
                 "its name and its header give different base positions",
             ));
         }
-        Ok(Self {
-            file,
-            path,
-            base,
-            salt,
-            chain,
-        })
+        Ok(Self::new(file, path, base, salt, chain))
     }
+}
+
+/// The bytes before the first frame.
+fn header(base: u64, salt: u64, chain: &Hash) -> [u8; HEADER] {
+    let mut bytes = [0; HEADER];
+    let fields: [&[u8]; 5] = [
+        &MAGIC,
+        &u64::from(VERSION).to_le_bytes(),
+        &base.to_le_bytes(),
+        &salt.to_le_bytes(),
+        chain,
+    ];
+    put(&mut bytes, &fields);
+    let (body, end) = bytes.split_at_mut(HEADER - 8);
+    end.copy_from_slice(&xxh3_64(body).to_le_bytes());
+    bytes
 }
 
 /// Base positions of the segments in a directory, in order. Removes what a crash left unfinished.
@@ -201,13 +240,14 @@ pub(super) struct Span {
 
 impl Segment {
     /// A segment of which nothing is known yet but its header.
-    pub(super) fn new(source: Source) -> Self {
+    pub(super) fn new(source: impl Into<Arc<Source>>) -> Self {
+        let source = source.into();
         let base = source.base;
         Self {
             points: Point::new(&source, base, SEGMENT_HEADER)
                 .into_iter()
                 .collect(),
-            source: Arc::new(source),
+            source,
             end: SEGMENT_HEADER,
             next: base,
         }

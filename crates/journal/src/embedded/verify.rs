@@ -20,6 +20,8 @@ pub struct Summary {
     pub frames: u64,
     /// Records.
     pub records: u64,
+    /// Records without a body: those that were erased, and those appended so.
+    pub without_body: u64,
     /// Bytes of leaves and bodies.
     pub bytes: u64,
     /// Bytes of the segment files.
@@ -49,7 +51,9 @@ pub(super) fn segment(
         let mut region = Region::empty(std::sync::Arc::clone(source), summary.records);
         region.add(offset, &header, &tables)?;
         summary.chain = tables.chain(&header);
-        summary.bytes += records(&region, header.base)?;
+        let (bytes, without_body) = records(&region, header.base)?;
+        summary.bytes += bytes;
+        summary.without_body += without_body;
         summary.records = header.next();
         summary.frames += 1;
         offset += u64::from(header.length);
@@ -60,14 +64,15 @@ pub(super) fn segment(
     Ok(())
 }
 
-/// Reads every record of a region; returns their bytes.
-fn records(region: &Region, base: u64) -> Result<u64, Error> {
+/// Reads every record of a region; returns their bytes, and how many have no body.
+fn records(region: &Region, base: u64) -> Result<(u64, u64), Error> {
     let mut reader = Reader::new(region, None, STEP);
-    let mut bytes = 0;
+    let (mut bytes, mut without_body) = (0, 0);
     for position in base..region.next() {
         if let Some(stored) = reader.record(position)? {
             bytes += (stored.leaf.len() + stored.body.len()) as u64;
+            without_body += u64::from(stored.body.is_empty());
         }
     }
-    Ok(bytes)
+    Ok((bytes, without_body))
 }

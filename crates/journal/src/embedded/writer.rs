@@ -84,7 +84,7 @@ impl Writer {
 
     /// Starts the next segment. After a failure the old one is still the active one; the new file,
     /// if it exists, is empty and replaced at the next try.
-    fn roll(&mut self, segments: &RwLock<Vec<Segment>>) -> Result<(), Error> {
+    pub(super) fn roll(&mut self, segments: &RwLock<Vec<Segment>>) -> Result<(), Error> {
         let source = Source::create(&self.directory, self.end.next, self.end.chain)?;
         let mut segment = Segment::new(source);
         self.index = Index::open(&mut segment, SEGMENT_HEADER)?;

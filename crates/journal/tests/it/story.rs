@@ -89,6 +89,7 @@ fn story(journal: &dyn Journal) {
     ));
     limits(journal, end);
     pages(journal, &model);
+    erasing(journal, model);
 }
 
 /// What is over a limit is refused, and leaves nothing.
@@ -153,6 +154,22 @@ fn limits(journal: &dyn Journal, end: Position) {
         Err(Error::BatchTooLarge { .. })
     ));
     assert_eq!(journal.next(), end);
+}
+
+/// The body goes, and everything else stays as it is.
+fn erasing(journal: &dyn Journal, mut model: Vec<(Vec<u8>, Vec<u8>)>) {
+    let places = [Position(0), Position(40), Position(600), Position(0)];
+    let done = journal.erase(&places).expect("erase");
+    assert_eq!((done.erased, done.already), (3, 0));
+    let done = journal.erase(&places).expect("erase again");
+    assert_eq!((done.erased, done.already), (0, 3));
+    for position in places {
+        model[usize::try_from(position.0).unwrap()].1.clear();
+    }
+    assert_eq!(all(journal).expect("read all"), model);
+    let beyond = [Position(1), journal.next()];
+    assert!(matches!(journal.erase(&beyond), Err(Error::Absent { .. })));
+    assert_eq!(pair(&journal.get(Position(1)).expect("get")), model[1]);
 }
 
 /// A page ends at either limit, and always has a record.

@@ -9,6 +9,7 @@ use crate::act::Error;
 use crate::act::read::{Found, SeenCollection, Sight, object_id};
 use crate::clock::Instant;
 use crate::entry::{self, Act};
+use crate::erasure::Erasure;
 use crate::model::Marking;
 use crate::node::Node;
 use crate::notice;
@@ -91,6 +92,9 @@ impl Node {
         listed.truncate(since.limit);
         let wanted: Vec<_> = listed.iter().map(|(at, row, _)| (*at, *row)).collect();
         let (found, whole) = self.bodies(&wanted)?;
+        // What was erased meanwhile has no body.
+        let read_too: BTreeSet<i64> = found.iter().map(|found| found.added).collect();
+        listed.retain(|(at, _, _)| read_too.contains(at));
         for collection in &read {
             let held = found.iter().zip(&listed);
             let held = held.filter(|(_, (_, _, of))| of.number == collection.number);
@@ -148,10 +152,21 @@ impl Node {
         };
         if let Some(of) = &settings.companion_of {
             let stored = self.shared.journal.get(Position(row.position))?;
-            if let Act::Withdrawal { id, versions, .. } = entry::decode(&stored.body)?.act {
-                change.object = id;
-                let version = |gone: &entry::Withdrawn| Instant(gone.version).to_version_string();
-                change.versions = versions.iter().map(version).collect();
+            let text = |version: i64| Instant(version).to_version_string();
+            match entry::decode(&stored.body)?.act {
+                Act::Withdrawal { id, versions, .. } => {
+                    change.object = id;
+                    let versions = versions.iter().map(|gone| text(gone.version));
+                    change.versions = versions.collect();
+                }
+                Act::Erasure(Erasure {
+                    object: Some(gone), ..
+                }) => {
+                    change.object = gone.id.unwrap_or_default();
+                    let versions = gone.versions.iter().map(|gone| text(gone.version));
+                    change.versions = versions.collect();
+                }
+                _ => {}
             }
             change.kind = if notice::is_whole(&row) {
                 ChangeKind::Withdrawn

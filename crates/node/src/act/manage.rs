@@ -10,7 +10,7 @@ use crate::directory::{Directory, KEY_PREFIX, TOKEN_PREFIX, WITHDRAWN, hash_secr
 use crate::entry::Act;
 use crate::model::{Collection, Scopes, Token};
 use crate::node::Node;
-use crate::pledge::{Party, Pledge, PledgeFile, StanceChange, is_slug};
+use crate::pledge::{Party, Pledge, PledgeFile, Stance, StanceChange, is_slug};
 use crate::policy::{Caller, Viewer};
 
 /// A secret that was just made. It is shown once; only its hash is kept.
@@ -125,15 +125,18 @@ impl Node {
         .await
     }
 
-    /// Records a party's stance.
+    /// Records a party's stance. To withdraw, to suspend, and to lift a suspension take a reason
+    /// (`note`), which everybody sees.
     ///
     /// # Errors
-    /// [`Error::Refused`], or [`Error::NotFound`] for an unknown party.
+    /// [`Error::Refused`], [`Error::NotFound`] for an unknown party, or [`Error::Invalid`] without a
+    /// reason.
     pub async fn set_stance(&self, caller: &Caller, change: StanceChange) -> Result<(), Error> {
         let decide = administering(caller, move |directory| {
             directory
                 .party_number(&change.party)
                 .ok_or(Error::NotFound("party"))?;
+            reasoned(directory, &change)?;
             Ok(vec![Act::Stance(change)])
         });
         self.record(caller, decide).await
@@ -241,6 +244,27 @@ impl Node {
         });
         self.record(caller, decide).await
     }
+}
+
+/// Whether a change of stance that takes a reason has one.
+///
+/// # Errors
+/// [`Error::Invalid`] says which does not.
+pub(crate) fn reasoned(directory: &Directory, change: &StanceChange) -> Result<(), Error> {
+    let before = directory.stance(&change.party, change.since);
+    let what = match (before, change.stance) {
+        (_, Stance::Withdrawn) => "a withdrawal takes",
+        (_, Stance::Suspended) => "a suspension takes",
+        (Some(Stance::Suspended), _) => "to lift a suspension takes",
+        _ => return Ok(()),
+    };
+    let reason = change.note.as_deref().unwrap_or_default();
+    if reason.trim().is_empty() {
+        return Err(Error::Invalid(format!(
+            "{what} a reason, which everybody sees: say why in 'note'"
+        )));
+    }
+    Ok(())
 }
 
 /// Wraps a decision so that it is taken only for a caller who administers at that moment.

@@ -1,11 +1,14 @@
 //! The acts: one verb a file, each the story of what happens when somebody asks for it.
 
+pub mod accession;
 pub mod audience;
 pub mod authenticate;
 pub mod changes;
 pub mod circles;
+pub mod erase;
 pub mod feed;
 pub mod feedback;
+pub mod history;
 pub mod identity;
 pub mod lookup;
 pub mod manage;
@@ -14,6 +17,7 @@ pub mod publish;
 pub mod read;
 pub mod reason;
 pub mod receipt;
+pub mod terms;
 pub mod warning;
 pub mod webhooks;
 pub mod withdraw;

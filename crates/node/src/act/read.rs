@@ -4,12 +4,14 @@ use bytes::Bytes;
 use journal::{Position, Stored};
 
 use crate::act::Error;
+use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::{self, Act};
+use crate::erasure::{Erasure, GoneObject};
 use crate::fetches::{ANYONE, Fetch, runs};
 use crate::model::{Collection, Harm};
 use crate::node::Node;
-use crate::notice;
+use crate::notice::{self, How};
 use crate::policy::{Access, Audience, Caller, Viewer};
 use crate::view::object_key;
 use crate::view::query::{Listed, Query, Rows, Versions};
@@ -318,6 +320,10 @@ impl Node {
                     .peekable();
             }
             let stored = run.next().ok_or(Error::NotFound("object"))?;
+            if stored.body.is_empty() {
+                // Erased since the row was read.
+                continue;
+            }
             let bytes = self.object_bytes(&stored, row)?;
             octets += bytes.len();
             if octets > PAGE_BYTES && !found.is_empty() {
@@ -361,9 +367,20 @@ impl Node {
         match entry.act {
             Act::Object { bytes, .. } => Ok(stored.body.slice_ref(bytes)),
             Act::Withdrawal { id, versions, .. } => {
-                let directory = self.directory();
-                let note = notice::bytes(row, entry.at, &id, &versions, &directory);
-                Ok(Bytes::from(note))
+                let versions: Vec<i64> = versions.iter().map(|gone| gone.version).collect();
+                Ok(self.notice(row, entry.at, &id, (How::Withdrawn, &versions)))
+            }
+            Act::Erasure(Erasure {
+                object:
+                    Some(GoneObject {
+                        id: Some(id),
+                        versions,
+                        ..
+                    }),
+                ..
+            }) => {
+                let versions: Vec<i64> = versions.iter().map(|gone| gone.version).collect();
+                Ok(self.notice(row, entry.at, &id, (How::Erased, &versions)))
             }
             _ => Err(Error::Storage(format!(
                 "journal position {} is no object",
@@ -372,9 +389,16 @@ impl Node {
         }
     }
 
+    fn notice(&self, row: &Row, at: Instant, id: &str, gone: (How, &[i64])) -> Bytes {
+        Bytes::from(notice::bytes(row, at, id, gone, &self.directory()))
+    }
+
     /// One object by its row, as matches need it.
     pub(crate) fn body(&self, row: &Row) -> Result<Bytes, Error> {
         let stored = self.shared.journal.get(Position(row.position))?;
+        if stored.body.is_empty() {
+            return Err(Error::NotFound("object"));
+        }
         match entry::decode_verified(&stored.leaf, &stored.body)?.act {
             Act::Object { bytes, .. } => Ok(stored.body.slice_ref(bytes)),
             _ => Err(Error::Storage(format!(

@@ -29,6 +29,18 @@ pub struct Evidence {
     /// What it commits to, in base64, when that is public and not an object.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub content: Option<String>,
+    /// Who did what when, where the leaf is sealed, for those who may see the content.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub facts: Option<Facts>,
+}
+
+/// What opens a sealed leaf: the leaf commits to the line under the salt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The salt, in base64.
+    pub salt: String,
+    /// `entente/sealed/v1`, party, act and time, a line each.
+    pub line: String,
 }
 
 /// Octets of the largest content that a receipt carries.
@@ -88,6 +100,7 @@ impl Node {
             leaf,
             salt: None,
             content: None,
+            facts: None,
         };
         // An erased body has nothing to open.
         let Ok(entry) = entry::decode(&record.body) else {
@@ -97,10 +110,16 @@ impl Node {
             return Ok(shut);
         }
         let opening = entry::opening(&entry, &record.body)?;
+        let facts = entry::is_sealed(&record.leaf).then(|| entry::sealed_facts(&record.body));
+        let facts = facts.transpose()?.map(|facts| Facts {
+            salt: BASE64.encode(facts.salt),
+            line: facts.line,
+        });
         let content = opening.committed.len() <= CONTENT && entry.act.is_public();
         Ok(Evidence {
             salt: Some(BASE64.encode(opening.salt)),
             content: content.then(|| BASE64.encode(opening.committed)),
+            facts,
             ..shut
         })
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::act::Error;
 use crate::act::read::{SeenCollection, sees};
 use crate::directory::COMPANION;
-use crate::entry::Act;
+use crate::entry::{Act, Seal};
+use crate::model::Marking;
 use crate::node::Node;
 use crate::notice;
 use crate::policy::Caller;
@@ -106,18 +107,24 @@ impl Node {
     pub async fn acknowledge(&self, caller: &Caller, id: &str) -> Result<(), Error> {
         let viewer = self.viewer(caller);
         viewer.signed_in()?;
-        let position = self.acknowledgeable(caller, id)?;
+        let (position, marking) = self.acknowledgeable(caller, id)?;
         let party = viewer.party().ok_or(Error::NotFound("party"))?;
         let known = withdrawals::acknowledged(&self.shared.store.read()?, position)?;
         if known.iter().any(|(by, _)| *by == party) {
             return Ok(());
         }
         let decide = move |_: &_, _| Ok(vec![Act::Acknowledgement(position)]);
-        self.record(caller, Box::new(decide)).await
+        let seal = match marking {
+            Marking::Red => Seal::Sealed,
+            _ => Seal::Open,
+        };
+        let recorded = self.record_sealed(caller, Box::new(decide), seal);
+        recorded.await.map(drop)
     }
 
-    /// The position of the entry that a notice, or a revoked object, that the caller sees stands for.
-    fn acknowledgeable(&self, caller: &Caller, id: &str) -> Result<u64, Error> {
+    /// The position of the entry that a notice, or a revoked object, that the caller sees stands for,
+    /// and its marking.
+    fn acknowledgeable(&self, caller: &Caller, id: &str) -> Result<(u64, Marking), Error> {
         let missing = Error::NotFound("withdrawal");
         let key = object_key(id).ok_or(missing.clone())?;
         let viewer = self.viewer(caller);
@@ -127,7 +134,7 @@ impl Node {
             for version in rows.versions(key, number)? {
                 let told = number & COMPANION != 0 || version.row.is_revoked();
                 if told && sees(&viewer, access, &rows, number, version.added, &version.row)? {
-                    return Ok(version.row.position);
+                    return Ok((version.row.position, version.row.marking));
                 }
             }
         }

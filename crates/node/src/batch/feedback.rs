@@ -1,10 +1,10 @@
 //! Feedback on signals: whom it is told is decided where the batch stands.
 
-use super::{Batch, actor};
+use super::{Batch, actor, seal_of};
 use crate::act::Error;
-use crate::entry::{Act, Actor};
+use crate::entry::{Act, Actor, Seal};
 use crate::feedback::Said;
-use crate::model::{Feedback, PublishedObject, Told};
+use crate::model::{Feedback, Marking, PublishedObject, Told};
 use crate::policy::{Caller, Viewer};
 use crate::view::object_key;
 
@@ -25,13 +25,13 @@ impl Batch<'_> {
         let viewer = self.viewer(caller)?;
         viewer.signed_in()?;
         self.publisher(caller)?;
-        said.to = self.publishers_of(&said.signal, &viewer)?;
+        let (to, marking) = self.publishers_of(&said.signal, &viewer)?;
+        said.to = to;
         if said.to.is_empty() {
             return Err(Error::NotFound("object"));
         }
-        let position = self.next_position();
-        self.push(&actor(caller), Act::Feedback(said))?;
-        Ok(position)
+        self.push(&actor(caller), Act::Feedback(said), seal_of(marking))?;
+        Ok(self.next_position() - 1)
     }
 
     /// Tells the publishers of signals what sightings and opinions say that were just published.
@@ -39,12 +39,12 @@ impl Batch<'_> {
         &mut self,
         actor: &Actor<'_>,
         viewer: &Viewer,
-        objects: Vec<(PublishedObject, Box<Said>)>,
+        objects: Vec<(PublishedObject, Box<Said>, Seal)>,
     ) -> Result<(), Error> {
         let mut room = MOST_ITEMS;
-        for (object, said) in objects {
+        for (object, said, seal) in objects {
             for signal in said.about {
-                let to = self.publishers_of(&signal, viewer)?;
+                let (to, marking) = self.publishers_of(&signal, viewer)?;
                 if to.is_empty() {
                     continue;
                 }
@@ -63,17 +63,22 @@ impl Batch<'_> {
                     object: Some(object),
                     to,
                 };
-                self.push(actor, Act::Feedback(item))?;
+                let seal = match seal {
+                    Seal::Sealed => seal,
+                    Seal::Open => seal_of(marking),
+                };
+                self.push(actor, Act::Feedback(item), seal)?;
             }
         }
         Ok(())
     }
 
-    /// Who published the versions of a signal that the viewer sees, and where.
-    fn publishers_of(&self, signal: &str, viewer: &Viewer) -> Result<Vec<Told>, Error> {
-        let mut to: Vec<Told> = Vec::new();
+    /// Who published the versions of a signal that the viewer sees, and where; and the most
+    /// restrictive of their markings.
+    fn publishers_of(&self, signal: &str, viewer: &Viewer) -> Result<(Vec<Told>, Marking), Error> {
+        let (mut to, mut marking) = (Vec::<Told>::new(), Marking::Clear);
         let Some(key) = object_key(signal) else {
-            return Ok(to);
+            return Ok((to, marking));
         };
         for collection in self.views.objects.collections_of(key)? {
             let Some(settings) = self.directory.collection_number(collection) else {
@@ -89,6 +94,7 @@ impl Batch<'_> {
                 if !mine && !viewer.sees(access, row.audience()) {
                     continue;
                 }
+                marking = marking.max(row.marking);
                 for party in std::iter::once(row.publisher).chain(version.also) {
                     let Some(party) = self.directory.party_id(party) else {
                         continue;
@@ -101,6 +107,6 @@ impl Batch<'_> {
                 }
             }
         }
-        Ok(to)
+        Ok((to, marking))
     }
 }

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
+use crate::entry::Recorded;
 use crate::pledge::{Basis, Party, Pledge, Stance, StanceChange, fold};
 
 pub use count::{CountryAt, Counts, GrowthPoint, Tally};
@@ -33,6 +34,10 @@ struct Row {
     /// Name and id as search sees them.
     folded: String,
     changes: Vec<StanceChange>,
+    /// Of each change, in the same order, where it was recorded.
+    recorded: Vec<Recorded>,
+    /// What was known of the party over time, oldest first; never empty.
+    facts: Vec<(Party, Recorded)>,
 }
 
 /// A party as of a day.
@@ -75,13 +80,16 @@ impl Register {
     }
 
     /// Adds a party, or replaces what is known of it; its history stays.
-    pub fn apply_party(&mut self, party: &Party) {
+    pub fn apply_party(&mut self, party: &Party, recorded: Recorded) {
         let folded = format!("{} {}", fold(&party.name), party.id);
         let known = self
             .by_id
             .get(&party.id)
             .and_then(|index| self.rows.get_mut(*index));
         if let Some(row) = known {
+            if row.party != *party {
+                row.facts.push((party.clone(), recorded));
+            }
             row.party = party.clone();
             row.folded = folded;
         } else {
@@ -90,12 +98,14 @@ impl Register {
                 party: party.clone(),
                 folded,
                 changes: Vec::new(),
+                recorded: Vec::new(),
+                facts: vec![(party.clone(), recorded)],
             });
         }
     }
 
     /// Adds a change. One that is there already, or of a party that is not, changes nothing.
-    pub fn apply_stance(&mut self, change: &StanceChange) {
+    pub fn apply_stance(&mut self, change: &StanceChange, recorded: Recorded) {
         let index = self.by_id.get(&change.party);
         let Some(row) = index.and_then(|index| self.rows.get_mut(*index)) else {
             return;
@@ -105,6 +115,7 @@ impl Register {
                 .changes
                 .partition_point(|known| known.since <= change.since);
             row.changes.insert(place, change.clone());
+            row.recorded.insert(place, recorded);
         }
     }
 
@@ -136,6 +147,35 @@ impl Register {
     /// Every change of a party that is known, also those after today; oldest first.
     pub fn history(&self, id: &str) -> &[StanceChange] {
         self.row(id).map_or(&[], |row| &row.changes)
+    }
+
+    /// Every change of a party with the entry that recorded it, in the order of
+    /// [`Register::history`].
+    pub fn recorded(&self, id: &str) -> impl Iterator<Item = (&StanceChange, Recorded)> {
+        let row = self.row(id);
+        row.into_iter()
+            .flat_map(|row| row.changes.iter().zip(row.recorded.iter().copied()))
+    }
+
+    /// A party's stance on `day`, as it was known by the end of the day `known`.
+    pub fn stance_known(&self, id: &str, day: Date, known: Date) -> Option<Stance> {
+        let until = self
+            .recorded(id)
+            .take_while(|(change, _)| change.since <= day);
+        let mut known = until.filter(|(_, recorded)| recorded.day() <= known);
+        // Two of one day stand in the order of the journal: the later one holds.
+        let last = known.by_ref().last();
+        last.map(|(change, _)| change.stance)
+    }
+
+    /// What was known of a party over time, oldest first: its name and the like.
+    pub fn facts(&self, id: &str) -> &[(Party, Recorded)] {
+        self.row(id).map_or(&[], |row| &row.facts)
+    }
+
+    /// All parties, in the order in which they were added.
+    pub fn parties(&self) -> impl Iterator<Item = &Party> {
+        self.rows.iter().map(|row| &row.party)
     }
 
     /// All parties and their stance on `day`, in the order in which they were added.
@@ -233,9 +273,15 @@ mod tests {
     #[test]
     fn a_stance_shows_from_its_day_on_and_never_before() {
         let mut register = Register::new();
-        register.apply_party(&party("a"));
-        register.apply_stance(&change("a", Stance::Withdrawn, date(2030, 1, 1)));
-        register.apply_stance(&change("a", Stance::Signed, date(2020, 5, 1)));
+        register.apply_party(&party("a"), Recorded::default());
+        register.apply_stance(
+            &change("a", Stance::Withdrawn, date(2030, 1, 1)),
+            Recorded::default(),
+        );
+        register.apply_stance(
+            &change("a", Stance::Signed, date(2020, 5, 1)),
+            Recorded::default(),
+        );
         assert_eq!(register.stance("a", date(2020, 4, 30)), None);
         assert_eq!(register.stance("a", date(2020, 5, 1)), Some(Stance::Signed));
         assert_eq!(
@@ -251,10 +297,19 @@ mod tests {
     #[test]
     fn more_evidence_for_a_stance_does_not_move_its_start() {
         let mut register = Register::new();
-        register.apply_party(&party("a"));
-        register.apply_stance(&change("a", Stance::SittingOut, date(2018, 11, 12)));
-        register.apply_stance(&change("a", Stance::Signed, date(2019, 1, 1)));
-        register.apply_stance(&change("a", Stance::Signed, date(2020, 1, 1)));
+        register.apply_party(&party("a"), Recorded::default());
+        register.apply_stance(
+            &change("a", Stance::SittingOut, date(2018, 11, 12)),
+            Recorded::default(),
+        );
+        register.apply_stance(
+            &change("a", Stance::Signed, date(2019, 1, 1)),
+            Recorded::default(),
+        );
+        register.apply_stance(
+            &change("a", Stance::Signed, date(2020, 1, 1)),
+            Recorded::default(),
+        );
         let at = register
             .party_at("a", date(2021, 1, 1))
             .unwrap()
@@ -267,9 +322,15 @@ mod tests {
     #[test]
     fn of_two_changes_on_one_day_the_later_entry_holds() {
         let mut register = Register::new();
-        register.apply_party(&party("a"));
-        register.apply_stance(&change("a", Stance::Signed, date(2020, 1, 1)));
-        register.apply_stance(&change("a", Stance::Suspended, date(2020, 1, 1)));
+        register.apply_party(&party("a"), Recorded::default());
+        register.apply_stance(
+            &change("a", Stance::Signed, date(2020, 1, 1)),
+            Recorded::default(),
+        );
+        register.apply_stance(
+            &change("a", Stance::Suspended, date(2020, 1, 1)),
+            Recorded::default(),
+        );
         assert_eq!(
             register.stance("a", date(2020, 1, 1)),
             Some(Stance::Suspended)
@@ -279,7 +340,10 @@ mod tests {
     #[test]
     fn what_names_no_known_party_changes_nothing() {
         let mut register = Register::new();
-        register.apply_stance(&change("nobody", Stance::Signed, date(2020, 1, 1)));
+        register.apply_stance(
+            &change("nobody", Stance::Signed, date(2020, 1, 1)),
+            Recorded::default(),
+        );
         assert!(register.is_empty() && register.history("nobody").is_empty());
     }
 
@@ -297,14 +361,14 @@ mod tests {
                 .collect();
             let mut once = Register::new();
             for id in ["a", "b", "c"] {
-                once.apply_party(&party(id));
+                once.apply_party(&party(id), Recorded::default());
             }
             for change in &entries {
-                once.apply_stance(change);
+                once.apply_stance(change, Recorded::default());
             }
             let mut twice = once.clone();
             for change in &entries {
-                twice.apply_stance(change);
+                twice.apply_stance(change, Recorded::default());
             }
             for id in ["a", "b", "c"] {
                 prop_assert_eq!(once.history(id), twice.history(id));

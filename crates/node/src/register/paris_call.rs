@@ -3,6 +3,7 @@
 use jiff::civil::{Date, date};
 
 use super::{Filter, Register};
+use crate::entry::Recorded;
 use crate::pledge::{Basis, Kind, PARIS_CALL, PledgeFile, Precision, Stance};
 
 const LAUNCH: Date = date(2018, 11, 12);
@@ -14,10 +15,10 @@ fn loaded() -> (PledgeFile, Register) {
     register.apply_pledge(&file.pledge);
     file.parties
         .iter()
-        .for_each(|party| register.apply_party(party));
+        .for_each(|party| register.apply_party(party, Recorded::default()));
     file.stances
         .iter()
-        .for_each(|change| register.apply_stance(change));
+        .for_each(|change| register.apply_stance(change, Recorded::default()));
     (file, register)
 }
 

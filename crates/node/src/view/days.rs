@@ -94,10 +94,16 @@ impl DayOf {
 }
 
 /// The table within one batch.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the table has the name of the view"
+)]
 pub(crate) struct Days<'t> {
     days: Table<'t, DayKey, DayValue>,
     /// Changes that [`Days::finish`] writes: many objects, few rows.
     changes: HashMap<DayKey, (i64, i64)>,
+    /// Collections and days of which everything counts as changed at an instant.
+    touched: Vec<(u32, u32, i64)>,
 }
 
 impl<'t> Days<'t> {
@@ -105,6 +111,7 @@ impl<'t> Days<'t> {
         Ok(Days {
             days: write.open_table(DAYS)?,
             changes: HashMap::new(),
+            touched: Vec::new(),
         })
     }
 
@@ -133,11 +140,30 @@ impl<'t> Days<'t> {
         }
     }
 
+    /// Records that something that was told on a day was erased: of an object that is gone from the
+    /// journal nothing else tells that it ever changed anything.
+    pub(crate) fn touch(&mut self, collection: u32, day: u32, at: i64) {
+        self.touched.push((collection, day, at));
+    }
+
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         for (key, (by, at)) in self.changes {
             let (count, changed) = self.days.get(key)?.map_or((0, 0), |value| value.value());
             let after = (count.saturating_add_signed(by), changed.max(at));
             self.days.insert(key, after)?;
+        }
+        for (collection, day, at) in self.touched {
+            let (low, high) = ((0, 0, 0), (u32::MAX, u8::MAX, u32::MAX));
+            let range =
+                (collection, day, low.0, low.1, low.2)..=(collection, day, high.0, high.1, high.2);
+            let mut rows = Vec::new();
+            for row in self.days.range(range)? {
+                let (key, value) = row?;
+                rows.push((key.value(), value.value()));
+            }
+            for (key, (count, changed)) in rows {
+                self.days.insert(key, (count, changed.max(at)))?;
+            }
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! The view `feedback`: what parties say of signals, by signal and by whom it is told.
 //!
-//! Items are never removed: whether one that stands for a STIX object still counts is decided by
+//! Items are removed by erasures alone: whether one that stands for a STIX object still counts is decided by
 //! that object's row when it is asked.
 
-use redb::{ReadOnlyTable, ReadTransaction, Table, TableDefinition, WriteTransaction};
+use redb::{
+    ReadOnlyTable, ReadTransaction, ReadableTable as _, Table, TableDefinition, WriteTransaction,
+};
 use serde::{Deserialize, Serialize};
 
 use super::row::ObjectKey;
@@ -41,6 +43,18 @@ pub(crate) struct Item {
     /// The id of the party that says it.
     pub(crate) author: String,
     pub(crate) said: Feedback,
+}
+
+/// Writes the pages anew on which the rows of these entries stood, none of which is there any more.
+pub(crate) fn rewrite(write: &WriteTransaction, positions: &[u64]) -> Result<(), Error> {
+    let mut table = write.open_table(ITEMS)?;
+    for position in positions {
+        if table.get(position)?.is_none() {
+            table.insert(position, &[][..])?;
+            table.remove(position)?;
+        }
+    }
+    Ok(())
 }
 
 /// The view within one batch.
@@ -85,6 +99,39 @@ impl<'t> FeedbackView<'t> {
             }
         }
         Ok(())
+    }
+}
+
+impl FeedbackView<'_> {
+    /// Forgets the item of the entry at a position.
+    pub(crate) fn remove(&mut self, position: u64, directory: &Directory) -> Result<(), Error> {
+        let removed = self.items.remove(position)?;
+        let item = removed.and_then(|bytes| postcard::from_bytes::<Item>(bytes.value()).ok());
+        let Some(item) = item else {
+            return Ok(());
+        };
+        if let Some(signal) = object_key(&item.said.signal) {
+            self.signals.remove(&signal_key(signal, position))?;
+        }
+        for told in &item.said.to {
+            if let Some(party) = directory.party_number(&told.party) {
+                self.inboxes.remove((party, position))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is said of a signal, oldest first, with the positions of the entries.
+    pub(crate) fn of_signal(&self, signal: ObjectKey) -> Result<Vec<(u64, Item)>, Error> {
+        let (low, high) = (signal_key(signal, 0), signal_key(signal, u64::MAX));
+        let mut found = Vec::new();
+        for entry in self.signals.range::<&[u8; 28]>(&low..=&high)? {
+            let position = position_of(entry?.0.value());
+            let bytes = self.items.get(position)?;
+            let item = bytes.and_then(|bytes| postcard::from_bytes(bytes.value()).ok());
+            found.extend(item.map(|item| (position, item)));
+        }
+        Ok(found)
     }
 }
 

@@ -39,6 +39,7 @@ use redb::WriteTransaction;
 
 use crate::directory::{COMPANION, Directory};
 use crate::entry::{Act, Entry, Withdrawn};
+use crate::erasure::{Done, Erasure};
 use crate::facts::Facts;
 use crate::notice;
 use crate::policy::OPERATOR;
@@ -63,8 +64,8 @@ pub(crate) struct Views<'t> {
     pub(crate) objects: ObjectsView<'t>,
     signals: SignalsView<'t>,
     directory: DirectoryView<'t>,
-    withdrawals: WithdrawalsView<'t>,
-    feedback: FeedbackView<'t>,
+    pub(crate) withdrawals: WithdrawalsView<'t>,
+    pub(crate) feedback: FeedbackView<'t>,
     /// The position each view has reached, in the order of [`ALL`]: earlier entries are skipped.
     from: [u64; ALL.len()],
 }
@@ -126,7 +127,14 @@ impl<'t> Views<'t> {
                 collection,
                 id,
                 versions,
-            } => self.withdraw(position, entry, (*collection, id, versions), directory),
+                whole,
+            } => self.withdraw(
+                position,
+                entry,
+                (*collection, id, versions),
+                *whole,
+                directory,
+            ),
             Act::Attribution {
                 collection,
                 added,
@@ -153,6 +161,13 @@ impl<'t> Views<'t> {
                 }
                 Ok(Vec::new())
             }
+            Act::Erasure(erasure) => {
+                if to_directory {
+                    self.directory.apply(position, body)?;
+                }
+                self.erase(position, entry, erasure, directory)
+            }
+            Act::Padding(_) => Ok(Vec::new()),
             _ => {
                 if to_directory {
                     self.directory.apply(position, body)?;
@@ -191,9 +206,10 @@ impl<'t> Views<'t> {
                 object: facts.id.clone(),
                 at: entry.at.0,
                 revoked: true,
+                party: publisher,
                 positions: Vec::new(),
             };
-            self.withdrawals.add(position, publisher, &gone)?;
+            self.withdrawals.add(position, &gone)?;
         }
         if !facts.is_matchable() {
             return Ok(Vec::new());
@@ -208,6 +224,7 @@ impl<'t> Views<'t> {
         position: u64,
         entry: &Entry<'_>,
         (collection, id, versions): (u32, &str, &[Withdrawn]),
+        whole: bool,
         directory: &Directory,
     ) -> Result<Vec<Applied>, store::Error> {
         let [_, to_objects, to_signals, to_withdrawals, _] = self.from.map(|from| position >= from);
@@ -217,8 +234,6 @@ impl<'t> Views<'t> {
                 .withdraw(key, collection, versions, entry.at.0)?;
             if let Some((_, first)) = gone.first() {
                 let audience = first.audience();
-                let left = self.objects.versions(key, collection)?;
-                let whole = !left.iter().any(|v| v.row.audience() == audience);
                 let facts = notice::facts(position, entry.at, audience.marking, whole);
                 let to = Placement {
                     collection: collection | COMPANION,
@@ -235,10 +250,10 @@ impl<'t> Views<'t> {
                 object: id.to_owned(),
                 at: entry.at.0,
                 revoked: false,
+                party: party_of(entry, directory),
                 positions: versions.iter().map(|gone| gone.position).collect(),
             };
-            self.withdrawals
-                .add(position, party_of(entry, directory), &gone)?;
+            self.withdrawals.add(position, &gone)?;
         }
         let mut applied = Vec::new();
         for gone in versions.iter().filter(|_| to_signals) {
@@ -248,6 +263,87 @@ impl<'t> Views<'t> {
         }
         Ok(applied)
     }
+}
+
+/// Erasing.
+impl Views<'_> {
+    /// Forgets what bodies said that are erased. The same follows when these entries are replayed
+    /// with their bodies, and without.
+    fn erase(
+        &mut self,
+        position: u64,
+        entry: &Entry<'_>,
+        erasure: &Erasure,
+        directory: &Directory,
+    ) -> Result<Vec<Applied>, store::Error> {
+        let [_, to_objects, to_signals, to_withdrawals, to_feedback] =
+            self.from.map(|from| position >= from);
+        let at = entry.at.0;
+        let mut applied = Vec::new();
+        for erased in erasure.positions.iter().copied() {
+            if to_signals && let Some(signal) = self.signals.remove(erased)? {
+                applied.push(Applied::Remove(erased, signal));
+            }
+            if to_withdrawals {
+                self.withdrawals.remove(erased)?;
+            }
+            if to_feedback {
+                self.feedback.remove(erased, directory)?;
+            }
+        }
+        let Some(object) = &erasure.object else {
+            return Ok(applied);
+        };
+        let collection = object.collection;
+        if to_objects {
+            for version in &object.versions {
+                self.objects.erase(collection, version, at)?;
+            }
+            for notice in &object.notices {
+                self.objects.erase(collection | COMPANION, notice, at)?;
+            }
+            for day in &object.days {
+                self.objects.touch(collection, *day, at);
+            }
+        }
+        let Some(id) = &object.id else {
+            return Ok(applied);
+        };
+        if to_objects {
+            let facts = notice::facts(position, entry.at, object.marking, object.whole);
+            let to = Placement {
+                collection: collection | COMPANION,
+                publisher: object.publisher,
+                circle: object.circle,
+                any_publisher: false,
+            };
+            self.objects.add(&facts, to, at, position)?;
+        }
+        if to_withdrawals {
+            let gone = Gone {
+                collection,
+                object: id.clone(),
+                at,
+                revoked: false,
+                party: object.publisher,
+                positions: object.versions.iter().map(|gone| gone.position).collect(),
+            };
+            self.withdrawals.add(position, &gone)?;
+        }
+        Ok(applied)
+    }
+}
+
+/// Writes the pages anew on which rows of erased entries stood, in a transaction that has not written
+/// them yet: then they are copied row by row, without what lies between.
+pub(crate) fn rewrite(write: &WriteTransaction, done: &[Done]) -> Result<(), store::Error> {
+    let erasures = || done.iter().map(|done| &done.erasure);
+    let positions: Vec<u64> = erasures().flat_map(|one| &one.positions).copied().collect();
+    signals::rewrite(write, &positions)?;
+    feedback::rewrite(write, &positions)?;
+    withdrawals::rewrite(write, &positions)?;
+    objects::rewrite(write, erasures().filter_map(|one| one.object.as_ref()))?;
+    status::rewrite(write)
 }
 
 /// The number of the party that acted.

@@ -1,5 +1,9 @@
 //! The view `objects`: one row per object and version in a collection, and the indexes to find it.
 
+mod gone;
+
+pub(crate) use gone::rewrite;
+
 use std::collections::HashMap;
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
@@ -13,12 +17,11 @@ use super::row::{
 };
 use super::standing::Version;
 use super::store::Error;
-use crate::entry::Withdrawn;
 use crate::facts::Facts;
 
 pub(crate) const KIND: Kind = Kind {
     name: "objects",
-    version: 3,
+    version: 4,
 };
 
 /// Rows by collection and `date_added`.
@@ -260,29 +263,6 @@ impl<'t> ObjectsView<'t> {
         Ok(())
     }
 
-    /// Withdraws versions, at an instant in microseconds; gives the rows that are gone, with their
-    /// `date_added`.
-    pub(crate) fn withdraw(
-        &mut self,
-        object: ObjectKey,
-        collection: u32,
-        withdrawn: &[Withdrawn],
-        at: i64,
-    ) -> Result<Vec<(i64, Row)>, Error> {
-        let before = self.days_of(object, collection)?;
-        let mut gone = Vec::new();
-        for Version { added, row, .. } in self.versions(object, collection)? {
-            if withdrawn.iter().any(|gone| gone.position == row.position) {
-                self.remove(collection, added, &row)?;
-                gone.push((added, row));
-            }
-        }
-        self.reflag(object, collection)?;
-        let after = self.days_of(object, collection)?;
-        self.days.change(collection, object, (&before, &after), at);
-        Ok(gone)
-    }
-
     /// Where an object stands in a collection: once for each audience that its versions have.
     fn days_of(&self, object: ObjectKey, collection: u32) -> Result<Vec<DayOf>, Error> {
         let mut days: Vec<DayOf> = Vec::new();
@@ -354,11 +334,7 @@ impl<'t> ObjectsView<'t> {
         publisher: u32,
         also: &[u32],
     ) -> Result<(), Error> {
-        for party in attributions(&self.attributions, collection, added, row)? {
-            self.attributions
-                .remove(&attribution_key(collection, added, party))?;
-            self.count_shared(collection, party, row, -1)?;
-        }
+        self.unshare(collection, added, row)?;
         self.remove(collection, added, row)?;
         let more = if also.is_empty() {
             row.more & !SHARED
@@ -429,7 +405,7 @@ impl<'t> ObjectsView<'t> {
         is_attributed(&self.attributions, collection, added, row, publisher)
     }
 
-    fn row(&self, collection: u32, added: i64) -> Result<Option<Row>, Error> {
+    pub(crate) fn row(&self, collection: u32, added: i64) -> Result<Option<Row>, Error> {
         Ok(self
             .rows
             .get(&row_key(collection, added))?

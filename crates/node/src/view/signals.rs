@@ -35,6 +35,18 @@ pub(crate) struct Signal {
     pub(crate) images: Vec<[u64; 4]>,
 }
 
+/// Writes the pages anew on which the rows of these entries stood, none of which is there any more.
+pub(crate) fn rewrite(write: &WriteTransaction, positions: &[u64]) -> Result<(), Error> {
+    let mut table = write.open_table(SIGNALS)?;
+    for position in positions {
+        if table.get(position)?.is_none() {
+            table.insert(position, &[][..])?;
+            table.remove(position)?;
+        }
+    }
+    Ok(())
+}
+
 /// The view within one batch.
 pub(crate) struct SignalsView<'t> {
     signals: Table<'t, u64, &'static [u8]>,

@@ -74,6 +74,27 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     Ok(())
 }
 
+/// What is told instead of why an object was refused that is erased.
+const ERASED: &str = "erased";
+
+/// Writes the pages anew on which it stood why objects were refused that are erased.
+pub(crate) fn rewrite(write: &WriteTransaction) -> Result<(), Error> {
+    let mut table = write.open_table(STATUSES)?;
+    let mut about = Vec::new();
+    for row in table.iter()? {
+        let (key, bytes) = row?;
+        let status = postcard::from_bytes::<Status>(bytes.value());
+        let names = |status: Status| status.failures.iter().any(|one| one.reason == ERASED);
+        if status.is_ok_and(names) {
+            about.push((*key.value(), bytes.value().to_vec()));
+        }
+    }
+    for (key, bytes) in about {
+        table.insert(&key, bytes.as_slice())?;
+    }
+    Ok(())
+}
+
 /// The statuses within one batch.
 pub(crate) struct Statuses<'t> {
     table: Table<'t, &'static [u8; 16], &'static [u8]>,
@@ -98,6 +119,31 @@ impl<'t> Statuses<'t> {
                     self.table.remove(&key)?;
                 }
                 _ => break,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Statuses<'_> {
+    /// Forgets why objects with these ids were refused: the words may repeat of them what is erased.
+    pub(crate) fn forget(&mut self, ids: &[String]) -> Result<(), Error> {
+        let mut changed = Vec::new();
+        for row in self.table.iter()? {
+            let (_, bytes) = row?;
+            let Ok(mut status) = postcard::from_bytes::<Status>(bytes.value()) else {
+                continue;
+            };
+            let about = status.failures.iter_mut();
+            let mut about = about.filter(|failed| ids.contains(&failed.id)).peekable();
+            if about.peek().is_some() {
+                about.for_each(|failed| ERASED.clone_into(&mut failed.reason));
+                changed.push(status);
+            }
+        }
+        for status in changed {
+            if let Ok(bytes) = postcard::to_stdvec(&status) {
+                self.table.insert(&status.id, bytes.as_slice())?;
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::store::Error;
 
 pub(crate) const KIND: Kind = Kind {
     name: "withdrawals",
-    version: 1,
+    version: 2,
 };
 
 /// By position of the entry.
@@ -38,8 +38,22 @@ pub(crate) struct Gone {
     pub(crate) at: i64,
     /// Whether it was revoked: a version that says so, instead of the object's absence.
     pub(crate) revoked: bool,
+    /// The number of the party that withdrew it, or that had published what was erased.
+    pub(crate) party: u32,
     /// The positions of the versions that are gone; of a revocation none, as the versions stay.
     pub(crate) positions: Vec<u64>,
+}
+
+/// Writes the pages anew on which the rows of these entries stood, none of which is there any more.
+pub(crate) fn rewrite(write: &WriteTransaction, positions: &[u64]) -> Result<(), Error> {
+    let mut table = write.open_table(ENTRIES)?;
+    for position in positions {
+        if table.get(position)?.is_none() {
+            table.insert(position, &[][..])?;
+            table.remove(position)?;
+        }
+    }
+    Ok(())
 }
 
 /// The view within one batch.
@@ -58,12 +72,37 @@ impl<'t> WithdrawalsView<'t> {
         })
     }
 
-    pub(crate) fn add(&mut self, position: u64, party: u32, gone: &Gone) -> Result<(), Error> {
+    pub(crate) fn add(&mut self, position: u64, gone: &Gone) -> Result<(), Error> {
         if let Ok(bytes) = postcard::to_stdvec(gone) {
             self.entries.insert(position, bytes.as_slice())?;
-            self.parties.insert((party, position), ())?;
+            self.parties.insert((gone.party, position), ())?;
         }
         Ok(())
+    }
+
+    /// Forgets the entry at a position.
+    pub(crate) fn remove(&mut self, position: u64) -> Result<(), Error> {
+        let removed = self.entries.remove(position)?;
+        let gone = removed.and_then(|bytes| postcard::from_bytes::<Gone>(bytes.value()).ok());
+        if let Some(gone) = gone {
+            self.parties.remove((gone.party, position))?;
+        }
+        Ok(())
+    }
+
+    /// The withdrawals of an object, oldest first; revocations are none.
+    pub(crate) fn of_object(&self, id: &str) -> Result<Vec<(u64, Gone)>, Error> {
+        let mut found = Vec::new();
+        for row in self.entries.iter()? {
+            let (position, bytes) = row?;
+            if let Ok(gone) = postcard::from_bytes::<Gone>(bytes.value())
+                && !gone.revoked
+                && gone.object == id
+            {
+                found.push((position.value(), gone));
+            }
+        }
+        Ok(found)
     }
 
     /// The first acknowledgement of a party counts.

@@ -14,7 +14,7 @@ use node::{Caller, Node, Query, Versions};
 pub const NEW_YEAR: Instant = Instant(1_767_225_600_000_000);
 
 /// A pledge without parties.
-const PLEDGE: &str = r#"
+pub const PLEDGE: &str = r#"
 [pledge]
 id = "test-pledge"
 name = "Test pledge"
@@ -63,7 +63,7 @@ pub async fn furnish(node: &Node) {
                 basis: Basis::SignedOn,
                 precision: Precision::Day,
                 source: Some("text".into()),
-                note: None,
+                note: Some("for tests".into()),
             };
             node.set_stance(&operator, change).await.unwrap();
         }

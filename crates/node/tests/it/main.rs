@@ -3,6 +3,7 @@
 //! - [`story`]: publish, version, revoke, withdraw, on every backend of the journal.
 //! - [`sight`]: who sees what: stance × marking, tokens, collections; less trust never sees more.
 //! - [`matrix`]: every role × stance × marking × surface; denials and publishes leak nothing.
+//! - [`accession`]: from an invitation to a withdrawal; steps, terms, versions; terms only narrow.
 //! - [`paging`]: nothing lost, nothing repeated, while others write.
 //! - [`feed`]: what was told by day and publisher, and what of it changed.
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
@@ -14,6 +15,8 @@
 //! - [`reasons`]: why a signal that was hit does not fire.
 //! - [`secrets`]: tokens and the administrator link.
 //! - [`withdrawals`]: notices, changes, acknowledgements, objects of two publishers.
+//! - [`erasure`]: what is erased is gone from answers and files; who may, and how many it takes.
+//! - [`sealed`]: what the public leaves tell, and what they hide.
 //! - [`webhooks`]: who may have webhooks, and on whose behalf they are told.
 
 #![allow(
@@ -25,6 +28,8 @@
     reason = "a test that cannot go on panics"
 )]
 
+mod accession;
+mod erasure;
 mod feed;
 mod feedback;
 mod fixture;
@@ -36,6 +41,7 @@ mod paging;
 mod private;
 mod reasons;
 mod rebuild;
+mod sealed;
 mod secrets;
 mod sight;
 mod story;

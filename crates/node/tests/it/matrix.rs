@@ -6,26 +6,75 @@
 //! surface gives has to be what the oracle says, in both directions: nothing withheld, nothing leaked.
 
 use bytes::Bytes;
+use node::accession::Terms;
 use node::act::changes::Since;
 use node::act::circles::CircleChange;
 use node::act::manage::{NewToken, new_collection_id};
 use node::act::read::Newest;
-use node::model::{Collection, Scopes};
+use node::model::{Collection, Marking, Scopes};
 use node::pledge::{Basis, Kind, Party, Precision, Stance, StanceChange};
 use node::{Caller, Error, Node, Query, Versions};
 
 use crate::fixture::{id, indicator, marked, member, node, publish_in};
 
 const MARKINGS: [&str; 5] = ["clear", "green", "amber", "amber+strict", "red"];
-const STANCES: [Option<Stance>; 7] = [
-    None,
-    Some(Stance::Signed),
-    Some(Stance::InTalks),
-    Some(Stance::Partner),
-    Some(Stance::SittingOut),
-    Some(Stance::Withdrawn),
-    Some(Stance::Suspended),
+
+/// What a caller's party is to the pledge.
+type Standing = (Option<Stance>, Option<Under>);
+
+/// The terms of a party.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Under {
+    /// In force, for the place, up to AMBER.
+    Here,
+    /// In force, for the place, up to AMBER+STRICT.
+    HereStrict,
+    /// In force, for every collection, up to RED.
+    Everything,
+    /// In force, for the place, up to GREEN.
+    HereGreen,
+    /// In force, for another collection, up to RED.
+    Elsewhere,
+    /// For the place, from tomorrow on.
+    Tomorrow,
+    /// For the place, until yesterday.
+    Over,
+    /// For the place, ended today.
+    Ended,
+}
+
+const STANDINGS: [Standing; 16] = [
+    (None, None),
+    (Some(Stance::Signed), None),
+    (Some(Stance::InTalks), None),
+    (Some(Stance::Partner), None),
+    (Some(Stance::SittingOut), None),
+    (Some(Stance::Withdrawn), None),
+    (Some(Stance::Suspended), None),
+    (Some(Stance::Partner), Some(Under::Here)),
+    (Some(Stance::Partner), Some(Under::HereStrict)),
+    (Some(Stance::Partner), Some(Under::Everything)),
+    (Some(Stance::Partner), Some(Under::HereGreen)),
+    (Some(Stance::Partner), Some(Under::Elsewhere)),
+    (Some(Stance::Partner), Some(Under::Tomorrow)),
+    (Some(Stance::Partner), Some(Under::Over)),
+    (Some(Stance::Partner), Some(Under::Ended)),
+    // Terms bind partners alone.
+    (Some(Stance::Signed), Some(Under::Over)),
 ];
+
+/// The most restrictive marking that terms reach in the place: the words of docs/accession.md.
+fn reach(under: Under) -> &'static str {
+    match under {
+        Under::Here => "amber",
+        Under::HereStrict => "amber+strict",
+        Under::Everything => "red",
+        // What anybody registered sees.
+        Under::HereGreen | Under::Elsewhere | Under::Tomorrow | Under::Over | Under::Ended => {
+            "green"
+        }
+    }
+}
 
 /// Where an object lies.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -74,8 +123,13 @@ const ROLES: [Role; 6] = [
 ];
 
 /// The documented table, in its own words.
-fn should_see(place: Place, role: Role, stance: Option<Stance>, marking: &str) -> bool {
+fn should_see(place: Place, role: Role, (stance, under): Standing, marking: &str) -> bool {
     use Stance::{InTalks, Partner, Signed, SittingOut};
+    if let (Some(Partner), Some(under)) = (stance, under) {
+        let rank = |marking| MARKINGS.iter().position(|one| *one == marking);
+        let without = should_see(place, role, (stance, None), marking);
+        return without && rank(marking) <= rank(reach(under));
+    }
     if matches!(role, Role::OtherCollection | Role::NoRead) {
         return false;
     }
@@ -103,13 +157,56 @@ fn should_see(place: Place, role: Role, stance: Option<Stance>, marking: &str) -
     }
 }
 
-fn slug(role: Role, stance: Option<Stance>) -> String {
+fn slug(role: Role, (stance, under): Standing) -> String {
     let stance = stance.map_or("none", |stance| stance.as_str());
-    format!("{role:?}-{stance}").to_lowercase()
+    let under = under.map_or(String::new(), |under| format!("-{under:?}"));
+    format!("{role:?}-{stance}{under}").to_lowercase()
 }
 
-async fn enrol(node: &Node, role: Role, stance: Option<Stance>) -> String {
-    let party = slug(role, stance);
+/// Terms of a party with the collection `place`, on New Year 2026.
+async fn agree(node: &Node, party: &str, under: Under) {
+    let (today, year) = (jiff::civil::date(2026, 1, 1), jiff::civil::date(2025, 1, 1));
+    let (yesterday, tomorrow) = (today.yesterday().unwrap(), today.tomorrow().unwrap());
+    let (from, until) = match under {
+        Under::Tomorrow => (tomorrow, None),
+        Under::Over => (year, Some(yesterday)),
+        _ => (today, Some(today)),
+    };
+    let collections = match under {
+        Under::Everything => Vec::new(),
+        Under::Elsewhere => vec!["other".to_owned()],
+        _ => vec!["place".to_owned()],
+    };
+    let terms = Terms {
+        id: format!("of-{party}"),
+        title: "Terms".into(),
+        party: party.to_owned(),
+        collections,
+        up_to: match under {
+            Under::HereStrict => Marking::AmberStrict,
+            Under::HereGreen => Marking::Green,
+            Under::Everything | Under::Elsewhere => Marking::Red,
+            _ => Marking::Amber,
+        },
+        publish: false,
+        from,
+        until,
+        source: "a letter".into(),
+        public: true,
+    };
+    let id = terms.id.clone();
+    node.set_terms(&Caller::Operator, terms).await.unwrap();
+    if under == Under::Ended {
+        let reason = "for tests".to_owned();
+        node.end_terms(&Caller::Operator, &id, None, reason)
+            .await
+            .unwrap();
+    }
+}
+
+async fn enrol(node: &Node, role: Role, standing: Standing) -> String {
+    let party = slug(role, standing);
+    let (stance, _) = standing;
     let facts = Party {
         id: party.clone(),
         name: party.to_uppercase(),
@@ -126,7 +223,7 @@ async fn enrol(node: &Node, role: Role, stance: Option<Stance>) -> String {
             basis: Basis::SignedOn,
             precision: Precision::Day,
             source: None,
-            note: None,
+            note: Some("for tests".into()),
         };
         node.set_stance(&Caller::Operator, change).await.unwrap();
     }
@@ -136,7 +233,7 @@ async fn enrol(node: &Node, role: Role, stance: Option<Stance>) -> String {
 /// A caller, with what it is.
 struct Asker {
     role: Role,
-    stance: Option<Stance>,
+    standing: Standing,
     caller: Caller,
 }
 
@@ -145,8 +242,8 @@ async fn furnished(place: Place) -> (Node, Vec<Asker>) {
     let node = node().await;
     let mut parties = Vec::new();
     for role in ROLES {
-        for stance in STANCES {
-            parties.push((role, stance, enrol(&node, role, stance).await));
+        for standing in STANDINGS {
+            parties.push((role, standing, enrol(&node, role, standing).await));
         }
     }
     let named = |wanted: &[Role]| -> Vec<String> {
@@ -178,6 +275,11 @@ async fn furnished(place: Place) -> (Node, Vec<Asker>) {
         ..Collection::new(new_collection_id(), "place")
     };
     node.set_collection(&operator, settings).await.unwrap();
+    for (_, (_, under), party) in &parties {
+        if let Some(under) = under {
+            agree(&node, party, *under).await;
+        }
+    }
     let alpha = member(&node, "alpha", "read,publish").await;
     for (number, marking) in (1..).zip(MARKINGS) {
         let markings = match place {
@@ -204,9 +306,9 @@ async fn furnished(place: Place) -> (Node, Vec<Asker>) {
 }
 
 /// A token for each party, as its role says.
-async fn askers(node: &Node, parties: Vec<(Role, Option<Stance>, String)>) -> Vec<Asker> {
+async fn askers(node: &Node, parties: Vec<(Role, Standing, String)>) -> Vec<Asker> {
     let mut askers = Vec::new();
-    for (role, stance, party) in parties {
+    for (role, standing, party) in parties {
         let new = NewToken {
             party,
             account: "tests".into(),
@@ -228,7 +330,7 @@ async fn askers(node: &Node, parties: Vec<(Role, Option<Stance>, String)>) -> Ve
         let caller = node.authenticate(&secret.text).unwrap();
         askers.push(Asker {
             role,
-            stance,
+            standing,
             caller,
         });
     }
@@ -321,24 +423,24 @@ async fn every_surface_shows_what_the_table_says() {
         let (node, askers) = furnished(place).await;
         for Asker {
             role,
-            stance,
+            standing,
             caller,
         } in &askers
         {
             let mut seen = 0;
             for (number, marking) in (1..).zip(MARKINGS) {
-                let expected = should_see(place, *role, *stance, marking);
+                let expected = should_see(place, *role, *standing, marking);
                 seen += u64::from(expected);
                 for (surface, shown) in surfaces(&node, caller, number) {
                     assert_eq!(
                         shown, expected,
-                        "{place:?} {role:?} {stance:?} {marking}: {surface}"
+                        "{place:?} {role:?} {standing:?} {marking}: {surface}"
                     );
                     cells += 1;
                 }
             }
             let count = node.count(caller, "place", None).unwrap_or(0);
-            assert_eq!(count, seen, "{place:?} {role:?} {stance:?}: count");
+            assert_eq!(count, seen, "{place:?} {role:?} {standing:?}: count");
             let more = Query {
                 versions: Versions::All,
                 limit: usize::try_from(seen.max(1)).unwrap(),
@@ -347,7 +449,7 @@ async fn every_surface_shows_what_the_table_says() {
             let page = node.objects(caller, "place", &more);
             assert!(
                 page.is_ok_and(|page| !page.more) || seen == 0,
-                "{place:?} {role:?} {stance:?}: more"
+                "{place:?} {role:?} {standing:?}: more"
             );
             cells += 2;
         }
@@ -377,16 +479,16 @@ async fn who_sees_nothing_is_answered_as_if_nothing_was_there() {
     let (node, askers) = furnished(Place::CircleMarking).await;
     for Asker {
         role,
-        stance,
+        standing,
         caller,
     } in &askers
     {
         for (number, marking) in (1..).zip(MARKINGS) {
-            if should_see(Place::CircleMarking, *role, *stance, marking) {
+            if should_see(Place::CircleMarking, *role, *standing, marking) {
                 continue;
             }
             let (there, nowhere) = (id(number), id(4711));
-            let at = format!("{role:?} {stance:?} {marking}");
+            let at = format!("{role:?} {standing:?} {marking}");
             let find = |wanted: &str| node.find(caller, wanted).err();
             assert_eq!(find(&there), find(&nowhere), "{at}");
             let audience = |wanted: &str| node.audience(caller, wanted).err();

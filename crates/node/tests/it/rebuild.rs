@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use crate::fixture::{
-    NEW_YEAR, all, furnish, id, indicator, member, opinion, publish, say, shared,
+    NEW_YEAR, all, furnish, id, indicator, marked, member, opinion, publish, say, shared,
 };
 use journal::Journal;
 use journal::memory::Memory;
 use node::act::changes::Since;
+use node::act::erase::{Asked, Step as EraseStep};
 use node::clock::{Clock, Instant};
+use node::erasure::What;
 use node::model::FeedbackKind;
 use node::policy::Member;
 use node::{Caller, Node, Options, Query, Versions};
@@ -22,7 +24,15 @@ enum Step {
         minute: u32,
         value: u8,
         revoked: bool,
+        red: bool,
     },
+    Erase {
+        number: u32,
+        opinion: bool,
+        with_feedback: bool,
+        forget_id: bool,
+    },
+    EraseBack(u64),
     Withdraw {
         party: bool,
         number: u32,
@@ -42,11 +52,16 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (any::<bool>(), 0..6u32, 0..4u32, 0..3u8, prop::bool::weighted(0.1)).prop_map(
-            |(party, number, minute, value, revoked)| {
-                Step::Publish { party, number, minute, value, revoked }
-            }
-        ),
+        4 => (
+            any::<bool>(), 0..6u32, 0..4u32, 0..3u8, prop::bool::weighted(0.1), prop::bool::weighted(0.2)
+        ).prop_map(|(party, number, minute, value, revoked, red)| {
+            Step::Publish { party, number, minute, value, revoked, red }
+        }),
+        1 => (0..6u32, prop::bool::weighted(0.2), any::<bool>(), prop::bool::weighted(0.2))
+            .prop_map(|(number, opinion, with_feedback, forget_id)| {
+                Step::Erase { number, opinion, with_feedback, forget_id }
+            }),
+        1 => (0..20u64).prop_map(Step::EraseBack),
         1 => (any::<bool>(), 0..6u32, any::<bool>())
             .prop_map(|(party, number, first)| Step::Withdraw { party, number, first }),
         1 => (any::<bool>(), 0..6u32, 0..4usize)
@@ -84,6 +99,14 @@ fn withdrawals(node: &Node) -> Vec<String> {
         }
     }
     picture
+}
+
+/// When what is told by day last changed; of the last seconds it depends on the clock.
+fn changed(node: &Node) -> Vec<String> {
+    let (_, told) = node.told(&Caller::Operator, "shared").unwrap();
+    told.iter()
+        .map(|day| format!("{} {} {:?}", day.day, day.publisher, day.changed))
+        .collect()
 }
 
 /// What callers see of a node: everything that the views feed.
@@ -150,6 +173,46 @@ fn picture(node: &Node) -> Vec<String> {
     picture
 }
 
+fn asked(what: What) -> Asked {
+    Asked {
+        what,
+        reason: "Asked for.".into(),
+        public: false,
+        with_feedback: false,
+        forget_id: false,
+    }
+}
+
+/// Erases as the operator; what is refused is part of the story.
+async fn erase(node: &Node, step: &Step) {
+    let asked = match step {
+        Step::Erase {
+            number,
+            opinion,
+            with_feedback,
+            forget_id,
+        } => {
+            let id = if *opinion {
+                id(*number % 3).replace("indicator", "opinion")
+            } else {
+                id(*number)
+            };
+            Asked {
+                with_feedback: *with_feedback,
+                forget_id: *forget_id,
+                ..asked(What::Object(id))
+            }
+        }
+        Step::EraseBack(back) => {
+            let position = node.entries().saturating_sub(1 + back);
+            asked(What::Positions(vec![position]))
+        }
+        _ => return,
+    };
+    let erased = node.erase(&Caller::Operator, Some(asked), EraseStep::Erase);
+    drop(erased.await);
+}
+
 async fn run(node: &Node, steps: &[Step]) {
     shared(node).await;
     let alpha = member(node, "alpha", "read,publish").await;
@@ -163,8 +226,11 @@ async fn run(node: &Node, steps: &[Step]) {
                 minute,
                 value,
                 revoked,
+                red,
             } => {
-                let rest = if *revoked { r#","revoked":true"# } else { "" };
+                let mut rest = if *red { marked("red") } else { String::new() };
+                rest.push_str(if *revoked { r#","revoked":true"# } else { "" });
+                let rest = rest.as_str();
                 let value = format!("a{value}.example");
                 publish(
                     node,
@@ -173,6 +239,7 @@ async fn run(node: &Node, steps: &[Step]) {
                 )
                 .await;
             }
+            Step::Erase { .. } | Step::EraseBack(_) => erase(node, step).await,
             Step::Say {
                 party,
                 number,
@@ -217,7 +284,7 @@ async fn run(node: &Node, steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn a_view_rebuilt_from_the_journal_is_the_incremental_one(
@@ -225,15 +292,18 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let journal: Arc<dyn Journal> = Arc::new(Memory::default());
-        let node = Node::on(Arc::clone(&journal), Clock::manual(NEW_YEAR)).unwrap();
+        // Every write is some hours after the one before.
+        let clock = Clock::Stepping(NEW_YEAR.0.into(), 2 * 3_600_000_000);
+        let node = Node::on(Arc::clone(&journal), clock).unwrap();
         runtime.block_on(async {
             furnish(&node).await;
             run(&node, &steps).await;
         });
-        let incremental = picture(&node);
+        let incremental = (picture(&node), changed(&node));
         drop(node);
-        let rebuilt = Node::on(journal, Clock::manual(NEW_YEAR)).unwrap();
-        prop_assert_eq!(picture(&rebuilt), incremental);
+        let later = Instant(NEW_YEAR.0 + 20 * 24 * 3_600_000_000);
+        let rebuilt = Node::on(journal, Clock::manual(later)).unwrap();
+        prop_assert_eq!((picture(&rebuilt), changed(&rebuilt)), incremental);
     }
 }
 
@@ -250,6 +320,7 @@ async fn each_view_alone_rebuilds_on_disk() {
             minute: n % 5,
             value: u8::try_from(n % 3).unwrap(),
             revoked: false,
+            red: n % 6 == 5,
         })
         .chain([
             Step::Withdraw {
@@ -266,6 +337,23 @@ async fn each_view_alone_rebuilds_on_disk() {
                 party: false,
                 number: 1,
                 about: 2,
+            },
+            Step::Erase {
+                number: 2,
+                opinion: false,
+                with_feedback: true,
+                forget_id: false,
+            },
+            Step::Withdraw {
+                party: false,
+                number: 5,
+                first: true,
+            },
+            Step::Erase {
+                number: 5,
+                opinion: false,
+                with_feedback: false,
+                forget_id: false,
             },
         ])
         .collect();

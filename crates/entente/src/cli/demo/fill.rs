@@ -146,6 +146,9 @@ pub(crate) async fn fill(node: &Node, log: &Path) -> anyhow::Result<Filled> {
         publish(node, topic, &members, &values).await?;
         planted.extend(values);
     }
+    if let [_, partner, talking] = members.as_slice() {
+        super::accession::fill(node, partner, talking).await?;
+    }
     write_log(log, &planted).with_context(|| format!("cannot write {}", log.display()))?;
     Ok(Filled { members })
 }

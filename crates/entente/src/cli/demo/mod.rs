@@ -1,5 +1,6 @@
 //! `entente demo`: a node to try, gone when it ends.
 
+mod accession;
 mod fill;
 
 use std::net::SocketAddr;

@@ -17,12 +17,14 @@ use node::log::checkpoint::Checkpoint;
 use node::log::directory::Directory;
 use node::log::fsck::check;
 use node::log::note::{Note, VerifierKey};
+use node::log::policy::Policy;
 use node::log::proof::{prove_consistency, verify_consistency};
 use node::log::tile::{Level, Tile, TileError, Tiles};
 use serde::Serialize;
 
 use super::fsck::{failure, parse};
 use super::source::Source;
+use super::trust::{accept, parse_key};
 use crate::cli::output::{Out, counted, tell};
 use crate::cli::target::{Target, Where};
 use crate::cli::{Exit, Failure, input};
@@ -110,6 +112,7 @@ impl Job<'_> {
         fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
         let _lock = lock(out)?;
         let checkpoint = parse(self.note.text())?;
+        self.signed(out)?;
         let before = self.before(out, &checkpoint)?;
         let size = checkpoint.size();
         let tiles: Vec<Tile> = Tile::grown(before, size).collect();
@@ -139,6 +142,20 @@ impl Job<'_> {
             before,
             files: tiles.len() as u64 + 1 + u64::from(self.key.is_some()),
         })
+    }
+
+    /// The checkpoint is signed by the key that lies in the directory, or the one that will.
+    fn signed(&self, out: &Path) -> anyhow::Result<()> {
+        let path = out.join("key");
+        let there = match fs::read_to_string(&path) {
+            Ok(text) => Some(parse_key(&text).with_context(|| path.display().to_string())?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error).context(path.display().to_string()),
+        };
+        let Some(key) = there.or_else(|| self.key.clone()) else {
+            return Ok(());
+        };
+        Ok(accept(&Policy::of_log(key), &self.note).map(drop)?)
     }
 
     /// The size of the log in the directory, which this one grew from.

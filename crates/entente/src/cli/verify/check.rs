@@ -69,6 +69,9 @@ struct Leaf {
     commitments: Vec<String>,
 }
 
+/// The check that could not be made: nobody was trusted.
+const UNCHECKED: &str = "unchecked";
+
 /// Why a check does not hold.
 type Fault = (&'static str, String);
 
@@ -136,6 +139,7 @@ impl Verdict {
         );
         self.signed(&receipt, policy)?;
         self.content(&evidence, &leaf)?;
+        self.facts_of_sealed(&evidence, &leaf)?;
         object.map_or(Ok(()), |object| self.object(&evidence, &leaf, object))
     }
 
@@ -157,11 +161,11 @@ impl Verdict {
             .collect();
         let Some(policy) = policy else {
             let words = format!(
-                "not checked, as no key was given: give --key or --policy. It says that it is signed \
-                 by {}",
+                "nobody's signature was checked, as no key was given: give --key or --policy. It says \
+                 that it is signed by {}",
                 signers.join(", ")
             );
-            return Err(("signature", words));
+            return Err((UNCHECKED, words));
         };
         let accepted = policy.accept(&receipt.checkpoint).map_err(|refusal| {
             let meaning = match &refusal {
@@ -220,6 +224,27 @@ impl Verdict {
         Ok(())
     }
 
+    /// Who did what when, of a leaf that does not tell.
+    fn facts_of_sealed(&mut self, evidence: &Evidence, leaf: &Leaf) -> Result<(), Fault> {
+        let Some(facts) = &evidence.facts else {
+            return Ok(());
+        };
+        let salt = BASE64.decode(&facts.salt).unwrap_or_default();
+        let mut lines = facts.line.lines().skip(1);
+        let told = (lines.next(), lines.next(), lines.next());
+        let (true, (Some(who), Some(act), Some(time))) =
+            (leaf.commits_to(&salt, facts.line.as_bytes()), told)
+        else {
+            let words = "who did what when is not what the entry commits to: it was altered";
+            return Err(("facts", words.to_owned()));
+        };
+        if let Some(entry) = &mut self.entry {
+            (entry.who, entry.act, entry.time) = (who.into(), act.into(), time.into());
+        }
+        self.passed("facts", "the entry is sealed; this opens it".to_owned());
+        Ok(())
+    }
+
     fn object(&mut self, evidence: &Evidence, leaf: &Leaf, object: &Object) -> Result<(), Fault> {
         let salt = salt(evidence, "object")?;
         if !candidates(&object.octets).any(|octets| leaf.commits_to(&salt, octets)) {
@@ -237,34 +262,50 @@ impl Verdict {
         Ok(())
     }
 
-    /// What people read: labels and words.
+    /// The verdict in a word or three.
+    pub(super) fn state(&self) -> &'static str {
+        match self.checks.last() {
+            _ if self.holds => "holds",
+            Some(check) if check.name == UNCHECKED => "NOT PROVEN",
+            _ => "DOES NOT HOLD",
+        }
+    }
+
+    /// What people read: labels and words. What does not hold says nothing of who did what.
     pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = Vec::new();
-        if let (Some(entry), Some(log)) = (&self.entry, &self.log) {
+        if let (Some(entry), Some(log), true) = (&self.entry, &self.log, self.holds) {
             let (index, size) = (count(entry.index), count(log.entries));
             facts.push((
                 "entry",
                 format!("number {index}, of {size} in {}", log.origin),
             ));
-            facts.push(("who", entry.who.clone()));
+            let who = if entry.who.is_empty() {
+                "not told in public"
+            } else {
+                &entry.who
+            };
+            facts.push(("who", who.to_owned()));
             facts.push(("what", entry.act.clone()));
             facts.push(("when", format!("{} (by the operator's clock)", entry.time)));
-            match &log.seen {
-                Some(seen) => {
-                    let witnesses = log.witnesses.join(", ");
-                    facts.push(("seen", format!("at the latest at {seen}, by {witnesses}")));
-                }
-                None if !log.witnesses.is_empty() => {
-                    facts.push(("seen", format!("by {}", log.witnesses.join(", "))));
-                }
-                None => {}
-            }
+            facts.extend(log.seen());
         }
         let told = self.checks.iter().filter(|check| {
             !check.holds || matches!(check.name, "object" | "content" | "signature")
         });
         facts.extend(told.map(|check| (check.name, check.words.clone())));
         facts
+    }
+}
+
+impl Log {
+    fn seen(&self) -> Option<(&'static str, String)> {
+        let witnesses = self.witnesses.join(", ");
+        match &self.seen {
+            Some(seen) => Some(("seen", format!("at the latest at {seen}, by {witnesses}"))),
+            None if self.witnesses.is_empty() => None,
+            None => Some(("seen", format!("by {witnesses}"))),
+        }
     }
 }
 

@@ -119,10 +119,9 @@ fn read_object(path: &Path) -> anyhow::Result<Object> {
 
 fn print(verdict: &Verdict, out: &mut Out) -> std::io::Result<()> {
     let name = plain(&verdict.receipt);
-    let state = if verdict.holds {
-        "holds".to_owned()
-    } else {
-        out.paint(FOUND, "DOES NOT HOLD")
+    let state = match verdict.state() {
+        state if verdict.holds => state.to_owned(),
+        state => out.paint(FOUND, state),
     };
     out.line(&format!("{name}: {state}"))?;
     for (label, words) in verdict.facts() {

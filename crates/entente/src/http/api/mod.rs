@@ -1,10 +1,13 @@
 //! The JSON API under `/api/v1`. Its shapes are those of [`crate::present`]; refusals are RFC 9457
 //! problems.
 
+mod accession;
 mod changes;
 mod circles;
+mod erasures;
 mod events;
 mod feedback;
+mod history;
 mod identity;
 mod lookup;
 mod manage;
@@ -82,6 +85,9 @@ pub(super) fn routes() -> Router<App> {
         )
         .merge(private::routes())
         .merge(identity::routes())
+        .merge(accession::routes())
+        .merge(history::routes())
+        .merge(erasures::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(
             "/api/v1/webhooks",

@@ -3,6 +3,7 @@
 //! Each page is a struct that a handler fills and a template of the same name in `templates/`.
 //! Rendering is pure: what a viewer may see was decided before, by the node.
 
+pub(crate) mod accession;
 pub(crate) mod admin;
 pub(crate) mod asset;
 pub(crate) mod audience;
@@ -10,6 +11,7 @@ mod chart;
 pub(crate) mod collections;
 mod country;
 pub(crate) mod feedback;
+pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod json;
 pub(crate) mod match_box;

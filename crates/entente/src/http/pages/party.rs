@@ -4,11 +4,14 @@ use askama::Template;
 use node::pledge::{Pledge, Source, StanceChange};
 use node::register::{PartyAt, Register};
 
+use super::accession::{PartyAccession, Topic};
 use super::asset;
 use super::country::name;
+use super::history;
 use super::signal::SignalLine;
 use super::site::{Here, Site};
 use super::text::{self, Number, dated};
+use crate::present::accession::Step;
 use crate::present::identity::Identity;
 
 /// The page of a party.
@@ -27,6 +30,7 @@ pub(crate) struct PartyPage<'a> {
     steward: bool,
     /// What its identity is worth, and what that follows from.
     identity: Option<Identity>,
+    accession: PartyAccession,
 }
 
 /// One change of stance, or one more piece of evidence for it.
@@ -37,6 +41,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) source: Option<&'a Source>,
     /// Whether the stance was the same before.
     pub(crate) confirms: bool,
+    /// The entry that recorded it, and the day it did.
+    pub(crate) position: u64,
+    pub(crate) recorded: jiff::civil::Date,
 }
 
 /// What the node knows of a party besides the register.
@@ -50,6 +57,8 @@ pub(crate) struct Activity {
     pub(crate) signals: Vec<SignalLine>,
     /// What its identity is worth on the day shown.
     pub(crate) identity: Option<Identity>,
+    /// How it came to the pledge.
+    pub(crate) accession: PartyAccession,
 }
 
 impl<'a> PartyPage<'a> {
@@ -72,29 +81,38 @@ impl<'a> PartyPage<'a> {
                 .stance
                 .map(|stance| dated(stance.first))
                 .unwrap_or_default(),
-            history: history(site.pledge, register.history(id), site.day),
+            history: history(site.pledge, register, id, site.day),
             published: Number(activity.published),
             signals: activity.signals,
             member: activity.member,
             identity: activity.identity,
+            accession: activity.accession,
             steward: site.pledge.steward.as_deref() == Some(id),
             site,
             at,
         })
+    }
+
+    /// What a step of talks is about.
+    fn topics<'s>(&'s self, step: &'s Step) -> Vec<Topic<'s>> {
+        Topic::all(self.site.pledge, step)
     }
 }
 
 /// Newest first; what holds only after `day` is left out.
 fn history<'a>(
     pledge: &'a Pledge,
-    changes: &'a [StanceChange],
+    register: &'a Register,
+    id: &str,
     day: jiff::civil::Date,
 ) -> Vec<Evidence<'a>> {
     let mut before = None;
-    let mut lines: Vec<Evidence<'a>> = changes
-        .iter()
-        .take_while(|change| change.since <= day)
-        .map(|change| Evidence {
+    let mut lines: Vec<Evidence<'a>> = register
+        .recorded(id)
+        .take_while(|(change, _)| change.since <= day)
+        .map(|(change, recorded)| Evidence {
+            position: recorded.position,
+            recorded: recorded.day(),
             change,
             dated: dated(change),
             source: change.source.as_deref().and_then(|key| pledge.source(key)),

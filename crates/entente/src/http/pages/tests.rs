@@ -2,6 +2,7 @@
 
 use askama::Template as _;
 use jiff::civil::{Date, date};
+use node::entry::Recorded;
 use node::model::Marking;
 use node::pledge::{Basis, Identity, PARIS_CALL, PledgeFile};
 use node::register::Register;
@@ -29,10 +30,10 @@ impl Call {
         register.apply_pledge(&file.pledge);
         file.parties
             .iter()
-            .for_each(|party| register.apply_party(party));
+            .for_each(|party| register.apply_party(party, Recorded::default()));
         file.stances
             .iter()
-            .for_each(|change| register.apply_stance(change));
+            .for_each(|change| register.apply_stance(change, Recorded::default()));
         Call { file, register }
     }
 
@@ -102,10 +103,10 @@ fn parties_that_this_node_alone_recorded_are_counted_apart() {
     let mut call = Call::load();
     let mut party = call.file.parties[0].clone();
     party.id = "aurora".into();
-    call.register.apply_party(&party);
+    call.register.apply_party(&party, Recorded::default());
     let mut change = call.file.stances[0].clone();
     (change.party, change.basis) = ("aurora".into(), Basis::Recorded);
-    call.register.apply_stance(&change);
+    call.register.apply_stance(&change, Recorded::default());
     let page = HomePage::new(call.site(TODAY), &call.register, Vec::new())
         .render()
         .unwrap();

@@ -1,6 +1,7 @@
 //! Handlers of the web pages: each reads what its page shows, as far as the viewer sees, and lets
 //! [`super::pages`] render it.
 
+mod accession;
 mod audience;
 mod feedback;
 mod log;
@@ -35,6 +36,12 @@ pub(super) fn routes() -> Router<App> {
         .route("/party/{id}", get(register::party))
         .route("/pledge", get(register::pledge))
         .route("/principle/{number}", get(register::principle))
+        .route("/pledge/versions", get(accession::versions))
+        .route("/pledge/versions/{number}", get(accession::version))
+        .route("/talks", get(accession::talks))
+        .route("/talks/{id}/agreement", post(accession::agree))
+        .route("/invitation/{id}/answer", post(accession::answer))
+        .route("/diff", get(accession::diff))
         .route("/collections", get(signals::collections))
         .route("/collections/{name}", get(signals::collection))
         .route("/signal/{id}", get(signals::signal))
@@ -141,6 +148,7 @@ async fn page(
 fn refusal(frame: &Frame, refused: &Refused) -> Response {
     let title = match refused.status {
         StatusCode::NOT_FOUND => "Not found",
+        StatusCode::GONE => "Erased",
         StatusCode::BAD_REQUEST => "That is not quite right",
         StatusCode::UNAUTHORIZED => "Sign in first",
         StatusCode::FORBIDDEN => "Not allowed",

@@ -107,6 +107,7 @@ fn activity(frame: &Frame, id: &str) -> Result<Activity, Refused> {
             .any(|t| t.token.party == id && t.revoked.is_none()),
         published: usize::try_from(published).unwrap_or(usize::MAX),
         signals: newest_everywhere(frame, &newest)?,
+        accession: super::accession::of_party(frame, id),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use node::act::lookup::Match;
 use node::act::read::{Found, Newest, SeenCollection};
@@ -193,7 +193,10 @@ pub(super) async fn signal(
     Path(id): Path<String>,
 ) -> Response {
     page(app, headers, None, move |frame| {
-        let everywhere = frame.node.find(&frame.caller, &id)?;
+        let everywhere = match frame.node.find(&frame.caller, &id) {
+            Err(error) => return Err(erased(frame, &id)?.unwrap_or_else(|| error.into())),
+            Ok(found) => found,
+        };
         let (collection, found) = everywhere.first().ok_or(Refused::not_found("object"))?;
         let shown = found
             .iter()
@@ -227,6 +230,21 @@ pub(super) async fn signal(
         })
     })
     .await
+}
+
+/// What is told of an object that was erased, to those who could see it.
+fn erased(frame: &Frame, id: &str) -> Result<Option<Refused>, Refused> {
+    let trace = frame.node.erased(&frame.caller, id)?;
+    Ok(trace.map(|trace| {
+        let day = trace.at.day();
+        let why = trace.reason.map(|reason| format!(": {reason}"));
+        let why = why.unwrap_or_default();
+        let words = format!(
+            "This object was erased on {day}{why}. Its entries keep their places in the public log, \
+             and receipts of them verify; whoever holds a copy was asked to erase it."
+        );
+        Refused::new(StatusCode::GONE, words)
+    }))
 }
 
 /// Properties that have a place of their own on the page.

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use node::log::note::CosigningKey;
+use node::log::receipt::Receipt;
+
 use super::serving::Serving;
 use super::{Ended, Place, addresses};
 
@@ -170,6 +173,11 @@ fn an_export_goes_on_where_it_ended_and_never_back() {
     let other = Place::small();
     grow(&other, 300);
     let out = place.path("out").to_str().unwrap().to_owned();
+    other
+        .d(&format!("log export --out {out}"))
+        .code(6)
+        .says("no log of the policy");
+    fs::remove_file(place.path("out/key")).unwrap();
     other
         .d(&format!("log export --out {out}"))
         .code(3)
@@ -447,4 +455,60 @@ fn a_receipt_holds_until_anything_of_it_is_changed() {
         assert_eq!(ended.code, 6, "octet {at}: {}", ended.out);
         assert_eq!(ended.json()["holds"], false);
     }
+}
+
+#[test]
+fn a_policy_asks_for_witnesses_and_tells_when_they_saw_it() {
+    let place = exported();
+    receipt(&place);
+    let mut read = Receipt::parse(&fs::read(place.path("r")).unwrap()).unwrap();
+    let witnesses = [11, 12, 13].map(|seed| {
+        CosigningKey::generate([seed; 32], &format!("witness.example/{seed}")).unwrap()
+    });
+    let mut policy = vec![format!("log {}", key(&place))];
+    for (number, witness) in witnesses.iter().enumerate() {
+        policy.push(format!("witness w{number} {}", witness.verifier()));
+    }
+    policy.push("group two 2 w0 w1 w2\nquorum two\n".to_owned());
+    place.write("policy", policy.join("\n").as_bytes());
+    let verify = ["verify", "r", "--policy", "policy"];
+
+    let none = place.run(&verify).code(6);
+    assert!(
+        none.out
+            .contains("the policy asks for 2 of w0, w1, w2; none cosigned"),
+        "{}",
+        none.out
+    );
+    assert!(
+        none.out.contains("may have shown others another log"),
+        "{}",
+        none.out
+    );
+    for (witness, time) in witnesses.iter().zip([1_800_000_000, 1_800_000_060]) {
+        let cosignature = witness.cosign(read.checkpoint.text(), time);
+        read.checkpoint.add(cosignature).unwrap();
+    }
+    place.write("r", read.to_string().as_bytes());
+    let told = place.run(&verify).ok();
+    assert!(
+        told.out
+            .contains("at the latest at 2027-01-15T08:01:00Z, by w0, w1"),
+        "{}",
+        told.out
+    );
+    // A cosignature that is another's under a known name spoils it.
+    let text = read.to_string();
+    let at = text.len() - 20;
+    let octet = if &text[at..=at] == "A" { "B" } else { "A" };
+    place.write(
+        "r",
+        format!("{}{octet}{}", &text[..at], &text[at + 1..]).as_bytes(),
+    );
+    let forged = place.run(&verify).code(6);
+    assert!(
+        forged.out.contains("does not hold for this text"),
+        "{}",
+        forged.out
+    );
 }

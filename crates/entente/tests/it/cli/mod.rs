@@ -1,9 +1,11 @@
 //! The command line, run as users run it: the built program in a folder of its own.
 
+mod accession;
 mod bank;
 mod coordination;
 mod demo;
 mod edge;
+mod erasing;
 mod exporting;
 mod feedback;
 mod first_steps;

@@ -138,7 +138,7 @@ fn a_log_that_went_on_is_sound_at_the_size_that_was_signed() {
         older()
             .unwrap_err()
             .to_string()
-            .starts_with("tile/entries/256.p/1 ")
+            .starts_with("tile/entries/256.p/1")
     );
     fs::write(&path, [&good[..], &[0]].concat()).unwrap();
     assert!(

@@ -1,5 +1,8 @@
+use std::env;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::thread;
 
 use journal::log::checkpoint::Checkpoint;
@@ -220,6 +223,55 @@ fn of_two_that_race_one_wins_and_nothing_rolls_back() {
     assert_eq!(all.len(), count);
     let latest = Checkpoint::parse(witness.latest(ORIGIN).unwrap().text()).unwrap();
     assert_eq!(Some(&latest.size()), all.last());
+}
+
+const KILLED: &str = "WITNESS_TEST_KILLED";
+
+/// The test runs itself once more as the one to be killed.
+#[test]
+fn killed_at_any_moment_it_knows_what_it_cosigned() {
+    let log = Naive::new(20_000);
+    if let Some(directory) = env::var_os(KILLED) {
+        let witness = open(Path::new(&directory)).unwrap();
+        let mut out = std::io::stdout().lock();
+        loop {
+            let latest = witness.latest(ORIGIN);
+            let size = latest.map_or(0, |note| Checkpoint::parse(note.text()).unwrap().size());
+            let answer = ask(&witness, &request(&log, size, size + 1));
+            assert_eq!(answer.status(), 200);
+            writeln!(out, "cosigned {}", size + 1).unwrap();
+        }
+    }
+    let directory = tempfile::tempdir().unwrap();
+    for round in 0..6 {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--nocapture", "--exact"])
+            .arg("log::witness::killed_at_any_moment_it_knows_what_it_cosigned")
+            .env(KILLED, directory.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok);
+        let mut cosigned = lines.filter_map(|line| {
+            line.strip_prefix("cosigned ")
+                .and_then(|size| size.parse().ok())
+        });
+        let seen: u64 = cosigned.by_ref().nth(1 + round * 3).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let seen = cosigned.last().unwrap_or(seen);
+        let witness = open(directory.path()).unwrap();
+        let latest = Checkpoint::parse(witness.latest(ORIGIN).unwrap().text()).unwrap();
+        // The last may have been recorded, and its cosignature lost on the way.
+        assert!(
+            latest.size() == seen || latest.size() == seen + 1,
+            "{} of {seen}",
+            latest.size()
+        );
+        assert_eq!(*latest.root(), log.root(latest.size()));
+    }
 }
 
 #[test]

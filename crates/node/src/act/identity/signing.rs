@@ -47,12 +47,11 @@ impl Node {
     /// [`Error::NotFound`] without a pledge, or for another version.
     pub fn pledge_text(&self, version: Option<u32>) -> Result<String, Error> {
         let directory = self.directory();
-        let now = directory.pledge_version();
-        let pledge = directory.pledge().ok_or(Error::NotFound("pledge"))?;
-        if version.is_some_and(|version| version != now) {
-            return Err(Error::NotFound("version of the pledge"));
-        }
-        Ok(text(pledge, now))
+        let version = version.unwrap_or(directory.pledge_version());
+        let mut known = directory.history().versions().iter();
+        let known = known.find(|known| known.number == version);
+        let known = known.ok_or(Error::NotFound("version of the pledge"))?;
+        Ok(text(&known.pledge, version))
     }
 
     /// Signs the pledge: a note over a [`SignatureStatement`] with a key of the party. Its stance is
