@@ -160,7 +160,7 @@ def signed(method, url, body, path, key_id, nonce, at=0, covered=None, seconds=6
     signer.sign(
         request, key_id=key_id, covered_component_ids=components, created=created,
         expires=created + datetime.timedelta(seconds=seconds), nonce=nonce,
-        use_existing_digest=True,
+        use_existing_digest=body is not None,
     )
     return request
 

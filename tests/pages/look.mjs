@@ -91,6 +91,7 @@ async function walk(browser, node, window) {
   await look('home', '/');
   await look('launch-day', '/?as-of=2018-11-12');
   await look('register', '/register?q=mic&stance=signed');
+  await look('register-identity', '/register?identity=listed&q=mic');
   await look('register-launch-day', '/register?as-of=2018-11-12');
   await look('party', '/party/united-states?as-of=2018-11-12');
   await look('pledge', '/pledge');

@@ -31,10 +31,8 @@ impl Signature {
             source: Some(format!("entry {position} of this node's journal")),
             note: (!self.reservations.is_empty()).then(|| {
                 let numbers = self.reservations.iter().map(|r| r.principle.to_string());
-                format!(
-                    "with reservations on principles {}",
-                    numbers.collect::<Vec<_>>().join(", ")
-                )
+                let numbers = numbers.collect::<Vec<_>>().join(", ");
+                format!("with reservations: principle {numbers}")
             }),
         }
     }
