@@ -27,6 +27,7 @@ Examples:
   entente erase --confirm 5f0c9a1be2d4 --server https://node.example
   entente erase --list --data d --json
   entente erase --persons two --data d")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Erase {
     /// The STIX id: all versions, in all collections, withdrawn ones too
     #[arg(group = "what")]
@@ -109,8 +110,8 @@ impl Erase {
         }
         let outcome = match &self.confirm {
             Some(id) => confirm(&target, id)?,
-            None if self.propose => send(&target, self.new(Stage::Propose))?,
-            None => send(&target, self.new(Stage::Erase))?,
+            None if self.propose => send(&target, self.wanted(Stage::Propose))?,
+            None => send(&target, self.wanted(Stage::Erase))?,
         };
         self.print(&outcome)?;
         if let Some(id) = &outcome.proposal {
@@ -124,7 +125,7 @@ impl Erase {
         Ok(Exit::Done)
     }
 
-    fn new(&self, step: Stage) -> NewErasure {
+    fn wanted(&self, step: Stage) -> NewErasure {
         NewErasure {
             object: self.object.clone(),
             positions: self.position.clone(),
@@ -144,7 +145,7 @@ impl Erase {
     /// What would go; of a proposal as things stand now.
     fn look(&self, target: &Target) -> anyhow::Result<Outcome> {
         let Some(id) = &self.confirm else {
-            return send(target, self.new(Stage::Look));
+            return send(target, self.wanted(Stage::Look));
         };
         let waiting = list(target)?.proposals;
         let Some(proposal) = waiting.into_iter().find(|proposal| proposal.id == *id) else {
