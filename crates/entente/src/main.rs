@@ -2,6 +2,7 @@
 
 mod cli;
 mod document;
+mod domains;
 mod http;
 mod key_file;
 mod known;
@@ -10,6 +11,7 @@ mod picture;
 mod present;
 mod private;
 mod run;
+mod signed;
 mod webhooks;
 mod witnesses;
 

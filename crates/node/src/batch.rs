@@ -13,7 +13,7 @@ use journal::Position;
 
 use crate::act::Error;
 use crate::clock::Instant;
-use crate::directory::Directory;
+use crate::directory::{Directory, KEY_PREFIX};
 use crate::entry::{self, Act, Actor, Entry, Seal, Withdrawn};
 use crate::facts::Facts;
 use crate::model::{Marking, PublishedObject};
@@ -492,8 +492,13 @@ impl<'t> Batch<'t> {
     /// The caller's rights now. A token that was revoked while its ask waited has none.
     fn viewer(&self, caller: &Caller) -> Result<Viewer, Error> {
         if let Caller::Member(member) = caller {
-            let issued = self.directory.token(&member.token);
-            if issued.is_none_or(|issued| issued.revoked.is_some()) {
+            let holds = if let Some(key) = member.token.strip_prefix(KEY_PREFIX) {
+                self.directory.caller_by_key(key, self.now).is_some()
+            } else {
+                let issued = self.directory.token(&member.token);
+                issued.is_some_and(|issued| issued.revoked.is_none())
+            };
+            if !holds {
                 return Err(Error::Unauthenticated);
             }
         }

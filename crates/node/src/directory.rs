@@ -14,8 +14,9 @@ use crate::clock::Instant;
 use crate::entry::{Act, Entry, Recorded};
 use crate::erasure::Erasures;
 use crate::history::History;
-use crate::model::{AdminLink, Circle, Collection, Token, Webhook};
-use crate::pledge::{Party, Pledge, Stance, VisibilityTable, slug};
+use crate::identity::{Identities, Standing};
+use crate::model::{AdminLink, Circle, Collection, Scopes, Token, Webhook};
+use crate::pledge::{Identity, Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
 use crate::private::PrivateSets;
 use crate::register::Register;
@@ -54,6 +55,7 @@ pub struct Directory {
     admin_links: BTreeMap<String, (AdminLink, bool)>,
     webhooks: BTreeMap<String, Webhook>,
     private: PrivateSets,
+    identities: Identities,
     erasures: Erasures,
     party_numbers: HashMap<String, u32>,
     party_ids: Vec<String>,
@@ -102,6 +104,17 @@ impl Directory {
             Act::OfferSet(_) | Act::RemoveSet(_) | Act::PrivateMatch { .. } => {
                 self.private.apply(entry);
             }
+            Act::Signature(signature) => {
+                self.identities.apply(position, entry);
+                self.register
+                    .apply_stance(&signature.stance_change(position, entry.at), recorded);
+            }
+            Act::Key(_)
+            | Act::RevokeKey(_)
+            | Act::Domain(_)
+            | Act::Observation(_)
+            | Act::Sponsorship(_)
+            | Act::SignedPublishes(_) => self.identities.apply(position, entry),
             Act::Amend(amendment) => self.pledge = Some(amendment.pledge.clone()),
             // The folds above follow these.
             Act::Adopt(_)
@@ -301,6 +314,43 @@ impl Directory {
         &self.private
     }
 
+    /// Keys, domains, sponsors and signatures of parties.
+    pub fn identities(&self) -> &Identities {
+        &self.identities
+    }
+
+    /// What a party's identity is worth at an instant, from what was known then.
+    pub fn standing(&self, party: &str, now: Instant) -> Standing {
+        let listed = self.register.party(party).and_then(|party| party.listed);
+        let listed = match listed {
+            Some(day) if day <= now.day() => Identity::Listed,
+            _ => Identity::Recorded,
+        };
+        self.identities.standing(party, now, listed)
+    }
+
+    /// The version of the pledge that is signed now.
+    pub fn pledge_version(&self) -> u32 {
+        self.history.versions().last().map_or(1, |last| last.number)
+    }
+
+    /// The caller behind a key (`name+id`) that signed a request; none when it is unknown, replaced
+    /// or revoked.
+    pub fn caller_by_key(&self, name: &str, now: Instant) -> Option<Caller> {
+        let key = self.identities.live_key(name, self.identities.now(now))?;
+        Some(Caller::Member(Member {
+            token: format!("{KEY_PREFIX}{name}"),
+            party: key.party().to_owned(),
+            account: format!("{KEY_PREFIX}{}", key.verifier.id()),
+            scopes: Scopes {
+                read: true,
+                publish: true,
+                administer: false,
+            },
+            collections: Vec::new(),
+        }))
+    }
+
     /// Invitations, talks, terms and reservations.
     pub fn accession(&self) -> &Accession {
         &self.accession
@@ -360,6 +410,9 @@ fn companion(of: &Collection) -> Collection {
     }
 }
 
+/// What stands before a key where else a token or an account is named. An account's own name never
+/// starts so.
+pub const KEY_PREFIX: &str = "key:";
 /// What every token's text starts with, so that secret scanners can find leaked ones.
 pub const TOKEN_PREFIX: &str = "ent_";
 /// What every administrator link's secret starts with.

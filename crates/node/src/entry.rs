@@ -25,6 +25,9 @@ use crate::accession::{
 use crate::clock::Instant;
 use crate::erasure::{Erasure, ErasureProposal};
 use crate::history::{Adoption, Amendment, Reassignment};
+use crate::identity::{
+    DomainClaim, Key, Observation, RevokedKey, Signature, SignedPublishes, Sponsorship,
+};
 use crate::model::{
     AdminLink, Circle, Collection, Feedback, PrivateSet, Token, WarningList, Webhook,
 };
@@ -159,6 +162,20 @@ pub enum Act<'a> {
         /// How many.
         elements: u64,
     },
+    /// A key is enrolled for a party, or takes the place of another.
+    Key(Key),
+    /// A key is revoked.
+    RevokeKey(RevokedKey),
+    /// A party says that a domain is its own.
+    Domain(DomainClaim),
+    /// What was seen of a domain's proof.
+    Observation(Observation),
+    /// A party that signed vouches for another, or takes that back.
+    Sponsorship(Sponsorship),
+    /// A party signs the pledge with its key; its stance follows.
+    Signature(Signature),
+    /// A collection takes signed requests alone, or others too.
+    SignedPublishes(SignedPublishes),
     /// The public log was closed and a new one begun, since what the old one had signed is lost.
     LogRestart(LogRestart),
     /// Bodies of entries are erased.
@@ -264,7 +281,13 @@ impl Act<'_> {
             | Act::Reserve(_)
             | Act::Amend(_)
             | Act::Adopt(_)
-            | Act::Reassign(_) => true,
+            | Act::Reassign(_)
+            | Act::Key(_)
+            | Act::RevokeKey(_)
+            | Act::Domain(_)
+            | Act::Observation(_)
+            | Act::Sponsorship(_)
+            | Act::Signature(_) => true,
             Act::Invite(invitation) => invitation.public,
             Act::AnswerInvitation(answer) => answer.answered == Answered::Accepted,
             Act::Terms(terms) => terms.public,
@@ -296,6 +319,13 @@ impl Act<'_> {
             Act::OfferSet(_) => "offer-set",
             Act::RemoveSet(_) => "remove-set",
             Act::PrivateMatch { .. } => "private-match",
+            Act::Key(_) => "key",
+            Act::RevokeKey(_) => "revoke-key",
+            Act::Domain(_) => "domain",
+            Act::Observation(_) => "observation",
+            Act::Sponsorship(_) => "sponsorship",
+            Act::Signature(_) => "signature",
+            Act::SignedPublishes(_) => "signed-publishes",
             Act::LogRestart(_) => "log-restart",
             Act::Erasure(_) => "erasure",
             Act::ErasureProposal(_) => "erasure-proposal",

@@ -16,6 +16,7 @@ mod facts;
 pub mod feedback;
 mod fetches;
 pub mod history;
+pub mod identity;
 mod indexes;
 pub mod log;
 pub mod model;

@@ -25,7 +25,7 @@ pub use accession::speaks_for_itself;
 pub use subscriber::subscriber;
 
 use crate::clock::Instant;
-use crate::directory::Directory;
+use crate::directory::{Directory, KEY_PREFIX};
 use crate::entry::Actor;
 use crate::model::{Circle, Collection, Marking, PrivateSet, Scopes, Told};
 use crate::pledge::{Stance, VisibilityTable};
@@ -66,6 +66,14 @@ impl Caller {
             Caller::Anonymous => None,
             Caller::Operator => Some(OPERATOR),
             Caller::Member(member) => Some(&member.party),
+        }
+    }
+
+    /// The key (`name+id`) that it signed its request with, if it did.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Caller::Member(member) => member.token.strip_prefix(KEY_PREFIX),
+            _ => None,
         }
     }
 
@@ -209,6 +217,15 @@ pub enum Refusal {
     /// A suspended party is told nothing.
     #[error("a party that is suspended is not told of changes")]
     Suspended,
+    /// It is for an account of the party that it is about, or for who manages the node.
+    #[error("only an account of that party which may publish, or an administrator, may do this")]
+    NotThisParty,
+    /// The collection takes signed requests alone.
+    #[error(
+        "this collection takes requests alone that are signed with a key of the party (RFC 9421): \
+         see 'entente key' and --sign-key"
+    )]
+    Unsigned,
     /// No token lives on whose behalf a webhook could be told.
     #[error("no token of this account lives that may read what the webhook was made for")]
     AccountEnded,
@@ -229,6 +246,8 @@ pub struct Viewer {
     may_publish: bool,
     /// The circles it is in, by number and id.
     circles: Vec<(u32, String)>,
+    /// Collections that do not take its requests because they are not signed.
+    unsigned_for: Vec<String>,
     /// The terms that bind it, when it is a partner that has any.
     terms: Option<UnderTerms>,
 }
@@ -257,7 +276,13 @@ impl Viewer {
             member && members.any(|member| Some(member.as_str()) == caller.party())
         };
         let circles = directory.circles().filter(|(_, circle)| in_circle(circle));
+        let unsigned_for = if caller.key().is_some() {
+            Vec::new()
+        } else {
+            directory.identities().signed_publishes().cloned().collect()
+        };
         Viewer {
+            unsigned_for,
             operator: *caller == Caller::Operator,
             party,
             stance,
@@ -294,6 +319,7 @@ impl Viewer {
             sees_in_circle: [false; 5],
             may_publish: table.may_publish(stance),
             circles: Vec::new(),
+            unsigned_for: Vec::new(),
             terms: None,
         }
     }
@@ -335,6 +361,8 @@ impl Viewer {
                 read: true,
                 write: if collection.companion_of.is_some() {
                     Err(Refusal::Derived)
+                } else if self.unsigned_for.contains(&collection.id) {
+                    Err(Refusal::Unsigned)
                 } else {
                     Ok(())
                 },
@@ -383,6 +411,8 @@ impl Viewer {
             Err(Refusal::Terms)
         } else if !collection.publishers.is_empty() && !listed {
             Err(Refusal::Publishers)
+        } else if self.unsigned_for.contains(&collection.id) {
+            Err(Refusal::Unsigned)
         } else {
             Ok(())
         };
@@ -571,6 +601,24 @@ impl Viewer {
             Caller::Anonymous => Err(Refusal::Anonymous),
             Caller::Member(member) if member.scopes.administer => Ok(()),
             Caller::Member(_) => Err(Refusal::AdministerScope),
+        }
+    }
+
+    /// Whether the caller may act for a party where its identity is concerned; gives whether it does
+    /// so as who manages the node.
+    ///
+    /// # Errors
+    /// [`Refusal::Anonymous`], [`Refusal::NotThisParty`].
+    pub fn acts_for(&self, party: &str) -> Result<bool, Refusal> {
+        match &self.caller {
+            Caller::Member(member) if member.party == party && member.scopes.publish => {
+                Ok(member.scopes.administer)
+            }
+            Caller::Anonymous => Err(Refusal::Anonymous),
+            _ => self
+                .administers()
+                .map(|()| true)
+                .map_err(|_| Refusal::NotThisParty),
         }
     }
 

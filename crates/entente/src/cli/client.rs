@@ -5,8 +5,10 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
+use node::identity::SigningKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::Agent;
@@ -15,6 +17,7 @@ use ureq::http::{Method, Request, Response, StatusCode, Uri, header};
 use super::output::tell;
 use super::{Exit, Failure};
 use crate::present::lookup;
+use crate::signed::sign;
 
 /// A node elsewhere.
 #[derive(Clone, Debug)]
@@ -22,6 +25,8 @@ pub(crate) struct Client {
     agent: Agent,
     url: String,
     token: Option<String>,
+    /// The key that requests are signed with, instead of a token.
+    key: Option<Arc<SigningKey>>,
 }
 
 /// The media type of TAXII 2.1 (§1.6.8.1).
@@ -94,7 +99,16 @@ impl Client {
             agent: config.into(),
             url: url.trim_end_matches('/').to_owned(),
             token,
+            key: None,
         })
+    }
+
+    /// The same, signing its requests with a key of a party (RFC 9421).
+    pub(crate) fn signing(self, key: SigningKey) -> Self {
+        Client {
+            key: Some(Arc::new(key)),
+            ..self
+        }
     }
 
     /// Where the node is.
@@ -332,6 +346,19 @@ impl Client {
             .header(header::ACCEPT, ask.accept);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(key) = &self.key {
+            let body = ask.content.map(|(_, body)| body);
+            let now = node::clock::Clock::System.now().0 / 1_000_000;
+            let nonce = node::act::manage::random_text();
+            let signed = sign(key, &ask.method, &uri.parse()?, body, (now, &nonce));
+            let signed = signed.map_err(|words| Failure::new(Exit::Local, words))?;
+            request = request
+                .header("signature-input", signed.input)
+                .header("signature", signed.signature);
+            if let Some(digest) = signed.digest {
+                request = request.header("content-digest", digest);
+            }
         }
         let sent = match ask.content {
             Some((media_type, body)) => self.agent.run(

@@ -14,6 +14,7 @@ pub(crate) enum Collection {
     List(List),
     Create(Create),
     Show(Show),
+    Signed(Signed),
 }
 
 /// List the collections you may know of
@@ -89,12 +90,45 @@ pub(crate) struct Show {
     json: bool,
 }
 
+/// Let a collection take what is published by signed requests alone (RFC 9421)
+///
+/// Each entry then names the key that published it. The operator's own command line signs nothing, so
+/// it publishes elsewhere.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente collection signed elections --data d
+  entente collection signed elections --off --data d")]
+pub(crate) struct Signed {
+    /// Its short name or id
+    name: String,
+    /// Take other requests too
+    #[arg(long)]
+    off: bool,
+    #[command(flatten)]
+    place: Where,
+}
+
+impl Signed {
+    fn run(self) -> anyhow::Result<Exit> {
+        self.place.open()?.demand_signed(&self.name, !self.off)?;
+        let what = if self.off {
+            "any request"
+        } else {
+            "signed requests alone"
+        };
+        tell(&format!("{} takes {what}", self.name));
+        Ok(Exit::Done)
+    }
+}
+
 impl Collection {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         match self {
             Collection::List(verb) => verb.run(),
             Collection::Create(verb) => verb.run(),
             Collection::Show(verb) => verb.run(),
+            Collection::Signed(verb) => verb.run(),
         }
     }
 }

@@ -10,22 +10,26 @@ mod demo;
 mod detect;
 mod diff;
 mod doctor;
+mod domain;
 mod edge;
 mod erase;
 mod export;
 mod feedback;
 mod guard;
+mod identity;
 mod import;
 mod init;
 mod input;
 mod invite;
 mod key;
+mod keys;
 mod kinds;
 mod log;
 mod man;
 mod matching;
 mod output;
 mod party;
+mod party_key;
 mod pdq;
 mod pledge;
 mod reassign;
@@ -33,6 +37,7 @@ mod receipt;
 mod secrets;
 mod serve;
 mod share;
+mod sign;
 mod stix;
 mod table;
 mod talks;
@@ -77,8 +82,9 @@ works on such a directory, also while a node serves it, or on a node elsewhere (
 Data goes to stdout, everything else to stderr; '-' is stdin.
 Exit codes: 0 done, 1 a match (with --fail-on-match), invalid content or a failed check, 2 usage, \
 3 configuration, input or output, 4 authentication, 5 remote, 6 proof or journal invalid.
-Environment: ENTENTE_DATA, ENTENTE_SERVER, ENTENTE_TOKEN stand in for the flags; NO_COLOR; \
-ENTENTE_LOG (error, warn, info, debug); ENTENTE_GUARDS, the folder that remembers what logs signed.";
+Environment: ENTENTE_DATA, ENTENTE_SERVER, ENTENTE_TOKEN, ENTENTE_SIGN_KEY stand in for the flags; \
+NO_COLOR; ENTENTE_LOG (error, warn, info, debug); ENTENTE_GUARDS, the folder that remembers what \
+logs signed.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -124,6 +130,12 @@ enum Verb {
     Webhook(webhook::Webhook),
     #[command(subcommand)]
     Pledge(pledge::Pledge),
+    #[command(subcommand)]
+    Key(keys::Key),
+    #[command(subcommand)]
+    Domain(domain::Domain),
+    Sign(sign::Sign),
+    Sponsor(sign::Sponsor),
     #[command(subcommand)]
     Stix(stix::Stix),
     #[command(subcommand)]
@@ -255,6 +267,10 @@ impl Verb {
             Verb::Erase(verb) => verb.run(),
             Verb::Webhook(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),
+            Verb::Key(verb) => verb.run(),
+            Verb::Domain(verb) => verb.run(),
+            Verb::Sign(verb) => verb.run(),
+            Verb::Sponsor(verb) => verb.run(),
             Verb::Stix(verb) => verb.run(),
             Verb::Taxii(verb) => verb.run(),
             Verb::Pdq(verb) => verb.run(),

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use node::pledge::{Country, Kind, Stance};
+use node::pledge::{Country, Identity, Kind, Stance};
 
 use super::output::{FAINT, Out, STRONG, count, plain, tell};
 use super::target::Where;
@@ -22,7 +22,7 @@ pub(crate) enum Party {
 /// List parties as of a day
 ///
 /// On a terminal a table with a header; elsewhere columns between tabs: id, name, kind, country,
-/// stance, since, and what that date means.
+/// stance, since, what that date means, and what the identity is worth.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -38,6 +38,9 @@ pub(crate) struct List {
     /// Only this stance on that day
     #[arg(long, value_parser = words::stance())]
     stance: Option<Stance>,
+    /// Only with an identity of this worth on that day
+    #[arg(long, value_parser = words::identity())]
+    identity: Option<Identity>,
     /// Only this kind of party
     #[arg(long, value_parser = words::kind())]
     kind: Option<Kind>,
@@ -143,6 +146,7 @@ impl List {
             kind: self.kind,
             country: self.country,
             stance: self.stance,
+            identity: self.identity,
             q: self.search,
             limit: None,
             offset: None,
@@ -162,6 +166,7 @@ impl List {
                 "STANCE",
                 "SINCE",
                 "THE DATE SAYS",
+                "IDENTITY",
             ];
             let rows: Vec<Vec<String>> = found.parties.iter().map(row).collect();
             out.table(&header, &rows)?;
@@ -190,6 +195,9 @@ fn row(party: &party::Party) -> Vec<String> {
         party
             .basis
             .map_or_else(absent, |basis| basis.label().to_owned()),
+        party
+            .identity
+            .map_or_else(absent, |identity| identity.to_string()),
     ]
 }
 
@@ -226,17 +234,31 @@ fn summary(found: &Parties) -> String {
     } else {
         format!(": {}", parts.join(", "))
     };
-    format!("{parties} as of {}{parts}", found.as_of)
+    let identities = found.identities.iter();
+    let identities = identities.map(|(word, number)| format!("{} {word}", count(*number as u64)));
+    let identities: Vec<String> = identities.collect();
+    let identities = match identities.as_slice() {
+        [] => String::new(),
+        some => format!("; identities: {}", some.join(", ")),
+    };
+    format!("{parties} as of {}{parts}{identities}", found.as_of)
 }
 
 impl Show {
     fn run(self) -> anyhow::Result<Exit> {
-        let found = self.place.open()?.party(&self.party, self.as_of)?;
+        let target = self.place.open()?;
+        let found = target.party(&self.party, self.as_of)?;
+        let identity = target.identity(&found.party.id, self.as_of)?;
         let mut out = Out::new();
         if self.json {
-            out.json(&found)?;
+            let mut shown = serde_json::to_value(&found)?;
+            if let Some(members) = shown.as_object_mut() {
+                members.insert("evidence".into(), serde_json::to_value(&identity)?);
+            }
+            out.json(&shown)?;
         } else {
             print(&mut out, &found)?;
+            super::identity::print(&mut out, &identity)?;
         }
         out.flush()?;
         Ok(Exit::Done)

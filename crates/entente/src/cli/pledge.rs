@@ -15,6 +15,7 @@ use crate::present;
 pub(crate) enum Pledge {
     Show(Show),
     Check(Check),
+    Text(Text),
     Amend(versions::Amend),
     Adopt(versions::Adopt),
     Versions(versions::Versions),
@@ -49,11 +50,44 @@ pub(crate) struct Check {
     json: bool,
 }
 
+/// Print the text that parties sign, byte for byte
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente pledge text --data d
+  entente pledge text --data d | sha256sum")]
+pub(crate) struct Text {
+    #[command(flatten)]
+    place: Where,
+    /// Print JSON: the text and its SHA-256
+    #[arg(long)]
+    json: bool,
+}
+
+impl Text {
+    fn run(self) -> anyhow::Result<Exit> {
+        use sha2::Digest as _;
+        use std::io::Write as _;
+        let text = self.place.open()?.pledge_text()?;
+        let mut out = Out::new();
+        if self.json {
+            let hash = sha2::Sha256::digest(text.as_bytes()).into();
+            let hash = node::identity::statement::hex(&hash);
+            out.json(&serde_json::json!({"text": text, "sha256": hash}))?;
+        } else {
+            out.write_all(text.as_bytes())?;
+        }
+        out.flush()?;
+        Ok(Exit::Done)
+    }
+}
+
 impl Pledge {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         match self {
             Pledge::Show(verb) => verb.run(),
             Pledge::Check(verb) => verb.run(),
+            Pledge::Text(verb) => verb.run(),
             Pledge::Amend(verb) => verb.run(),
             Pledge::Adopt(verb) => verb.run(),
             Pledge::Versions(verb) => verb.run(),

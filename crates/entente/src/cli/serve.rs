@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use node::act::identity::domains::Validity;
 use node::{Node, OpenError, Options};
 
 use super::init::{create, operator, read_pledge};
 use super::output::{Out, tell};
 use super::target::Where;
 use super::{Exit, guard, witness};
+use crate::domains;
 use crate::http::serve;
 use crate::webhooks;
 use crate::witnesses::Witnesses;
@@ -27,6 +29,7 @@ Examples:
   entente serve --data d --init --listen 127.0.0.1:8750
   entente serve --data d --listen 0.0.0.0:8750 --public-url https://node.example
   entente serve --data d --witnesses policy.txt --witness-for logs.txt")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Serve {
     #[command(flatten)]
     place: Where,
@@ -46,6 +49,21 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "SECONDS", value_delimiter = ',', value_parser = seconds)]
     #[arg(default_value = "5,300,1800,7200,18000,36000,50400,72000,86400")]
     webhook_retries: Vec<Duration>,
+    /// Hours after which a party's domain is looked at again, about; 0 for never
+    #[arg(long, value_name = "HOURS", value_parser = hours, default_value = "12")]
+    domain_recheck: Duration,
+    /// Hours for which a good look proves a domain
+    #[arg(long, value_name = "HOURS", value_parser = hours, default_value = "1080")]
+    domain_validity: Duration,
+    /// Hours for which a proof still holds after it was found gone or wrong
+    #[arg(long, value_name = "HOURS", value_parser = hours, default_value = "72")]
+    domain_grace: Duration,
+    /// The resolver to ask: an address, with its port if that is not 53; the system's when absent
+    #[arg(long, value_name = "ADDRESS", value_parser = super::domain::dns_server)]
+    dns_server: Option<SocketAddr>,
+    /// Look at key documents on plain HTTP and at addresses that are not public too: for an intranet
+    #[arg(long)]
+    allow_private_domains: bool,
     /// Run without the match index: less memory, no lookups
     #[arg(long)]
     no_match: bool,
@@ -87,6 +105,20 @@ impl Serve {
             }
             opened => opened?,
         };
+        let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        let good = micros(self.domain_validity);
+        let domains = domains::Options {
+            recheck: Some(self.domain_recheck).filter(|time| !time.is_zero()),
+            validity: Validity {
+                good,
+                grace: micros(self.domain_grace),
+                // Well before it would lapse.
+                renewal: Validity::default().renewal.min(good / 3 * 2),
+            },
+            server: self.dns_server,
+            private: self.allow_private_domains,
+            node_url: self.public_url.clone(),
+        };
         let witnesses = self.witnesses.as_deref().map(witness::policy).transpose()?;
         let witness = match &self.witness_for {
             Some(logs) => Some(witness::open(&data, logs, self.witness_name, &node)?),
@@ -95,6 +127,7 @@ impl Serve {
         let options = serve::Options {
             witnesses: witnesses.map(|policy| Witnesses::new(policy, self.witness_pause)),
             witness,
+            domains,
             data,
             listen: self.listen,
             max_content_length: self.max_content_length,
@@ -123,6 +156,15 @@ impl Serve {
         }))?;
         Ok(Exit::Done)
     }
+}
+
+/// A time in hours, in fractions too, up to ten years.
+fn hours(text: &str) -> Result<Duration, String> {
+    let number = text.trim().parse::<f64>().ok();
+    let within = number.filter(|number| (0.0..=87_600.0).contains(number));
+    within
+        .map(|hours| Duration::from_secs_f64(hours * 3600.0))
+        .ok_or_else(|| format!("'{text}' is no number of hours from 0 to 87600"))
 }
 
 /// A time to wait: a number of seconds, from a millisecond to a month.

@@ -45,6 +45,13 @@ pub(crate) struct Where {
                   [env: ENTENTE_TOKEN]"
     )]
     token: Option<String>,
+    #[arg(long, help_heading = "Which node", value_name = "FILE")]
+    #[arg(conflicts_with_all = ["token", "data"])]
+    #[arg(
+        help = "Sign requests to that node with this key of a party instead (RFC 9421) \
+                  [env: ENTENTE_SIGN_KEY]"
+    )]
+    sign_key: Option<PathBuf>,
 }
 
 /// A node to work on.
@@ -111,7 +118,11 @@ impl Where {
     fn open_with(&self, options: &Options) -> anyhow::Result<Target> {
         let token = || self.token.clone().or_else(|| variable("ENTENTE_TOKEN"));
         if let Some(url) = &self.server {
-            return Ok(Target::Remote(Client::new(url, token())?));
+            return self.elsewhere(url, token());
+        }
+        if self.sign_key.is_some() && variable("ENTENTE_SERVER").is_none() {
+            let words = "--sign-key is for a node elsewhere: say which with --server URL";
+            return Err(Failure::usage(words).into());
         }
         if self.token.is_some() && (self.data.is_some() || variable("ENTENTE_SERVER").is_none()) {
             let words = "--token is for a node elsewhere: say which with --server URL";
@@ -122,7 +133,7 @@ impl Where {
         }
         match (variable("ENTENTE_DATA"), variable("ENTENTE_SERVER")) {
             (Some(data), None) => Target::local(Path::new(&data), options),
-            (None, Some(url)) => Ok(Target::Remote(Client::new(&url, token())?)),
+            (None, Some(url)) => self.elsewhere(&url, token()),
             (Some(_), Some(_)) => Err(Failure::usage(
                 "both ENTENTE_DATA and ENTENTE_SERVER are set: say which with --data or --server",
             )
@@ -132,6 +143,21 @@ impl Where {
             )
             .into()),
         }
+    }
+}
+
+impl Where {
+    /// A node elsewhere: with a key where there is one, else with a token.
+    fn elsewhere(&self, url: &str, token: Option<String>) -> anyhow::Result<Target> {
+        let key = match (&self.sign_key, &self.token) {
+            (Some(file), _) => Some(file.clone()),
+            (None, Some(_)) => None,
+            (None, None) => variable("ENTENTE_SIGN_KEY").map(PathBuf::from),
+        };
+        Ok(Target::Remote(match key {
+            Some(file) => Client::new(url, None)?.signing(super::party_key::read(&file)?),
+            None => Client::new(url, token)?,
+        }))
     }
 }
 

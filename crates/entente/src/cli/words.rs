@@ -5,12 +5,18 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
 use node::model::Harm;
-use node::pledge::{Country, Kind, Precision, Stance};
+use node::pledge::{Country, Identity, Kind, Precision, Stance};
 
 /// Takes a stance, and suggests one for a word that is none.
 pub(crate) fn stance() -> impl TypedValueParser<Value = Stance> {
     PossibleValuesParser::new(Stance::ALL.iter().map(|word| word.as_str()))
         .try_map(|word| Stance::from_str(&word))
+}
+
+/// Takes what an identity is worth.
+pub(crate) fn identity() -> impl TypedValueParser<Value = Identity> {
+    PossibleValuesParser::new(Identity::ALL.iter().map(|word| word.as_str()))
+        .try_map(|word| Identity::from_str(&word))
 }
 
 /// Takes a kind of party.

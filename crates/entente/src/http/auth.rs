@@ -9,14 +9,23 @@ use node::Caller;
 
 use super::App;
 use super::error::Refused;
+use super::signed::SignedBy;
 
-/// The caller, from `Authorization: Bearer TOKEN` or `Token TOKEN`, from Basic with a token as the password, or
+/// The caller, from the signature of the request (RFC 9421), from `Authorization: Bearer TOKEN` or `Token TOKEN`, from Basic with a token as the password, or
 /// from the session of a page. Without any of these the caller is anonymous; wrong ones are
 /// refused, never taken for none.
 pub(crate) struct Auth(pub(crate) Caller);
 
 impl Auth {
-    /// The caller behind the headers of a request.
+    /// The caller behind a request.
+    fn of_request(app: &App, parts: &Parts) -> Result<Caller, Refused> {
+        match parts.extensions.get::<SignedBy>() {
+            Some(SignedBy(signed)) => signed.clone(),
+            None => Auth::of(app, &parts.headers),
+        }
+    }
+
+    /// The caller behind the headers of a request that is not signed.
     pub(crate) fn of(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
         let Some(value) = headers.get(header::AUTHORIZATION) else {
             return Ok(app
@@ -66,7 +75,7 @@ impl FromRequestParts<App> for Auth {
     type Rejection = super::error::Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        Ok(Auth(Auth::of(app, &parts.headers)?))
+        Ok(Auth(Auth::of_request(app, parts)?))
     }
 }
 
@@ -77,7 +86,7 @@ impl FromRequestParts<App> for TaxiiAuth {
     type Rejection = super::error::TaxiiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        Ok(TaxiiAuth(Auth::of(app, &parts.headers)?))
+        Ok(TaxiiAuth(Auth::of_request(app, parts)?))
     }
 }
 
@@ -88,7 +97,7 @@ impl FromRequestParts<App> for HmaAuth {
     type Rejection = super::error::HmaError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        Ok(HmaAuth(Auth::of(app, &parts.headers)?))
+        Ok(HmaAuth(Auth::of_request(app, parts)?))
     }
 }
 

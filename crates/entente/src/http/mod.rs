@@ -10,6 +10,7 @@ mod log;
 pub(crate) mod pages;
 pub(crate) mod serve;
 mod session;
+mod signed;
 mod taxii;
 mod web;
 mod witness;
@@ -27,7 +28,9 @@ use tokio::sync::{Semaphore, watch};
 use body::Budget;
 use session::Sessions;
 
+use crate::domains::Domains;
 use crate::private::Sets;
+use crate::signed::Replays;
 use crate::webhooks::Webhooks;
 
 /// What every handler shares.
@@ -37,6 +40,9 @@ pub(crate) struct App {
     pub(crate) bodies: Budget,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) webhooks: Arc<Webhooks>,
+    pub(crate) domains: Arc<Domains>,
+    /// Signatures of requests that were taken.
+    pub(crate) replays: Arc<Replays>,
     pub(crate) private: Sets,
     /// This node as a witness for other logs, if it is one.
     pub(crate) witness: Option<Arc<Witness>>,
@@ -89,6 +95,10 @@ fn router(app: App) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .fallback(web::not_found)
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            signed::check,
+        ))
         .layer(axum::middleware::from_fn(body::read_on_when_refused))
         .with_state(app)
 }

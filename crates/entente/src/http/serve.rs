@@ -18,7 +18,9 @@ use tokio::sync::{Semaphore, watch};
 use super::body::Budget;
 use super::session::Sessions;
 use super::{App, Settings, hma, router};
+use crate::domains::{self, Domains};
 use crate::run::RunFile;
+use crate::signed::Replays;
 use crate::webhooks::{self, Webhooks};
 use crate::witnesses::Witnesses;
 
@@ -34,6 +36,8 @@ pub(crate) struct Options {
     pub(crate) public_url: Option<String>,
     /// How webhooks are delivered.
     pub(crate) webhooks: webhooks::Options,
+    /// How domains are looked at.
+    pub(crate) domains: domains::Options,
     /// Whom to ask for cosignatures.
     pub(crate) witnesses: Option<Witnesses>,
     /// This node as a witness for other logs.
@@ -69,12 +73,15 @@ pub(crate) async fn run(
     let secret = node::act::manage::random_text();
     let _run_file = RunFile::write(&options.data, &local, &secret)?;
     let webhooks = Arc::new(Webhooks::open(&options.data, options.webhooks)?);
+    let domains = Arc::new(Domains::new(options.domains));
     let (stop, stopping) = watch::channel(false);
     let app = App {
         node: Arc::clone(&node),
         bodies: Budget::new(options.max_content_length),
         sessions: Arc::new(Sessions::default()),
         webhooks: Arc::clone(&webhooks),
+        domains: Arc::clone(&domains),
+        replays: Arc::new(Replays::new(node.now().0 / 1_000_000)),
         private: crate::private::Sets::of(&options.data),
         witness: options.witness.map(Arc::new),
         streams: Arc::default(),
@@ -100,8 +107,11 @@ pub(crate) async fn run(
     };
     let link = link.map(|secret| format!("{url}/admin?link={secret}"));
     ready(&url, link.as_deref())?;
+    let looking = domains::run(domains, Arc::clone(&node), stopping.clone());
+    let looking = tokio::spawn(looking);
     let delivering = tokio::spawn(webhooks::run(webhooks, node, stopping));
     accept(listener, router(app), &stop).await;
+    looking.await?;
     Ok(delivering.await?)
 }
 

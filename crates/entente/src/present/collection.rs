@@ -35,6 +35,9 @@ pub(crate) struct Collection {
     /// Whether objects have to hold up to every check of STIX 2.1, recommendations too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) strict: bool,
+    /// Whether what is published into it has to be signed with a key of the party.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) signed_publishes: bool,
     pub(crate) can_read: bool,
     pub(crate) can_write: bool,
     /// How many object versions of it the caller sees.
@@ -130,6 +133,10 @@ impl Collection {
             publishers: named(&settings.publishers),
             circle: settings.circle.clone(),
             strict: settings.strict,
+            signed_publishes: node
+                .directory()
+                .identities()
+                .demands_signature(&settings.id),
             can_read: seen.access.read,
             can_write: seen.access.write.is_ok(),
             objects,

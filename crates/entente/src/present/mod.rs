@@ -13,6 +13,7 @@ pub(crate) mod erasure;
 pub(crate) mod feedback;
 pub(crate) mod growth;
 pub(crate) mod history;
+pub(crate) mod identity;
 pub(crate) mod lookup;
 pub(crate) mod party;
 pub(crate) mod pledge;

@@ -1,14 +1,17 @@
 //! Parties and their stances on a day.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use node::Node;
 use node::entry::Recorded;
-use node::pledge::{self, Basis, Country, Kind, Precision, Stance, StanceChange};
+use node::pledge::{self, Basis, Country, Identity, Kind, Precision, Stance, StanceChange};
 use node::register::{Filter, PartyAt};
 use serde::{Deserialize, Serialize};
 
 use super::accession::{Record, Reserved};
 use super::history::{Adoption, Reassignment};
+use super::identity::instant_of;
 
 /// What is asked of the register: the query of `GET /api/v1/parties`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -23,6 +26,8 @@ pub(crate) struct Ask {
     pub(crate) country: Option<Country>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) stance: Option<Stance>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) identity: Option<Identity>,
     /// Words in the name or id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) q: Option<String>,
@@ -42,6 +47,9 @@ pub(crate) struct Parties {
     /// How many the filters let through, whatever the page holds.
     pub(crate) total: usize,
     pub(crate) parties: Vec<Party>,
+    /// How many of these have which identity, whatever the page holds.
+    #[serde(default)]
+    pub(crate) identities: BTreeMap<Identity, usize>,
 }
 
 /// A party as of a day. Without a stance nothing is known of it as of that day.
@@ -66,6 +74,9 @@ pub(crate) struct Party {
     pub(crate) source: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
+    /// What its identity is worth; what that follows from is at `…/identity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) identity: Option<Identity>,
 }
 
 /// A party with everything that is known of its stance, also what starts after the day asked for.
@@ -147,7 +158,15 @@ pub(crate) fn parties(node: &Node, ask: &Ask) -> Parties {
         stance: ask.stance,
         text: ask.q.clone().unwrap_or_default(),
     };
-    let found: Vec<PartyAt<'_>> = directory.register().find(&filter, as_of).collect();
+    let at = instant_of(node, as_of);
+    let found = directory.register().find(&filter, as_of);
+    let found = found.map(|party| (directory.standing(&party.party.id, at).identity, party));
+    let wanted = |identity: Identity| ask.identity.is_none_or(|wanted| wanted == identity);
+    let found: Vec<_> = found.filter(|(identity, _)| wanted(*identity)).collect();
+    let mut identities = BTreeMap::new();
+    for (identity, _) in &found {
+        *identities.entry(*identity).or_default() += 1;
+    }
     let page = found
         .iter()
         .skip(ask.offset.unwrap_or(0))
@@ -155,7 +174,10 @@ pub(crate) fn parties(node: &Node, ask: &Ask) -> Parties {
     Parties {
         as_of,
         total: found.len(),
-        parties: page.map(Party::of).collect(),
+        parties: page
+            .map(|(identity, at)| Party::of(at, *identity))
+            .collect(),
+        identities,
     }
 }
 
@@ -164,6 +186,7 @@ pub(crate) fn party(node: &Node, id: &str, as_of: Option<Date>) -> Option<PartyH
     let directory = node.directory();
     let as_of = as_of.unwrap_or_else(|| node.now().day());
     let at = directory.register().party_at(id, as_of)?;
+    let identity = directory.standing(id, instant_of(node, as_of)).identity;
     let change = |(change, recorded): (&StanceChange, Recorded)| {
         let named = change.source.as_deref();
         let source = directory
@@ -190,7 +213,7 @@ pub(crate) fn party(node: &Node, id: &str, as_of: Option<Date>) -> Option<PartyH
     let reserved = reserved.filter(|(made, _)| signed.is_some_and(|day| day <= made.since));
     Some(PartyHistory {
         as_of,
-        party: Party::of(&at),
+        party: Party::of(&at, identity),
         history,
         version: known.adopted(id, signed, as_of),
         adoptions: known.adoptions_of(id).map(Adoption::from).collect(),
@@ -207,7 +230,7 @@ pub(crate) fn party(node: &Node, id: &str, as_of: Option<Date>) -> Option<PartyH
 }
 
 impl Party {
-    fn of(at: &PartyAt<'_>) -> Self {
+    fn of(at: &PartyAt<'_>, identity: Identity) -> Self {
         let first = at.stance.map(|stance| stance.first);
         Party {
             id: at.party.id.clone(),
@@ -220,6 +243,7 @@ impl Party {
             precision: first.map(|change| change.precision),
             source: first.and_then(|change| change.source.clone()),
             note: first.and_then(|change| change.note.clone()),
+            identity: Some(identity),
         }
     }
 }

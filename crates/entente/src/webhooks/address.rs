@@ -81,7 +81,7 @@ impl Resolver for PublicOnly {
 /// Whether an address is on the public Internet: global unicast, and set aside for nothing else in
 /// IANA's registries of special-purpose addresses (RFC 6890). An IPv6 address that stands for an
 /// IPv4 address is judged by that.
-pub(super) fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -6,7 +6,7 @@
 //! sent, for who the policy says its party is then. A message is sent at least once, with the same
 //! id each time. Order is that of the feed as long as nothing fails.
 
-mod address;
+pub(crate) mod address;
 mod deliver;
 mod deliveries;
 mod key;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::act::Error;
 use crate::batch::fill;
 use crate::clock::Instant;
-use crate::directory::{Directory, TOKEN_PREFIX, WITHDRAWN, hash_secret};
+use crate::directory::{Directory, KEY_PREFIX, TOKEN_PREFIX, WITHDRAWN, hash_secret};
 use crate::entry::Act;
 use crate::model::{Collection, Scopes, Token};
 use crate::node::Node;
@@ -200,6 +200,11 @@ impl Node {
         caller: &Caller,
         new: NewToken,
     ) -> Result<(Secret, Token), Error> {
+        if new.account.starts_with(KEY_PREFIX) {
+            return Err(Error::Invalid(format!(
+                "an account's name does not start with '{KEY_PREFIX}', as signed requests do"
+            )));
+        }
         let (secret, mut token) = new.issue();
         let directory = self.directory();
         token.party = directory

@@ -9,6 +9,7 @@ pub mod erase;
 pub mod feed;
 pub mod feedback;
 pub mod history;
+pub mod identity;
 pub mod lookup;
 pub mod manage;
 pub mod private;

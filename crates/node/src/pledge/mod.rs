@@ -7,6 +7,7 @@
 mod file;
 mod parse;
 mod party;
+mod text;
 mod visibility;
 mod word;
 
@@ -17,8 +18,9 @@ use crate::model::Harm;
 
 pub use parse::{PledgeError, PledgeFile};
 pub use party::{Country, MAX_ID, MAX_NAME, Party, PartyError, StanceChange, fold, is_slug, slug};
+pub use text::{text, text_hash};
 pub use visibility::{CircleTable, VisibilityTable};
-pub use word::{Basis, Kind, Precision, Stance};
+pub use word::{Basis, Identity, Kind, Precision, Stance};
 
 /// The Paris Call for Trust and Security in Cyberspace as a pledge file: the pledge that a node
 /// runs on unless another is loaded.

@@ -98,6 +98,23 @@ words! {
     AbsentOn = "absent-on", "absent from the register on";
     /// An administrator of this node recorded it.
     Recorded = "recorded", "recorded on";
+    /// It signed with its key, in an entry of this journal, on this day.
+    SignedHere = "signed-here", "signed with its key on";
+}
+
+words! {
+    /// What a party's identity is worth. Never stored: it is computed for an instant.
+    Identity, "identity";
+    /// It signed with its key, and its domain or a sponsor shows whose key that is.
+    Verified = "verified", "Verified";
+    /// It signed, or has keys here; nothing that holds shows who it is.
+    Claimed = "claimed", "Claimed";
+    /// It was more than claimed: its signature expired, or what showed who it is does not any more.
+    Lapsed = "lapsed", "Lapsed";
+    /// The pledge's own register lists it; nothing here shows that it is who it is said to be.
+    Listed = "listed", "Listed, not verified here";
+    /// It is on record from other sources; nothing here shows that it is who it is said to be.
+    Recorded = "recorded", "On record, not verified here";
 }
 
 words! {

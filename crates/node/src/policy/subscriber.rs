@@ -2,7 +2,7 @@
 
 use super::{Caller, Member, Refusal, Viewer};
 use crate::clock::Instant;
-use crate::directory::Directory;
+use crate::directory::{Directory, KEY_PREFIX};
 use crate::model::{Scopes, Webhook};
 
 /// On whose behalf a webhook is told of changes: that of the token that asked for it, to read alone.
@@ -18,6 +18,9 @@ pub fn subscriber(
     let Some(asked) = &webhook.token else {
         return Ok(Caller::Operator);
     };
+    if let Some(key) = asked.strip_prefix(KEY_PREFIX) {
+        return by_key(directory, key, now);
+    }
     let asked = directory.token(asked).ok_or(Refusal::AccountEnded)?;
     let limits = &asked.token.collections;
     let reads_as_much = |other: &Vec<String>| {
@@ -43,4 +46,18 @@ pub fn subscriber(
     });
     Viewer::new(directory, &member, now).may_subscribe()?;
     Ok(member)
+}
+
+/// The same for a webhook that a signed request asked for: it lives as long as the key.
+fn by_key(directory: &Directory, key: &str, now: Instant) -> Result<Caller, Refusal> {
+    let caller = directory.caller_by_key(key, now);
+    let mut caller = caller.ok_or(Refusal::AccountEnded)?;
+    if let Caller::Member(member) = &mut caller {
+        member.scopes = Scopes {
+            read: true,
+            ..Scopes::default()
+        };
+    }
+    Viewer::new(directory, &caller, now).may_subscribe()?;
+    Ok(caller)
 }

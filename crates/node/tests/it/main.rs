@@ -9,6 +9,7 @@
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
 //! - [`private`]: who may ask private sets, how much in a day, and what of it is kept.
 //! - [`feedback`]: what parties say of signals reaches who published them, and nobody else.
+//! - [`identity`]: keys, domains, sponsors and signatures: who may what, and what a start finds again.
 //! - [`lookup`]: matches follow publishes, versions, revocations, expiry and sight.
 //! - [`images`]: the same for hashes of images; near ones are found, however many there are.
 //! - [`reasons`]: why a signal that was hit does not fire.
@@ -32,6 +33,7 @@ mod erasure;
 mod feed;
 mod feedback;
 mod fixture;
+mod identity;
 mod images;
 mod lookup;
 mod matrix;

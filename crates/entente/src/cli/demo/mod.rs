@@ -64,6 +64,7 @@ impl Demo {
             max_content_length: 10 << 20,
             public_url: None,
             webhooks: crate::webhooks::Options::default(),
+            domains: crate::domains::Options::default(),
         };
         let served = runtime.block_on(async {
             tell("making a node with the register of the Paris Call ...");

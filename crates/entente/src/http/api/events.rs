@@ -92,12 +92,14 @@ pub(super) async fn follow(app: &App, headers: &HeaderMap, caller: Caller, ask: 
     let place = app.streams.take(&caller)?;
     let anonymous = caller == Caller::Anonymous;
     let written = app.node.watch();
+    let key = caller.key().map(str::to_owned);
     let first = read(app, caller, ask.clone()).await;
     let first = first.map_err(|error| Refused::from(error).for_anonymous(anonymous))?;
     let (to_client, pieces) = mpsc::channel(1);
     let follower = Follower {
         app: app.clone(),
         headers: headers.clone(),
+        key,
         ask,
         to_client,
     };
@@ -118,6 +120,8 @@ pub(super) async fn follow(app: &App, headers: &HeaderMap, caller: Caller, ask: 
 struct Follower {
     app: App,
     headers: HeaderMap,
+    /// The key that signed the request, if one did.
+    key: Option<String>,
     ask: Ask,
     to_client: mpsc::Sender<Bytes>,
 }
@@ -163,7 +167,7 @@ impl Follower {
                     return;
                 }
             }
-            let Ok(caller) = Auth::of(&self.app, &self.headers) else {
+            let Some(caller) = self.caller() else {
                 return;
             };
             page = match read(&self.app, caller, self.ask.clone()).await {
@@ -173,6 +177,15 @@ impl Follower {
                     return;
                 }
             };
+        }
+    }
+
+    /// The caller, as its credentials are now.
+    fn caller(&self) -> Option<Caller> {
+        let node = &self.app.node;
+        match &self.key {
+            Some(key) => node.directory().caller_by_key(key, node.now()),
+            None => Auth::of(&self.app, &self.headers).ok(),
         }
     }
 

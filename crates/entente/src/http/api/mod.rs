@@ -8,6 +8,7 @@ mod erasures;
 mod events;
 mod feedback;
 mod history;
+mod identity;
 mod lookup;
 mod manage;
 mod openapi;
@@ -83,6 +84,7 @@ pub(super) fn routes() -> Router<App> {
             delete(warning::remove).post(warning::restore),
         )
         .merge(private::routes())
+        .merge(identity::routes())
         .merge(accession::routes())
         .merge(history::routes())
         .merge(erasures::routes())

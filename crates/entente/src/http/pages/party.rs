@@ -12,6 +12,7 @@ use super::signal::SignalLine;
 use super::site::{Here, Site};
 use super::text::{self, Number, dated};
 use crate::present::accession::Step;
+use crate::present::identity::Identity;
 
 /// The page of a party.
 #[derive(Template)]
@@ -27,6 +28,8 @@ pub(crate) struct PartyPage<'a> {
     signals: Vec<SignalLine>,
     member: bool,
     steward: bool,
+    /// What its identity is worth, and what that follows from.
+    identity: Option<Identity>,
     accession: PartyAccession,
 }
 
@@ -52,6 +55,8 @@ pub(crate) struct Activity {
     pub(crate) published: usize,
     /// The newest of them.
     pub(crate) signals: Vec<SignalLine>,
+    /// What its identity is worth on the day shown.
+    pub(crate) identity: Option<Identity>,
     /// How it came to the pledge.
     pub(crate) accession: PartyAccession,
 }
@@ -80,6 +85,7 @@ impl<'a> PartyPage<'a> {
             published: Number(activity.published),
             signals: activity.signals,
             member: activity.member,
+            identity: activity.identity,
             accession: activity.accession,
             steward: site.pledge.steward.as_deref() == Some(id),
             site,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use jiff::civil::Date;
-use node::pledge::{Country, Kind, Stance, fold};
+use node::pledge::{Country, Identity, Kind, Stance, fold};
 use node::register::{Filter, PartyAt, Register};
 use serde::Deserialize;
 
@@ -28,6 +28,8 @@ pub(crate) struct RegisterQuery {
     #[serde(default)]
     pub(super) stance: String,
     #[serde(default)]
+    pub(super) identity: String,
+    #[serde(default)]
     pub(super) q: String,
     #[serde(default)]
     pub(super) page: String,
@@ -37,6 +39,7 @@ pub(crate) struct RegisterQuery {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Asked {
     filter: Filter,
+    identity: Option<Identity>,
     /// Counted from 0.
     page: usize,
 }
@@ -63,6 +66,7 @@ impl RegisterQuery {
                 stance: given(&self.stance)?,
                 text: self.q.trim().to_owned(),
             },
+            identity: given(&self.identity)?,
             page: page.unwrap_or(1).saturating_sub(1),
         })
     }
@@ -91,7 +95,9 @@ pub(crate) fn day(as_of: Option<&str>, today: Date) -> Result<Date, String> {
 pub(crate) struct RegisterPage<'a> {
     site: Site<'a>,
     asked: Asked,
-    menus: [Menu; 3],
+    menus: [Menu; 4],
+    /// How many of what was found have which identity; those that none has are left out.
+    identities: Vec<(Identity, Number)>,
     note: Option<DayNote<'a>>,
     rows: Vec<PartyRow<'a>>,
     found: usize,
@@ -105,20 +111,38 @@ pub(crate) struct RegisterPage<'a> {
 /// One party as a row.
 pub(crate) struct PartyRow<'a> {
     pub(crate) at: PartyAt<'a>,
+    pub(crate) identity: Identity,
     pub(crate) country: &'a str,
     pub(crate) dated: String,
 }
 
 impl<'a> RegisterPage<'a> {
-    /// The page for the site's day.
-    pub(crate) fn new(site: Site<'a>, register: &'a Register, asked: Asked) -> Self {
-        let mut found: Vec<PartyAt<'a>> = register.find(&asked.filter, site.day).collect();
-        found.sort_unstable_by_key(|at| (at.party.kind, at.sort_key()));
+    /// The page for the site's day; `identity` tells what a party's is worth then.
+    pub(crate) fn new(
+        site: Site<'a>,
+        register: &'a Register,
+        identity: impl Fn(&str) -> Identity,
+        asked: Asked,
+    ) -> Self {
+        let found = register.find(&asked.filter, site.day);
+        let found = found.map(|at| (at, identity(&at.party.id)));
+        let wanted = |identity: Identity| asked.identity.is_none_or(|wanted| wanted == identity);
+        let mut found: Vec<_> = found.filter(|(_, identity)| wanted(*identity)).collect();
+        found.sort_unstable_by_key(|(at, _)| (at.party.kind, at.sort_key()));
+        let counted = Identity::ALL.iter().map(|word| {
+            let number = found
+                .iter()
+                .filter(|(_, identity)| identity == word)
+                .count();
+            (*word, Number(number))
+        });
+        let identities = counted.filter(|(_, number)| number.0 > 0).collect();
         let pages = found.len().div_ceil(ROWS).max(1);
         let page = asked.page.min(pages - 1);
-        let link = |page: usize| address(&asked.filter, &site, page);
+        let link = |page: usize| address(&asked, &site, page);
         RegisterPage {
-            menus: menus(&asked.filter, register, site.day),
+            identities,
+            menus: menus(&asked, register, site.day),
             note: DayNote::new(site.pledge, register, site.day),
             before: (page > 0).then(|| link(page - 1)),
             after: (page + 1 < pages).then(|| link(page + 1)),
@@ -128,7 +152,7 @@ impl<'a> RegisterPage<'a> {
                 .into_iter()
                 .skip(page * ROWS)
                 .take(ROWS)
-                .map(PartyRow::new)
+                .map(|(at, identity)| PartyRow::new(at, identity))
                 .collect(),
             map: TileMap::new(&site, register),
             growth: GrowthChart::new(&site, register),
@@ -150,9 +174,10 @@ impl<'a> RegisterPage<'a> {
 }
 
 impl<'a> PartyRow<'a> {
-    fn new(at: PartyAt<'a>) -> Self {
+    fn new(at: PartyAt<'a>, identity: Identity) -> Self {
         PartyRow {
             at,
+            identity,
             country: at.party.country.as_ref().map_or("", name),
             dated: at
                 .stance
@@ -176,7 +201,8 @@ struct Choice {
     chosen: bool,
 }
 
-fn menus(filter: &Filter, register: &Register, day: Date) -> [Menu; 3] {
+fn menus(asked: &Asked, register: &Register, day: Date) -> [Menu; 4] {
+    let filter = &asked.filter;
     let choice = |value: &str, label: &str, chosen| Choice {
         value: value.to_owned(),
         label: label.to_owned(),
@@ -205,6 +231,9 @@ fn menus(filter: &Filter, register: &Register, day: Date) -> [Menu; 3] {
             filter.stance == Some(*stance),
         )
     });
+    let identities = Identity::ALL
+        .iter()
+        .map(|word| choice(word.as_str(), word.label(), asked.identity == Some(*word)));
     [
         Menu {
             name: "kind",
@@ -221,12 +250,19 @@ fn menus(filter: &Filter, register: &Register, day: Date) -> [Menu; 3] {
             label: "Stance",
             choices: stances.collect(),
         },
+        Menu {
+            name: "identity",
+            label: "Identity",
+            choices: identities.collect(),
+        },
     ]
 }
 
-/// The address of a page of what `filter` finds.
-fn address(filter: &Filter, site: &Site<'_>, page: usize) -> String {
+/// The address of a page of what is asked for.
+fn address(asked: &Asked, site: &Site<'_>, page: usize) -> String {
+    let filter = &asked.filter;
     let mut parts: Vec<String> = Vec::new();
+    parts.extend(asked.identity.map(|word| format!("identity={word}")));
     parts.extend(filter.kind.map(|kind| format!("kind={kind}")));
     parts.extend(filter.country.map(|country| format!("country={country}")));
     parts.extend(filter.stance.map(|stance| format!("stance={stance}")));

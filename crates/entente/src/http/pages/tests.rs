@@ -4,7 +4,7 @@ use askama::Template as _;
 use jiff::civil::{Date, date};
 use node::entry::Recorded;
 use node::model::Marking;
-use node::pledge::{Basis, PARIS_CALL, PledgeFile};
+use node::pledge::{Basis, Identity, PARIS_CALL, PledgeFile};
 use node::register::Register;
 
 use super::home::HomePage;
@@ -58,7 +58,7 @@ impl Call {
 
     fn register(&self, query: &RegisterQuery, day: Date) -> String {
         let asked = query.check().unwrap();
-        RegisterPage::new(self.site(day), &self.register, asked)
+        RegisterPage::new(self.site(day), &self.register, |_| Identity::Listed, asked)
             .render()
             .unwrap()
     }

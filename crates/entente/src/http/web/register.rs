@@ -14,6 +14,7 @@ use crate::http::pages::party::{Activity, PartyPage};
 use crate::http::pages::pledge::{PledgePage, PrinciplePage};
 use crate::http::pages::register::{RegisterPage, RegisterQuery};
 use crate::http::pages::site::Here;
+use crate::present::identity::{Identity, instant_of};
 
 /// Signals shown on a page that is not about signals.
 const FEW: usize = 8;
@@ -53,7 +54,10 @@ pub(super) async fn register(State(app): State<App>, headers: HeaderMap, uri: Ur
         let Query(query) = query.map_err(|rejection| Refused::bad(rejection.body_text()))?;
         let asked = query.check().map_err(Refused::bad)?;
         let site = frame.site(Here::Register)?;
-        render(&RegisterPage::new(site, frame.directory.register(), asked))
+        let at = instant_of(&frame.node, frame.day);
+        let identity = |party: &str| frame.directory.standing(party, at).identity;
+        let register = frame.directory.register();
+        render(&RegisterPage::new(site, register, identity, asked))
     })
     .await
 }
@@ -94,7 +98,9 @@ fn activity(frame: &Frame, id: &str) -> Result<Activity, Refused> {
         limit: FEW,
         ..Newest::default()
     };
+    let at = instant_of(&frame.node, frame.day);
     Ok(Activity {
+        identity: Some(Identity::of(&frame.directory, id, frame.day, at)),
         member: frame
             .directory
             .tokens()
