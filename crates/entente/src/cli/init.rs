@@ -164,12 +164,7 @@ pub(crate) fn create(
     filled
 }
 
-fn fill(
-    data: &Path,
-    file: PledgeFile,
-    operator: Party,
-    options: &Options,
-) -> anyhow::Result<()> {
+fn fill(data: &Path, file: PledgeFile, operator: Party, options: &Options) -> anyhow::Result<()> {
     let node = Node::create(data, options)?;
     let local = Local::new(node)?;
     local.wait(local.node.load_pledge(&Caller::Operator, file))?;
