@@ -13,11 +13,15 @@ import select
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
 from pathlib import Path
 
+# What logs signed is remembered outside data directories: here for as long as the tests run.
+_GUARDS = tempfile.TemporaryDirectory(prefix="entente-guards-")
+os.environ["ENTENTE_GUARDS"] = _GUARDS.name
 ROOT = Path(__file__).resolve().parents[2]
 MEDIA = "application/taxii+json;version=2.1"
 

@@ -53,7 +53,11 @@ impl Init {
         let (parties, changes) = (file.parties.len() as u64, file.stances.len() as u64);
         let (name, id) = (file.pledge.name.clone(), file.pledge.id.clone());
         let principles = file.pledge.principles.len() as u64;
-        create(&data, file, operator, self.origin)?;
+        let options = Options {
+            origin: self.origin,
+            ..guard::options(false)
+        };
+        create(&data, file, operator, &options)?;
 
         let mut out = Out::new();
         if self.json {
@@ -136,7 +140,7 @@ pub(crate) fn create(
     data: &Path,
     file: PledgeFile,
     operator: Party,
-    origin: Option<String>,
+    options: &Options,
 ) -> anyhow::Result<()> {
     let existed = data.exists();
     if !existed {
@@ -149,7 +153,7 @@ pub(crate) fn create(
     }
     let entries = fs::read_dir(data).with_context(|| format!("cannot read {}", data.display()))?;
     let was_empty = entries.count() == 0;
-    let filled = fill(data, file, operator, origin);
+    let filled = fill(data, file, operator, options);
     if filled.is_err() && was_empty {
         // Best effort: the error that is told is the one that matters.
         drop(fs::remove_dir_all(data));
@@ -160,17 +164,8 @@ pub(crate) fn create(
     filled
 }
 
-fn fill(
-    data: &Path,
-    file: PledgeFile,
-    operator: Party,
-    origin: Option<String>,
-) -> anyhow::Result<()> {
-    let options = Options {
-        origin,
-        ..guard::options(false)
-    };
-    let node = Node::create(data, &options)?;
+fn fill(data: &Path, file: PledgeFile, operator: Party, options: &Options) -> anyhow::Result<()> {
+    let node = Node::create(data, options)?;
     let local = Local::new(node)?;
     local.wait(local.node.load_pledge(&Caller::Operator, file))?;
     local.wait(local.node.add_party(&Caller::Operator, operator))?;

@@ -93,13 +93,13 @@ impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let data = self.place.directory()?;
         let options = Options {
-            origin: self.origin.clone(),
+            origin: self.origin,
             ..guard::options(!self.no_match)
         };
         let node = match Node::open(&data, &options) {
             Err(OpenError::Missing(_)) if self.init => {
                 let operator = operator("Node operator")?;
-                create(&data, read_pledge(None)?, operator, self.origin)?;
+                create(&data, read_pledge(None)?, operator, &options)?;
                 tell(&format!("{} is made, on the Paris Call", data.display()));
                 Node::open(&data, &options)?
             }

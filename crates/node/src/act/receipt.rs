@@ -129,10 +129,10 @@ impl Node {
         if entry.act.is_public() || viewer.acted(&entry.actor) {
             return Ok(true);
         }
-        let Act::Object { collection, .. } = &entry.act else {
-            return Ok(false);
-        };
         let directory = self.directory();
+        let Act::Object { collection, .. } = &entry.act else {
+            return Ok(viewer.sees_act(&directory, &entry.act));
+        };
         let Some(settings) = directory.collection_number(*collection) else {
             return Ok(false);
         };

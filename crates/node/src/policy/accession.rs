@@ -1,9 +1,10 @@
 //! Who speaks for whom in a party's accession, and who sees what of it.
 
 use super::{Caller, Refusal, Viewer};
-use crate::accession::{InvitationRecord, Shown, Side, StepRecord, Terms};
+use crate::accession::{Answer, Invitation, InvitationRecord, Shown, Side, StepRecord, Terms};
 use crate::clock::Instant;
 use crate::directory::Directory;
+use crate::entry::Act;
 use crate::model::Scopes;
 
 impl Viewer {
@@ -62,6 +63,26 @@ impl Viewer {
     /// Whether the caller sees terms: anybody when they are public, else the two sides.
     pub fn sees_terms(&self, directory: &Directory, terms: &Terms) -> bool {
         terms.public || self.is_side(directory, &terms.party)
+    }
+
+    /// Whether the caller sees all of what an entry of an accession says, so that its sealed leaf may be
+    /// opened for it.
+    pub fn sees_act(&self, directory: &Directory, act: &Act<'_>) -> bool {
+        let accession = directory.accession();
+        match act {
+            Act::Step(step) => self.is_side(directory, &step.party),
+            Act::AgreeStep(agreement) => {
+                let step = accession.step(&agreement.step);
+                step.is_some_and(|record| self.is_side(directory, &record.step.party))
+            }
+            Act::Invite(Invitation { id, .. })
+            | Act::AnswerInvitation(Answer { invitation: id, .. }) => {
+                let record = accession.invitation(id);
+                record.is_some_and(|record| self.sees_invitation(directory, record))
+            }
+            Act::Terms(terms) => self.sees_terms(directory, terms),
+            _ => false,
+        }
     }
 
     /// Whether the caller sees what the two sides see of a party's accession.

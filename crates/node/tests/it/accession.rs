@@ -651,6 +651,22 @@ async fn the_public_leaf_does_not_tell_of_talks() {
         let leaf = String::from_utf8(record.leaf.to_vec()).unwrap();
         assert!(leaf.contains(r#""party":"","act":"sealed""#), "{leaf}");
     }
+    // The two sides may show who put the step and when; nobody else can.
+    let alpha = member(&node, "alpha", "read,publish").await;
+    let directory = node.directory();
+    let step = directory
+        .accession()
+        .step(&put.id)
+        .unwrap()
+        .recorded
+        .position;
+    let opened = [&gamma, &Caller::Operator, &alpha, &Caller::Anonymous].map(|caller| {
+        let receipt = node.receipt(caller, step).unwrap();
+        String::from_utf8(receipt.extra.unwrap())
+            .unwrap()
+            .contains("facts")
+    });
+    assert_eq!(opened, [true, true, false, false]);
 }
 
 #[tokio::test]

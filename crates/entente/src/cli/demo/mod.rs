@@ -118,8 +118,8 @@ fn usual_address() -> SocketAddr {
 async fn prepare(data: &Path, log: &Path) -> anyhow::Result<(Node, Filled)> {
     let (at, operator) = (data.to_owned(), operator("Demo operator")?);
     let made = tokio::task::spawn_blocking(move || -> anyhow::Result<Node> {
-        create(&at, read_pledge(None)?, operator, None)?;
         // Gone when it ends: there is nothing to guard.
+        create(&at, read_pledge(None)?, operator, &Options::default())?;
         Ok(Node::open(&at, &Options::default())?)
     });
     let node = made.await??;

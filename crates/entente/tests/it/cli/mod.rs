@@ -36,6 +36,8 @@ use tempfile::TempDir;
 /// A folder with a data directory `d` in it, made by `entente init` unless it is bare.
 pub(crate) struct Place {
     folder: TempDir,
+    /// What logs signed, outside the folder.
+    guards: TempDir,
 }
 
 /// How a command ended.
@@ -51,6 +53,7 @@ impl Place {
     pub(crate) fn bare() -> Self {
         Place {
             folder: tempfile::tempdir().unwrap(),
+            guards: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -100,7 +103,7 @@ impl Place {
         ] {
             command.env_remove(name);
         }
-        command.env("ENTENTE_GUARDS", self.path("guards"));
+        command.env("ENTENTE_GUARDS", self.guards.path());
         command
     }
 
