@@ -120,6 +120,7 @@ fn without_a_terminal_rows_are_columns_between_tabs() {
         "signed",
         "2020-01-01",
         "signed on",
+        "listed",
     ];
     assert_eq!(row.split('\t').collect::<Vec<_>>(), cells);
     assert!(
