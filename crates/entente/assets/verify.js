@@ -145,6 +145,16 @@
     return null;
   }
 
+  /** What a party signed, where the content is that. */
+  function statementOf(content) {
+    try {
+      const said = text(content);
+      return said.startsWith("entente-") ? parseNote(said) : null;
+    } catch {
+      return null;
+    }
+  }
+
   const commitment = async (salt, bytes) =>
     base64(await sha256(octets("entente/commitment/v1"), salt, bytes));
 
@@ -185,6 +195,10 @@
       }
       content = receipt.content;
       good.push("The content in the receipt is what the entry commits to.");
+      const statement = statementOf(content);
+      for (const key of statement ? keys.filter((key) => key.kind === 1) : []) {
+        if (await signedBy(key, statement)) good.push(`${key.name} signed what it says.`);
+      }
     }
     if (receipt.facts) {
       // The leaf is sealed: who did what when is opened to whoever may know.

@@ -5,7 +5,8 @@
 //! private: a version byte, the salt, and the entry in postcard's wire format. A body can be erased
 //! without touching the leaf; with it, anyone can check that leaf and body belong together:
 //! `commitment = SHA-256("entente/commitment/v1" ‖ salt ‖ committed bytes)`, where the committed
-//! bytes are the object's own bytes for an object and the encoded entry for every other act.
+//! bytes are the object's own bytes for an object, the signed note for a signature of the pledge,
+//! and the encoded entry for every other act.
 //!
 //! What is done about objects marked RED leaves a **sealed** leaf: its act is `sealed`, its party
 //! empty, its time cut to the hour, and all such leaves have the same length. A second commitment is
@@ -490,7 +491,7 @@ pub struct Opening<'b> {
 ///
 /// # Errors
 /// [`DecodeError`] when the body is none.
-pub fn opening<'b>(entry: &Entry<'b>, body: &'b [u8]) -> Result<Opening<'b>, DecodeError> {
+pub fn opening<'b>(entry: &'b Entry<'_>, body: &'b [u8]) -> Result<Opening<'b>, DecodeError> {
     let (salt, payload) = parts(body)?;
     let committed = committed(entry, payload);
     Ok(Opening { salt, committed })
@@ -514,11 +515,12 @@ fn parts(body: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
         .ok_or_else(|| DecodeError::Malformed("body without a salt".into()))
 }
 
-fn committed<'b>(entry: &Entry<'b>, payload: &'b [u8]) -> &'b [u8] {
-    if let Act::Object { bytes, .. } = entry.act {
-        bytes
-    } else {
-        payload
+fn committed<'b>(entry: &'b Entry<'_>, payload: &'b [u8]) -> &'b [u8] {
+    match &entry.act {
+        Act::Object { bytes, .. } => bytes,
+        // All else that it says follows from the note, which anybody can check by itself.
+        Act::Signature(signature) => signature.note.as_bytes(),
+        _ => payload,
     }
 }
 

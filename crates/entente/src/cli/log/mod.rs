@@ -12,7 +12,7 @@ use clap::Subcommand;
 
 use super::Exit;
 
-pub(super) use trust::Trust;
+pub(super) use trust::{Trust, read_key};
 
 /// Public logs: check a whole one, follow one, write one as static files
 #[derive(Debug, Subcommand)]

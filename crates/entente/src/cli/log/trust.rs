@@ -47,7 +47,8 @@ fn read_policy(path: &Path) -> anyhow::Result<Policy> {
     Policy::parse(&text).with_context(|| path.display().to_string())
 }
 
-fn read_key(given: &str) -> anyhow::Result<VerifierKey> {
+/// A key, as it is or in a file.
+pub(crate) fn read_key(given: &str) -> anyhow::Result<VerifierKey> {
     let path = Path::new(given);
     // A key has plus signs, and names no file that anybody has.
     let text = match path.metadata() {

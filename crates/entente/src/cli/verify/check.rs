@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use node::act::receipt::Evidence;
 use node::entry::commitment;
 use node::log::hash::leaf_hash;
+use node::log::note::{Note, VerifierKey};
 use node::log::policy::{Policy, Refusal};
 use node::log::receipt::Receipt;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,17 @@ pub(super) struct Verdict {
     entry: Option<Entry>,
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<Log>,
+    /// What a party signed, when the entry is that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    says: Option<String>,
+}
+
+/// Whose words count, and what a receipt is compared with.
+pub(super) struct Trusted<'t> {
+    pub(super) policy: Option<&'t Policy>,
+    /// Keys of parties that sign statements.
+    pub(super) signers: &'t [VerifierKey],
+    pub(super) object: Option<&'t Object>,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,17 +88,12 @@ const UNCHECKED: &str = "unchecked";
 type Fault = (&'static str, String);
 
 /// Checks a receipt.
-pub(super) fn check(
-    name: &str,
-    text: &[u8],
-    policy: Option<&Policy>,
-    object: Option<&Object>,
-) -> Verdict {
+pub(super) fn check(name: &str, text: &[u8], trusted: &Trusted<'_>) -> Verdict {
     let mut verdict = Verdict {
         receipt: name.to_owned(),
         ..Verdict::default()
     };
-    match verdict.run(text, policy, object) {
+    match verdict.run(text, trusted) {
         Ok(()) => verdict.holds = true,
         Err((name, words)) => verdict.checks.push(Check {
             name,
@@ -98,12 +105,7 @@ pub(super) fn check(
 }
 
 impl Verdict {
-    fn run(
-        &mut self,
-        text: &[u8],
-        policy: Option<&Policy>,
-        object: Option<&Object>,
-    ) -> Result<(), Fault> {
+    fn run(&mut self, text: &[u8], trusted: &Trusted<'_>) -> Result<(), Fault> {
         let receipt = Receipt::parse(text).map_err(|error| {
             (
                 "form",
@@ -137,10 +139,12 @@ impl Verdict {
             "inclusion",
             "the entry is in the tree whose root is in the checkpoint".to_owned(),
         );
-        self.signed(&receipt, policy)?;
-        self.content(&evidence, &leaf)?;
+        self.signed(&receipt, trusted.policy)?;
+        self.content(&evidence, &leaf, trusted.signers)?;
         self.facts_of_sealed(&evidence, &leaf)?;
-        object.map_or(Ok(()), |object| self.object(&evidence, &leaf, object))
+        trusted
+            .object
+            .map_or(Ok(()), |object| self.object(&evidence, &leaf, object))
     }
 
     fn passed(&mut self, name: &'static str, words: String) {
@@ -206,13 +210,18 @@ impl Verdict {
     }
 
     /// Content that comes with the receipt is what the entry commits to.
-    fn content(&mut self, evidence: &Evidence, leaf: &Leaf) -> Result<(), Fault> {
+    fn content(
+        &mut self,
+        evidence: &Evidence,
+        leaf: &Leaf,
+        signers: &[VerifierKey],
+    ) -> Result<(), Fault> {
         let Some(content) = &evidence.content else {
             return Ok(());
         };
         let salt = salt(evidence, "content")?;
-        let content = BASE64.decode(content).ok();
-        if content.is_none_or(|content| !leaf.commits_to(&salt, &content)) {
+        let content = BASE64.decode(content).unwrap_or_default();
+        if !leaf.commits_to(&salt, &content) {
             let words =
                 "the content in the receipt is not what the entry commits to: it was altered";
             return Err(("content", words.to_owned()));
@@ -221,6 +230,36 @@ impl Verdict {
             "content",
             "the receipt holds what the entry commits to".to_owned(),
         );
+        self.statement(&content, signers)
+    }
+
+    /// What a party signed, where the content is a signed note: whose key signed it.
+    fn statement(&mut self, content: &[u8], signers: &[VerifierKey]) -> Result<(), Fault> {
+        let note = Note::parse(content).ok();
+        let Some(note) = note.filter(|note| note.text().starts_with("entente-")) else {
+            return Ok(());
+        };
+        self.says = Some(note.text().to_owned());
+        let by: Vec<String> = note
+            .signatures()
+            .iter()
+            .map(|line| format!("{}+{}", line.name(), line.id()))
+            .collect();
+        let by = by.join(", ");
+        if signers.is_empty() {
+            let words = format!(
+                "signed by {by}, which was not checked: give that party's key with --signer"
+            );
+            self.passed("signer", words);
+            return Ok(());
+        }
+        note.verify(signers).map_err(|error| {
+            let words = format!(
+                "{error}: what the entry holds is not signed by the party whose key you gave"
+            );
+            ("signer", words)
+        })?;
+        self.passed("signer", format!("signed by {by}, whose key you gave"));
         Ok(())
     }
 
@@ -291,9 +330,12 @@ impl Verdict {
             facts.extend(log.seen());
         }
         let told = self.checks.iter().filter(|check| {
-            !check.holds || matches!(check.name, "object" | "content" | "signature")
+            !check.holds || matches!(check.name, "object" | "content" | "signature" | "signer")
         });
         facts.extend(told.map(|check| (check.name, check.words.clone())));
+        let says = self.says.iter().filter(|_| self.holds);
+        let lines = says.flat_map(|text| text.lines());
+        facts.extend(lines.map(|line| ("says", line.to_owned())));
         facts
     }
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::ProgressBar;
+use node::log::note::VerifierKey;
 use node::log::receipt::SIZE_LIMIT;
 
-use self::check::{Object, Verdict};
+use self::check::{Object, Trusted, Verdict};
 use super::input::{self, Head};
-use super::log::Trust;
+use super::log::{Trust, read_key};
 use super::output::{FAINT, FOUND, Out, plain};
 use super::{Exit, Failure};
 
@@ -25,6 +26,7 @@ use super::{Exit, Failure};
 #[command(after_help = "\
 Examples:
   entente verify 1234.tlog-proof --key node.vkey
+  entente verify signature.tlog-proof --key node.vkey --signer party.vkey
   entente verify 1234.tlog-proof --object indicator.json --policy trusted.policy
   entente receipt --position 1234 --data d | entente verify - --key node.vkey --json")]
 pub(crate) struct Verify {
@@ -34,6 +36,10 @@ pub(crate) struct Verify {
     /// The object that the entry is said to be about, or a bundle that holds it
     #[arg(long, value_name = "FILE")]
     object: Option<PathBuf>,
+    /// The key of a party, 'name+id+base64' or a file that holds it: what the entry says it signed has
+    /// to be signed by it; may be given several times
+    #[arg(long, value_name = "VKEY")]
+    signer: Vec<String>,
     #[command(flatten)]
     trust: Trust,
     /// Print one JSON object for each receipt
@@ -56,6 +62,13 @@ impl Verify {
         )?;
         let policy = self.trust.policy()?;
         let object = self.object.as_deref().map(read_object).transpose()?;
+        let signers = self.signer.iter().map(|key| read_key(key));
+        let signers: Vec<VerifierKey> = signers.collect::<anyhow::Result<_>>()?;
+        let trusted = Trusted {
+            policy: policy.as_ref(),
+            signers: &signers,
+            object: object.as_ref(),
+        };
         let mut texts = Vec::new();
         for path in &self.receipts {
             texts.extend(read(path)?);
@@ -67,7 +80,7 @@ impl Verify {
         let mut out = Out::new();
         let mut all = true;
         for (name, text) in &texts {
-            let verdict = check::check(name, text, policy.as_ref(), object.as_ref());
+            let verdict = check::check(name, text, &trusted);
             all &= verdict.holds;
             if self.json {
                 out.json(&verdict)?;
