@@ -28,10 +28,11 @@ import cases  # noqa: E402
 import content  # noqa: E402
 import lookup  # noqa: E402
 import match  # noqa: E402
+import public_log  # noqa: E402
 import racers  # noqa: E402
 import report  # noqa: E402
 
-CASES = ("publish", "page", "latency", "flat", "stix", "lookup", *match.CASES)
+CASES = ("publish", "page", "latency", "flat", "stix", "lookup", "log", *match.CASES)
 LIMIT = 1000
 
 
@@ -48,6 +49,11 @@ def main():
             stix(asked, binary, scratch)
         if "lookup" in asked.only:
             lookups(asked, binary, scratch)
+        if "log" in asked.only:
+            say("the public log")
+            results, lines = public_log.run(asked, binary, scratch)
+            keep("log", results)
+            deliver(asked, "log", "\n".join(lines))
         for name in match.CASES:
             if name in asked.only:
                 matching(name, asked, binary, scratch)

@@ -124,7 +124,13 @@ class Trial:
         words = [self.word(), self.word()]
         ids = [self.secret(words[0]), self.secret(words[1], red=True)]
         before = self.checkpoint()
-        self.holds(all(self.files_with(word) for word in words), "what is published stands in the files")
+        # The views reach their file within a second or two.
+        for _ in range(50):
+            there = all(self.files_with(word) for word in words)
+            if there:
+                break
+            time.sleep(0.1)
+        self.holds(there, "what is published stands in the files")
         for stix_id in ids:
             told = json.loads(self.erase(stix_id).stdout)
             self.holds(told["erased"] is True, "the command says that it is erased")

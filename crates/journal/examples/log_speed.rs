@@ -1,4 +1,5 @@
-//! How fast a whole log is read and computed anew, and what a receipt costs.
+//! How fast entries are appended with the log and without, how fast a whole log is read and computed
+//! anew, and what a receipt costs.
 //!
 //! `cargo run --release -p entente-journal --example log_speed [entries]` writes a log of entries
 //! of about 200 octets to a temporary directory, in the form in which it is exported.
@@ -11,7 +12,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
+
+use journal::embedded::{Embedded, Options};
+use journal::log::medium::{Disk, Folder};
+use journal::log::store::Log;
+use journal::{Journal, Position, Record};
 
 use journal::log::checkpoint::Checkpoint;
 use journal::log::directory::Directory;
@@ -63,10 +70,40 @@ fn write(directory: &Path, size: u64) -> Hash {
     tree.root()
 }
 
+/// Appends with an fsync each: batches of 500 entries with bodies of 700 octets, as publishes come.
+fn append(size: u64, with_log: bool) -> f64 {
+    let home = tempfile::tempdir().unwrap();
+    let journal = Embedded::open(&home.path().join("journal"), &Options::default()).unwrap();
+    let journal: Arc<dyn Journal> = Arc::new(journal);
+    let folder: Arc<dyn Folder> = Arc::new(Disk(home.path().join("log")));
+    let key = SigningKey::generate([2; 32], "log.example/speed").unwrap();
+    let log = Log::open(Arc::clone(&journal), &folder, key, None).unwrap();
+    let body = vec![b'x'; 700];
+    let start = Instant::now();
+    for base in (0..size).step_by(500) {
+        let leaves: Vec<Vec<u8>> = (base..base + 500).map(entry).collect();
+        let records: Vec<Record<'_>> = leaves
+            .iter()
+            .map(|leaf| Record { leaf, body: &body })
+            .collect();
+        journal.append(Position(base), &records).unwrap();
+        if with_log {
+            let hashes: Vec<Hash> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+            log.extend(Position(base), &hashes).unwrap();
+        }
+    }
+    size as f64 / start.elapsed().as_secs_f64()
+}
+
 fn main() {
     let size = std::env::args()
         .nth(1)
         .map_or(1_000_000, |size| size.parse().unwrap());
+    for with_log in [true, false] {
+        let rate = append(size / 5 / 500 * 500, with_log);
+        let what = if with_log { "with" } else { "without" };
+        println!("append, fsync each 500, {what} log: {rate:.0} entries/s");
+    }
     let directory = tempfile::tempdir().unwrap();
     let root = write(directory.path(), size);
     let checkpoint = Checkpoint::new("log.example/speed", size, root).unwrap();
