@@ -49,7 +49,18 @@ pub(crate) fn open(
     let folder = data.join(FOLDER);
     let key = match read(&folder.join(KEY))? {
         Some(key) => key,
-        None => make(&folder.join(KEY), origin)?,
+        None => {
+            let key = make(&folder.join(KEY), origin)?;
+            let (entries, name) = (journal.next().0, key.name());
+            if entries > 0 {
+                tracing::warn!(
+                    "a new public log begins under a new key, {name}, over the {entries} entries of \
+                     the journal. If this directory had a log before, stop this node and put \
+                     log/key back from the backup"
+                );
+            }
+            key
+        }
     };
     let guard = guard(guards, &key);
     let folder: Arc<dyn Folder> = Arc::new(Disk(folder));
