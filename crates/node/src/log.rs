@@ -47,20 +47,19 @@ pub(crate) fn open(
     guards: Option<&Path>,
 ) -> Result<Log, OpenLogError> {
     let folder = data.join(FOLDER);
-    let key = match read(&folder.join(KEY))? {
-        Some(key) => key,
-        None => {
-            let key = make(&folder.join(KEY), origin)?;
-            let (entries, name) = (journal.next().0, key.name());
-            if entries > 0 {
-                tracing::warn!(
-                    "a new public log begins under a new key, {name}, over the {entries} entries of \
+    let key = if let Some(key) = read(&folder.join(KEY))? {
+        key
+    } else {
+        let key = make(&folder.join(KEY), origin)?;
+        let (entries, name) = (journal.next().0, key.name());
+        if entries > 0 {
+            tracing::warn!(
+                "a new public log begins under a new key, {name}, over the {entries} entries of \
                      the journal. If this directory had a log before, stop this node and put \
                      log/key back from the backup"
-                );
-            }
-            key
+            );
         }
+        key
     };
     let guard = guard(guards, &key);
     let folder: Arc<dyn Folder> = Arc::new(Disk(folder));
