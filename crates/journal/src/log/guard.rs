@@ -18,12 +18,13 @@ pub(super) struct Guard {
     lock: Arc<File>,
 }
 
-const NAME: &str = "guard";
-
 impl Guard {
     /// Takes the guard, and gives the checkpoint that was signed last.
     pub(super) fn open(path: PathBuf) -> Result<(Self, Option<Vec<u8>>), LogError> {
-        let io = |error| LogError::Io(NAME, error);
+        let io = |source| LogError::Guard {
+            path: path.clone(),
+            source,
+        };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(io)?;
         }
@@ -45,14 +46,20 @@ impl Guard {
         format!("the guard {}", self.path.display())
     }
 
+    fn failed(&self, source: std::io::Error) -> LogError {
+        LogError::Guard {
+            path: self.path.clone(),
+            source,
+        }
+    }
+
     pub(super) fn write(&mut self, note: &[u8]) -> Result<(), LogError> {
-        self.slots
-            .write(note)
-            .map_err(|error| LogError::Io(NAME, error))
+        let written = self.slots.write(note);
+        written.map_err(|source| self.failed(source))
     }
 
     pub(super) fn sync(&self) -> Result<(), LogError> {
-        self.slots.sync().map_err(|error| LogError::Io(NAME, error))
+        self.slots.sync().map_err(|source| self.failed(source))
     }
 }
 

@@ -95,6 +95,18 @@ pub enum LogError {
          only one of the two may go on", .0.display()
     )]
     Guarded(PathBuf),
+    /// The guard could not be read or written.
+    #[error(
+        "the guard {}: {source}; it records outside the data directory what the log signed: name a \
+         folder that this user may write with ENTENTE_GUARDS, or set that empty to do without",
+        path.display()
+    )]
+    Guard {
+        /// The guard's file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
     /// A record of what was signed is no checkpoint of this key.
     #[error("{0} does not hold a checkpoint of this log: {1}")]
     Record(String, String),

@@ -512,3 +512,56 @@ fn a_policy_asks_for_witnesses_and_tells_when_they_saw_it() {
         forged.out
     );
 }
+
+#[test]
+fn a_node_restored_from_an_older_copy_stops_and_a_new_log_is_the_way_out() {
+    let place = Place::small();
+    let key = place.d("log key").ok().out;
+    copy(&place.path("d"), &place.path("older"));
+    place.d("party add Newcomer --kind private-sector").ok();
+    std::fs::rename(place.path("d"), place.path("newer")).unwrap();
+    copy(&place.path("older"), &place.path("d"));
+
+    let refused = place.d("party list");
+    assert_eq!(refused.code, 6, "{}", refused.err);
+    for word in ["restored from an older copy", "log restart", "guard"] {
+        assert!(refused.err.contains(word), "{}", refused.err);
+    }
+    // The newest copy goes on under the same key.
+    std::fs::rename(place.path("d"), place.path("aside")).unwrap();
+    std::fs::rename(place.path("newer"), place.path("d")).unwrap();
+    assert_eq!(place.d("log key").ok().out, key);
+    // Without it, a new log begins, and says why.
+    std::fs::remove_dir_all(place.path("d")).unwrap();
+    std::fs::rename(place.path("aside"), place.path("d")).unwrap();
+    let begun = place
+        .on_d(&["log", "restart", "--reason", "the disk was lost"])
+        .ok();
+    assert_ne!(begun.out, key);
+    let entries = place.d("doctor --json").ok();
+    let entries: serde_json::Value = serde_json::from_str(&entries.out).unwrap();
+    let last = entries["entries"].as_u64().unwrap() - 1;
+    let receipt = place.d(&format!("receipt --position {last}")).ok().out;
+    place.write("last.tlog-proof", receipt.as_bytes());
+    let told = place
+        .run(&["verify", "last.tlog-proof", "--key", begun.out.trim()])
+        .ok();
+    assert!(told.out.contains("log-restart"), "{}", told.out);
+}
+
+#[test]
+fn a_guard_that_cannot_be_kept_is_told_with_the_remedy() {
+    let place = Place::bare();
+    place.write("file", b"");
+    let mut command = place.command(&["init", "--data", "d"]);
+    let output = command
+        .env("ENTENTE_GUARDS", place.path("file").join("guards"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("ENTENTE_GUARDS"), "{said}");
+    let mut command = place.command(&["init", "--data", "d"]);
+    let output = command.env("ENTENTE_GUARDS", "").output().unwrap();
+    assert!(output.status.success());
+}
