@@ -211,7 +211,7 @@ class Story:
 
     def records(self):
         claim = json.loads(self.run("domain", "claim", PARTY, "example.test", "--json").stdout)
-        good = claim["text"]
+        good = self.good = claim["text"]
         check("no record: missing", self.look()["dns-txt"] == "missing")
         forged = good[:-4] + ("AAAA" if not good.endswith("AAAA") else "BBBB")
         self.names.answer(forged)
@@ -343,6 +343,25 @@ class Story:
         check("the command line signs its requests", ours.returncode == 0, ours.stderr)
 
 
+    def schedule(self):
+        """Nobody asks: the node looks by itself, and writes down what changed."""
+        self.node.stop()
+        flags = self.node.serve_arguments
+        flags[flags.index("--domain-recheck") + 1] = str(2 * SECONDS)
+
+        def proof(state, patience=30):
+            end = time.monotonic() + patience
+            while self.identity()[1].get("dns-txt") != state and time.monotonic() < end:
+                time.sleep(0.2)
+            return self.identity()[1].get("dns-txt") == state
+
+        self.names.answer("entente-domain-verification=forged")
+        self.node.start()
+        check("a look by schedule ends what is forged", proof("lapsed"), self.identity())
+        self.names.answer(self.good)
+        check("one later proves it", proof("fresh"), self.identity())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", default=None)
@@ -355,6 +374,7 @@ def main():
             story.document()
             story.rotation()
             story.requests()
+            story.schedule()
         finally:
             story.names.stop()
             story.node.stop()
