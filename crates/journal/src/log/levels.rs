@@ -11,11 +11,12 @@ use std::sync::Arc;
 use super::frontier::{Frontier, root_of};
 use super::hash::Hash;
 use super::medium::{Folder, Medium};
+use super::tile::{FULL, HIGHEST_LEVEL, Level as TileLevel, Tile, TileError, Tiles};
 
 /// Hashes of a full tile.
-pub(super) const WIDTH: u64 = 256;
-/// Levels that a tree of 2^64 leaves has.
-const LEVELS: u32 = 8;
+pub(super) const WIDTH: u64 = FULL as u64;
+/// Levels that the largest tree has.
+const LEVELS: u32 = HIGHEST_LEVEL as u32 + 1;
 const HASH: u64 = 32;
 
 /// The hashes of a growing tree.
@@ -89,28 +90,6 @@ impl Levels {
     /// The root of the tree.
     pub(super) fn root(&self) -> Hash {
         self.frontier.root()
-    }
-
-    /// The root when the tree had `size` leaves; `None` when it never had as many.
-    pub(super) fn root_at(&self, size: u64) -> io::Result<Option<Hash>> {
-        if size == self.size() {
-            return Ok(Some(self.root()));
-        }
-        let mut frontier = Frontier::default();
-        for level in (0..LEVELS).rev() {
-            let count = size >> (8 * level);
-            let width = count % WIDTH;
-            if width == 0 {
-                continue;
-            }
-            let Some(hashes) = self.tile(level, count / WIDTH, width)? else {
-                return Ok(None);
-            };
-            for hash in hashes {
-                frontier.push_subtree(8 * level, hash, |_, _| {});
-            }
-        }
-        Ok(Some(frontier.root()))
     }
 
     /// Adds leaves by their hashes.
@@ -205,6 +184,22 @@ impl Levels {
             }
             None => Ok(()),
         }
+    }
+}
+
+impl Tiles for Levels {
+    /// Hashes as they are in the files; entries are the journal's.
+    fn read(&self, tile: Tile) -> Result<Vec<u8>, TileError> {
+        let TileLevel::Hashes(level) = tile.level() else {
+            return Err(TileError::Absent { tile });
+        };
+        let hashes = self.tile(level.into(), tile.index(), tile.width().into());
+        let source = |error: io::Error| TileError::Unreadable {
+            tile,
+            source: error.into(),
+        };
+        let hashes = hashes.map_err(source)?;
+        Ok(hashes.ok_or(TileError::Absent { tile })?.into_flattened())
     }
 }
 

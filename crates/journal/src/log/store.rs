@@ -37,6 +37,7 @@ use super::hash::Hash;
 use super::levels::{Levels, WIDTH};
 use super::medium::Folder;
 use super::note::{Note, SigningKey};
+use super::proof::{self, ProofError};
 use super::slots::Slots;
 use super::tile::{Level, Tile, TileError, Tiles, push_entry};
 use crate::{Journal, Position};
@@ -116,6 +117,9 @@ pub enum LogError {
     /// Signing was stopped.
     #[error("{0}")]
     Halted(String),
+    /// The tree could not be read.
+    #[error(transparent)]
+    Tree(#[from] ProofError),
     /// What witnesses are said to have seen is not of this log.
     #[error("the cosigned checkpoint is not one of this log")]
     Foreign,
@@ -180,24 +184,25 @@ impl Log {
         let (size, marker) = slots(SIZE)?;
         let (witnessed, _) = slots(WITNESSED)?;
         let (guard, guarded) = guard.map(Guard::open).transpose()?.unzip();
-        let (size_then, root_then) = marker.as_deref().and_then(read_marker).unwrap_or_default();
-        let known = size_then <= journal.next().0;
-        let loaded = known.then(|| Levels::load(Arc::clone(folder), size_then, &root_then));
-        let tree = loaded.transpose().ok().flatten().flatten();
-        // Files that do not hold what they did, or are of another journal, are made anew.
-        let tree = match tree {
-            Some(tree) if follows(journal.as_ref(), &tree)? => Some(tree),
-            _ => None,
-        };
-        let mut tree = tree.unwrap_or_else(|| Levels::empty(Arc::clone(folder)));
-        let durable = tree.size();
-        catch_up(journal.as_ref(), &mut tree)?;
         let own = last.map(|note| ("the log's own record".to_owned(), note));
         let outside = guard.as_ref().zip(guarded.flatten());
         let outside = outside.map(|(guard, note)| (guard.name(), note));
-        for (record, note) in own.into_iter().chain(outside) {
-            agree(&tree, &key, record, &note)?;
+        let records: Vec<_> = own.into_iter().chain(outside).collect();
+        let agrees = |tree: &Levels| {
+            let mut records = records.iter();
+            records.try_for_each(|(record, note)| agree(tree, &key, record, note))
+        };
+        let mut tree = load(journal.as_ref(), folder, marker.as_deref())?;
+        let mut durable = tree.size();
+        catch_up(journal.as_ref(), &mut tree)?;
+        let mut agreed = agrees(&tree);
+        if durable > 0 && matches!(agreed, Err(LogError::Forked { .. })) {
+            // A damaged file looks the same: the journal decides.
+            (tree, durable) = (Levels::empty(Arc::clone(folder)), 0);
+            catch_up(journal.as_ref(), &mut tree)?;
+            agreed = agrees(&tree);
         }
+        agreed?;
         let first = sign(&key, &tree)?;
         let log = Log {
             journal,
@@ -321,9 +326,7 @@ impl Log {
         if size > self.signed().checkpoint.size() {
             return Ok(None);
         }
-        let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
-        tree.root_at(size)
-            .map_err(|error| LogError::Io("level", error))
+        Ok(Some(proof::root(self, size)?))
     }
 
     /// The first `width` hashes of a tile; `None` when the signed tree does not have as many.
@@ -551,24 +554,41 @@ fn catch_up(journal: &dyn Journal, tree: &mut Levels) -> Result<(), LogError> {
     Ok(())
 }
 
+/// The tree of the size that was made durable last, as the files hold it; one without leaves where
+/// they do not, or are of another journal.
+fn load(
+    journal: &dyn Journal,
+    folder: &Arc<dyn Folder>,
+    marker: Option<&[u8]>,
+) -> Result<Levels, LogError> {
+    let (size, root) = marker.and_then(read_marker).unwrap_or_default();
+    let known = size <= journal.next().0;
+    let loaded = known.then(|| Levels::load(Arc::clone(folder), size, &root));
+    match loaded.transpose().ok().flatten().flatten() {
+        Some(tree) if follows(journal, &tree)? => Ok(tree),
+        _ => Ok(Levels::empty(Arc::clone(folder))),
+    }
+}
+
 /// Refuses a tree that does not continue what was signed.
-fn agree(tree: &Levels, key: &SigningKey, record: String, note: &[u8]) -> Result<(), LogError> {
-    let wrong = |error: CheckpointError| LogError::Record(record.clone(), error.to_string());
+fn agree(tree: &Levels, key: &SigningKey, record: &str, note: &[u8]) -> Result<(), LogError> {
+    let wrong = |error: CheckpointError| LogError::Record(record.to_owned(), error.to_string());
     let note = Note::parse(note).map_err(|error| wrong(error.into()))?;
     let keys = std::slice::from_ref(key.verifier());
     let last = Checkpoint::open(&note, keys).map_err(wrong)?;
     let (signed, found) = (last.size(), tree.size());
     if signed > found {
         return Err(LogError::Behind {
-            record,
+            record: record.to_owned(),
             signed,
             found,
         });
     }
-    let root = tree.root_at(signed);
-    match root.map_err(|error| LogError::Io("level", error))? {
-        Some(root) if root == *last.root() => Ok(()),
-        _ => Err(LogError::Forked { record, signed }),
+    if proof::root(tree, signed)? == *last.root() {
+        Ok(())
+    } else {
+        let record = record.to_owned();
+        Err(LogError::Forked { record, signed })
     }
 }
 
