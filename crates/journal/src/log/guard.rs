@@ -8,8 +8,8 @@ use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::error::LogError;
 use super::slots::Slots;
-use super::store::LogError;
 
 pub(super) struct Guard {
     path: PathBuf,

@@ -15,6 +15,7 @@ pub mod store;
 pub mod tile;
 pub mod witness;
 
+mod error;
 mod guard;
 mod levels;
 mod slots;
