@@ -218,7 +218,9 @@ pub enum Refusal {
     #[error("a party that is suspended is not told of changes")]
     Suspended,
     /// It is for an account of the party that it is about, or for who manages the node.
-    #[error("only an account of that party which may publish, or an administrator, may do this")]
+    #[error(
+        "only an account of that party which may read and publish in all collections, or an administrator, may do this"
+    )]
     NotThisParty,
     /// The collection takes signed requests alone.
     #[error(
@@ -605,13 +607,19 @@ impl Viewer {
     }
 
     /// Whether the caller may act for a party where its identity is concerned; gives whether it does
-    /// so as who manages the node.
+    /// so as who manages the node. A key may read and publish everywhere: a token that is narrower
+    /// brings none.
     ///
     /// # Errors
     /// [`Refusal::Anonymous`], [`Refusal::NotThisParty`].
     pub fn acts_for(&self, party: &str) -> Result<bool, Refusal> {
         match &self.caller {
-            Caller::Member(member) if member.party == party && member.scopes.publish => {
+            Caller::Member(member)
+                if member.party == party
+                    && member.scopes.publish
+                    && member.scopes.read
+                    && member.collections.is_empty() =>
+            {
                 Ok(member.scopes.administer)
             }
             Caller::Anonymous => Err(Refusal::Anonymous),

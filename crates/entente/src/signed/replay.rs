@@ -54,7 +54,8 @@ impl Replays {
         (created, ends): (i64, i64),
         now: i64,
     ) -> Result<(), NotTaken> {
-        if created < self.started {
+        // Times are whole seconds: of the second of the start nobody knows what was taken.
+        if created <= self.started {
             return Err(NotTaken::Before);
         }
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,10 +83,10 @@ mod tests {
     fn a_signature_is_taken_once_and_memory_has_an_end() {
         let replays = Replays::new(100);
         assert_eq!(
-            replays.take("a", "1", (99, 400), 100),
+            replays.take("a", "1", (100, 400), 100),
             Err(NotTaken::Before)
         );
-        assert_eq!(replays.take("a", "1", (100, 400), 100), Ok(()));
+        assert_eq!(replays.take("a", "1", (101, 401), 101), Ok(()));
         assert_eq!(
             replays.take("a", "1", (101, 401), 101),
             Err(NotTaken::Again)

@@ -136,6 +136,11 @@ fn what_makes_a_request_has_to_be_covered() {
         let mut headers = HeaderMap::new();
         headers.insert("content-digest", content_digest(b"{}").parse().unwrap());
         headers.insert("content-type", "application/json".parse().unwrap());
+        for n in 0..40 {
+            let name = format!("h{n}");
+            let name = axum::http::HeaderName::try_from(name).unwrap();
+            headers.insert(name, "x".parse().unwrap());
+        }
         let input = format!(
             "s=({covered});nonce=\"12345678\";keyid=\"{name}\";created={NOW};expires={};x=?1",
             NOW + 60
@@ -192,4 +197,11 @@ fn what_makes_a_request_has_to_be_covered() {
     ] {
         assert!(!with(covered, has_body), "{covered}");
     }
+    // no more than a request needs: they are looked at before anybody is known
+    let many = |count| {
+        let more = (0..count).map(|n| format!(" \"h{n}\""));
+        format!("\"@method\" \"@target-uri\"{}", more.collect::<String>())
+    };
+    assert!(with(&many(30), false));
+    assert!(!with(&many(31), false));
 }

@@ -155,8 +155,15 @@ fn is(item: &sfv::Item, name: &str) -> bool {
         .is_some_and(|text| text.as_str() == name)
 }
 
+/// The most components that a signature covers.
+const MOST_COVERED: usize = 32;
+
 /// Whether everything is covered that makes the request what it is.
 fn check_covered(message: &Message<'_>, list: &InnerList, has_body: bool) -> Result<(), Wrong> {
+    // Looked at before anything is known of who signed.
+    if list.items.len() > MOST_COVERED {
+        return Err(format!("at most {MOST_COVERED} components are covered").into());
+    }
     let covers = |name: &str| list.items.iter().any(|item| is(item, name));
     let mut names: Vec<String> = Vec::new();
     for item in &list.items {

@@ -233,19 +233,9 @@ fn check_state(
             "{party} is suspended: whoever suspended it lifts that first"
         )));
     }
-    let before = identities.signatures(party);
-    // An old note, sent again by whoever has it, would bring back what the party left since.
-    let newest: Option<Date> = before.iter().map(|held| held.what.date).max();
-    let is_known = before.iter().any(|held| {
-        // Another's signature on the same words is the same statement.
-        let words = |note: &str| {
-            Note::parse(note.as_bytes())
-                .map(|note| note.text().to_owned())
-                .ok()
-        };
-        words(&held.what.note) == words(note)
-    });
-    if is_known || newest.is_some_and(|newest| said.date < newest) {
+    let before = identities.signatures(party).iter();
+    let before = before.map(|held| (held.what.note.as_str(), held.what.date));
+    if is_stale(before, note, said.date) {
         return Err(Error::Conflict(
             "this was signed already, or something newer: make a new statement".into(),
         ));
@@ -287,8 +277,28 @@ fn check_sponsored(
         )));
     }
     let given = identities.sponsorships(&said.party).iter();
-    if given.clone().any(|held| held.what.note == note) {
-        return Err(Error::Conflict("it vouched with this note already".into()));
+    let given = given.filter(|held| held.what.sponsor == said.sponsor);
+    let given = given.map(|held| (held.what.note.as_str(), held.what.date));
+    if is_stale(given, note, said.date) {
+        return Err(Error::Conflict(
+            "it vouched with this already, or with something newer: make a new statement".into(),
+        ));
     }
     Ok(key)
+}
+
+/// Whether a note says what was said before, or is older than what was: sent again by whoever has
+/// it, it would bring back what was left since. Another's signature on the same words is the same
+/// statement.
+fn is_stale<'n>(
+    mut earlier: impl Iterator<Item = (&'n str, Date)>,
+    note: &str,
+    date: Date,
+) -> bool {
+    let words = |note: &str| {
+        let note = Note::parse(note.as_bytes()).ok();
+        note.map(|note| note.text().to_owned())
+    };
+    let told = words(note);
+    earlier.any(|(before, on)| date < on || words(before) == told)
 }
