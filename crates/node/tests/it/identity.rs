@@ -81,6 +81,16 @@ async fn keys_are_enrolled_by_their_party_and_each_word_counts_as_far_as_it_goes
     assert_eq!(refused, Refusal::Anonymous.into());
     let refused = node.enrol_key(&beta, &ask).await.unwrap_err();
     assert_eq!(refused, Refusal::NotThisParty.into());
+    // a key may read and publish everywhere: what is narrower brings none
+    let Caller::Member(mut narrow) = alpha.clone() else {
+        unreachable!()
+    };
+    narrow.collections = vec!["one".into()];
+    let publishing = member(&node, "alpha", "publish").await;
+    for narrow in [Caller::Member(narrow), publishing] {
+        let refused = node.enrol_key(&narrow, &ask).await.unwrap_err();
+        assert_eq!(refused, Refusal::NotThisParty.into());
+    }
     // without the key itself nobody enrols it
     let stolen = enrolment("alpha", &first, None, &[]).replace(
         ask.lines().last().unwrap(),
@@ -393,6 +403,11 @@ async fn sponsors_have_signed_and_proved_who_they_are() {
     assert!(
         node.sponsor(&alpha, &note).await.is_err(),
         "taken back, the old note is spent"
+    );
+    let longer = format!("{note}{}", b.sign(&note));
+    assert!(
+        node.sponsor(&alpha, &longer).await.is_err(),
+        "and so it is with one more signature on it"
     );
 }
 
