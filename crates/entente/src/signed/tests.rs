@@ -127,6 +127,12 @@ fn signatures_hold_for_minutes_and_not_before_they_are_made() {
     );
 }
 
+/// `h0` to `h39`.
+fn many_headers() -> HeaderMap {
+    let name = |n: u32| axum::http::HeaderName::try_from(format!("h{n}")).unwrap();
+    (0..40).map(|n| (name(n), "x".parse().unwrap())).collect()
+}
+
 #[test]
 fn what_makes_a_request_has_to_be_covered() {
     let key = key();
@@ -136,11 +142,7 @@ fn what_makes_a_request_has_to_be_covered() {
         let mut headers = HeaderMap::new();
         headers.insert("content-digest", content_digest(b"{}").parse().unwrap());
         headers.insert("content-type", "application/json".parse().unwrap());
-        for n in 0..40 {
-            let name = format!("h{n}");
-            let name = axum::http::HeaderName::try_from(name).unwrap();
-            headers.insert(name, "x".parse().unwrap());
-        }
+        headers.extend(many_headers());
         let input = format!(
             "s=({covered});nonce=\"12345678\";keyid=\"{name}\";created={NOW};expires={};x=?1",
             NOW + 60
