@@ -145,6 +145,7 @@ impl Embedded {
             }
             if writer.end.offset > SMALL.min(writer.segment_bytes / 8) {
                 watched(watch, Step::Seal, || writer.roll(&self.segments))?;
+                drop(writer);
             } else {
                 active = Some(writer);
             }

@@ -308,6 +308,29 @@ fn crashed_files(directory: &Path) -> Vec<std::path::PathBuf> {
         .collect()
 }
 
+/// A sealed segment is written anew while appends go on.
+#[test]
+fn no_append_waits_while_a_sealed_segment_is_written_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Embedded::open(directory.path(), &options(60_000)).unwrap();
+    append(&journal, &pairs(0, 40));
+    let steps = std::cell::RefCell::new(Vec::new());
+    let watch = |step: Step, after: bool| {
+        if !after && matches!(step, Step::Seal | Step::Write | Step::Sync | Step::Check) {
+            steps
+                .borrow_mut()
+                .push((step, journal.writer.try_lock().is_ok()));
+        }
+        Ok(())
+    };
+    journal.erase_watched(&[Position(3)], &watch).unwrap();
+    let free = [Step::Write, Step::Sync, Step::Check].map(|step| (step, true));
+    assert_eq!(
+        steps.into_inner(),
+        [&[(Step::Seal, false)][..], &free].concat()
+    );
+}
+
 /// Readers and a writer go on while bodies go, and see whole records only.
 #[test]
 fn reads_and_appends_go_on_meanwhile() {

@@ -11,7 +11,7 @@ use crate::entry::{self, Act};
 use crate::erasure::{GoneVersion, What};
 use crate::facts::Facts;
 use crate::model::Marking;
-use crate::policy::{Audience, Viewer};
+use crate::policy::{Audience, Refusal, Viewer};
 use crate::view::withdrawals::Gone;
 use crate::view::{circle_of, object_key};
 
@@ -29,7 +29,8 @@ impl Batch<'_> {
                 if asked.with_feedback && viewer.administers().is_ok() {
                     found.feedback.extend(items.iter().map(|(at, _)| *at));
                     found.feedback_on.insert(id.clone());
-                } else {
+                } else if viewer.administers().is_ok() {
+                    // Others may not know of feedback that is not told to them, nor how much there is.
                     let stays = items.iter().filter(|(at, _)| !found.feedback.contains(at));
                     found.feedback_kept = stays.count() as u64;
                 }
@@ -95,14 +96,17 @@ impl Batch<'_> {
         viewer: &Viewer,
         found: &mut Found,
     ) -> Result<(), Error> {
-        let all = viewer.administers();
+        // Whatever is there is answered alike to who may not erase it: padding must not be told from
+        // what it hides.
+        let all = match viewer.administers() {
+            Err(Refusal::Anonymous) => return Err(Refusal::Anonymous.into()),
+            rights => rights.map_err(|_| Error::NotFound("object")),
+        };
         if position >= self.next_position() {
-            return match all {
-                Ok(()) => Err(Error::Invalid(format!(
-                    "there is no entry at position {position}"
-                ))),
-                Err(refusal) => Err(refusal.into()),
-            };
+            all?;
+            return Err(Error::Invalid(format!(
+                "there is no entry at position {position}"
+            )));
         }
         let body = self.body(position)?;
         if body.is_empty() {
