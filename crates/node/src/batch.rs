@@ -400,6 +400,8 @@ impl<'t> Batch<'t> {
     }
 
     fn record(&mut self, caller: &Caller, decide: Decide, seal: Seal) -> Result<Vec<u64>, Error> {
+        // Whoever lost its token or key while the ask waited decides nothing.
+        self.viewer(caller)?;
         let acts = decide(&self.directory, self.now)?;
         self.apply_pending()?;
         let actor = actor(caller);
@@ -489,14 +491,15 @@ impl<'t> Batch<'t> {
         self.first.0 + self.entries.len() as u64
     }
 
-    /// The caller's rights now. A token that was revoked while its ask waited has none.
+    /// The caller's rights now. A token or key that ended while its ask waited
+    /// has none.
     fn viewer(&self, caller: &Caller) -> Result<Viewer, Error> {
         if let Caller::Member(member) = caller {
             let holds = if let Some(key) = member.token.strip_prefix(KEY_PREFIX) {
                 self.directory.caller_by_key(key, self.now).is_some()
             } else {
                 let issued = self.directory.token(&member.token);
-                issued.is_some_and(|issued| issued.revoked.is_none())
+                issued.is_some_and(|issued| issued.is_live(self.now))
             };
             if !holds {
                 return Err(Error::Unauthenticated);

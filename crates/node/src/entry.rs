@@ -267,7 +267,9 @@ impl Act<'_> {
         match self {
             Act::Invite(invitation) => !invitation.public,
             Act::AnswerInvitation(answer) => answer.answered != Answered::Accepted,
-            Act::Step(_) | Act::AgreeStep(_) => true,
+            Act::Terms(terms) => !terms.public,
+            // An end does not say itself whether its terms are public.
+            Act::Step(_) | Act::AgreeStep(_) | Act::EndTerms(_) => true,
             _ => false,
         }
     }

@@ -279,10 +279,7 @@ impl<'a> Gathered<'a, '_> {
                 continue;
             };
             // For others than the two sides it is there since it was agreed to.
-            let is_side = self
-                .viewer
-                .side(self.directory, &record.step.party)
-                .is_some();
+            let is_side = self.viewer.is_side(self.directory, &record.step.party);
             let recorded = if is_side {
                 Some(record.recorded)
             } else {
@@ -303,8 +300,8 @@ impl<'a> Gathered<'a, '_> {
                 if self.viewer.sees_terms(self.directory, terms) {
                     let event = Event::Terms(terms, before);
                     self.add(terms.from, *recorded, Some(&terms.party), event);
+                    before = Some(terms);
                 }
-                before = Some(terms);
             }
             let Some((terms, recorded)) = record.newest() else {
                 continue;
@@ -359,8 +356,8 @@ impl<'a> Gathered<'a, '_> {
                 if is_known {
                     let event = Event::Collection(collection, before);
                     self.add(recorded.day(), *recorded, None, event);
+                    before = Some(collection);
                 }
-                before = Some(collection);
             }
         }
     }

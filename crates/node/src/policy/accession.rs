@@ -1,10 +1,13 @@
 //! Who speaks for whom in a party's accession, and who sees what of it.
 
 use super::{Caller, Refusal, Viewer};
-use crate::accession::{Answer, Invitation, InvitationRecord, Shown, Side, StepRecord, Terms};
+use crate::accession::{
+    Answer, Invitation, InvitationRecord, Shown, Side, StepRecord, Terms, TermsRecord,
+};
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Act;
+use crate::identity::KeyState;
 use crate::model::Scopes;
 
 impl Viewer {
@@ -81,6 +84,10 @@ impl Viewer {
                 record.is_some_and(|record| self.sees_invitation(directory, record))
             }
             Act::Terms(terms) => self.sees_terms(directory, terms),
+            Act::EndTerms(end) => {
+                let newest = accession.terms(&end.terms).and_then(TermsRecord::newest);
+                newest.is_some_and(|(terms, _)| self.sees_terms(directory, terms))
+            }
             _ => false,
         }
     }
@@ -96,11 +103,16 @@ fn may_speak(scopes: Scopes) -> bool {
     scopes.publish || scopes.administer
 }
 
-/// Whether a party has an account that speaks for it here. For such a party nobody else answers.
+/// Whether a party has an account, or a key, that speaks for it here. For such a party nobody else answers.
 pub fn speaks_for_itself(directory: &Directory, party: &str, now: Instant) -> bool {
-    directory.tokens().any(|issued| {
-        let token = &issued.token;
-        let whole = token.collections.is_empty() && may_speak(token.scopes);
-        token.party == party && whole && issued.is_live(now)
-    })
+    let identities = directory.identities();
+    let mut keys = identities.keys().filter(|key| key.party() == party);
+    let at = identities.now(now);
+    let by_key = keys.any(|key| key.state(at) == KeyState::Live);
+    by_key
+        || directory.tokens().any(|issued| {
+            let token = &issued.token;
+            let whole = token.collections.is_empty() && may_speak(token.scopes);
+            token.party == party && whole && issued.is_live(now)
+        })
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::date;
 use journal::memory::Memory;
+use node::act::history::NewAdoption;
 use node::act::identity::domains::{Look, Validity};
 use node::clock::{Clock, Instant};
 use node::identity::statement::{KeyStatement, SignatureStatement, SponsorshipStatement};
@@ -446,4 +447,26 @@ async fn a_collection_may_take_what_is_signed_alone() {
         .await
         .unwrap();
     assert!(node.may_publish(&alpha, &id).is_ok());
+    // a key speaks for its party as an account does, and the steward does not while one lives
+    let Caller::Member(account) = &alpha else {
+        unreachable!()
+    };
+    node.revoke_token(&Caller::Operator, &account.token)
+        .await
+        .unwrap();
+    let adopt = |source: Option<&str>| NewAdoption {
+        party: "alpha".into(),
+        version: None,
+        date: None,
+        source: source.map(str::to_owned),
+    };
+    let ended = node.adopt(&alpha, adopt(None)).await.unwrap_err();
+    assert_eq!(ended, Error::Unauthenticated);
+    let other = node.adopt(&Caller::Operator, adopt(Some("a letter"))).await;
+    assert_eq!(other.unwrap_err(), Refusal::SpeaksForItself.into());
+    let own = node.adopt(&signed, adopt(None)).await.unwrap_err();
+    assert!(
+        matches!(own, Error::Conflict(_)),
+        "it holds to it already: {own:?}"
+    );
 }
