@@ -132,7 +132,9 @@ impl Directory {
             | Act::Acknowledgement(_)
             | Act::Feedback(_)
             | Act::LogRestart(_)
-            | Act::Padding(_) => {}
+            | Act::Padding(_)
+            | Act::Request(_)
+            | Act::RequestStep(_) => {}
             Act::Erasure(_)
             | Act::ErasureProposal(_)
             | Act::ErasureRule { .. }
