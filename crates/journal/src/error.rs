@@ -104,4 +104,8 @@ pub enum Error {
         /// The system's answer.
         source: io::Error,
     },
+    /// The stream that the journal is on cannot be used now.
+    #[cfg(feature = "jetstream")]
+    #[error(transparent)]
+    Stream(#[from] crate::jetstream::Failure),
 }

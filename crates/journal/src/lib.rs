@@ -14,6 +14,8 @@
 //! few batches, so that they share one fsync (group commit).
 
 pub mod embedded;
+#[cfg(feature = "jetstream")]
+pub mod jetstream;
 pub mod log;
 pub mod memory;
 pub mod sequencer;

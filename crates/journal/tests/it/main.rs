@@ -14,6 +14,9 @@ mod fixture;
 mod flips;
 /// A disk that refuses to take more.
 mod full;
+/// The journal on NATS JetStream: three servers, nodes that race, servers that die.
+#[cfg(feature = "jetstream")]
+mod jetstream;
 /// Killed while it appends: what was acknowledged is there, and nothing is half there.
 mod killed;
 /// One process per directory.

@@ -23,7 +23,7 @@ fn leaves_alone(journal: &dyn Journal, model: &[(Vec<u8>, Vec<u8>)]) {
 }
 
 /// The laws, told once.
-fn story(journal: &dyn Journal) {
+pub(crate) fn story(journal: &dyn Journal) {
     assert_eq!(journal.next(), Position::START);
     assert!(
         journal
