@@ -224,12 +224,17 @@ class Node:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         self.log = self.data.parent / (self.data.name + ".log")
+        # Variables of its processes, besides those of this one.
+        self.variables = {}
 
     # Setting up: one process holds the data directory, so all of this comes before start().
 
     def run(self, *arguments, check=True, **rest):
         """Runs `entente ARGUMENTS`, returns the finished process."""
-        done = subprocess.run([self.binary, *arguments], capture_output=True, text=True, **rest)
+        variables = os.environ | self.variables
+        done = subprocess.run(
+            [self.binary, *arguments], capture_output=True, text=True, env=variables, **rest
+        )
         if check and done.returncode != 0:
             said = done.stderr.strip() or done.stdout.strip()
             raise RuntimeError(f"entente {' '.join(arguments)}: exit {done.returncode}: {said}")
@@ -266,6 +271,7 @@ class Node:
             [self.binary, "serve", "--data", str(self.data)]
             + ["--listen", f"127.0.0.1:{self.port}", *self.serve_arguments],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            env=os.environ | self.variables,
         )
         output.close()
         while True:

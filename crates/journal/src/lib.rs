@@ -13,6 +13,7 @@
 //! [`sequencer::Sequencer`] is the queue in front of a journal: it turns many concurrent asks into
 //! few batches, so that they share one fsync (group commit).
 
+pub mod cluster;
 pub mod embedded;
 #[cfg(feature = "jetstream")]
 pub mod jetstream;

@@ -171,6 +171,7 @@ impl<'t> Batch<'t> {
                 replies.push(Reply::Erase(reply, answer));
                 broken
             }
+            Ask::Follow => Ok(()),
             Ask::Record { written, reply } => {
                 let (answer, broken) = split(match written {
                     Written::Acts {

@@ -36,6 +36,9 @@ mod writer;
 
 pub use act::Error;
 pub use facts::matchable;
+pub use journal::cluster::Cluster;
+#[cfg(feature = "jetstream")]
+pub use journal::jetstream::Options as StreamOptions;
 pub use node::{Node, OpenError, Options};
 pub use policy::{Caller, Refusal};
 pub use shared::NoIndex;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use journal::Journal;
+use journal::cluster::Cluster;
 use journal::log::medium::{Disk, Folder, Memory};
 use journal::log::note::{CosigningKey, KeyError, SigningKey};
 use journal::log::store::{Log, LogError};
@@ -45,6 +46,7 @@ pub(crate) fn open(
     journal: Arc<dyn Journal>,
     origin: Option<&str>,
     guards: Option<&Path>,
+    cluster: Option<Arc<dyn Cluster>>,
 ) -> Result<Log, OpenLogError> {
     let folder = data.join(FOLDER);
     let key = if let Some(key) = read(&folder.join(KEY))? {
@@ -63,7 +65,7 @@ pub(crate) fn open(
     };
     let guard = guard(guards, &key);
     let folder: Arc<dyn Folder> = Arc::new(Disk(folder));
-    Ok(Log::open(journal, &folder, key, guard)?)
+    Ok(Log::open_among(journal, &folder, key, guard, cluster)?)
 }
 
 /// The guard of a key: named after it, so that copies of a data directory share it.

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use journal::cluster::Cluster;
 use journal::embedded::Embedded;
+#[cfg(feature = "jetstream")]
+use journal::jetstream::{self, JetStream};
 use journal::log::store::Log;
 use journal::memory::Memory;
 use journal::sequencer::{Limits, Rejected, Sequencer};
@@ -23,6 +26,47 @@ use crate::shared::{NoIndex, Shared};
 use crate::view::store::{self, Store};
 use crate::writer::{Ask, Decide, Writer, Written};
 
+/// Puts the journal of a data directory on a stream that is empty, or has the first part of it from an
+/// earlier try. The directory is a node's on that stream from then on. `progress` is told the position now
+/// and then; gives how many entries there are.
+///
+/// # Errors
+/// [`OpenError`]: missing, in use; [`OpenError::Journal`] when the stream cannot be used.
+#[cfg(feature = "jetstream")]
+pub fn join(
+    directory: &Path,
+    stream: &jetstream::Options,
+    progress: &mut dyn FnMut(u64),
+) -> Result<u64, OpenError> {
+    let path = directory.join(JOURNAL);
+    if !path.is_dir() {
+        return Err(OpenError::Missing(directory.to_owned()));
+    }
+    Ok(JetStream::fill(&path, stream, &mut |position| progress(position.0))?.0)
+}
+
+/// Takes a data directory off its stream: what it has of it is its own journal from then on.
+///
+/// # Errors
+/// [`OpenError`]: missing, in use, or not writable.
+pub fn leave(directory: &Path) -> Result<u64, OpenError> {
+    let path = directory.join(JOURNAL);
+    if !path.is_dir() {
+        return Err(OpenError::Missing(directory.to_owned()));
+    }
+    // Its lock keeps a running node out.
+    let journal = Embedded::open(&path, &journal::embedded::Options::default())?;
+    for name in [STREAM, "stream.idx"] {
+        match std::fs::remove_file(path.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(OpenError::Io(path.join(name), error));
+            }
+            _ => {}
+        }
+    }
+    Ok(journal.next().0)
+}
+
 /// How a node is opened.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -35,6 +79,9 @@ pub struct Options {
     pub guards: Option<PathBuf>,
     /// The origin of the log (C2SP tlog-checkpoint), when its key is made.
     pub origin: Option<String>,
+    /// The stream that the journal is on; none for a journal of this directory alone.
+    #[cfg(feature = "jetstream")]
+    pub stream: Option<jetstream::Options>,
 }
 
 impl Default for Options {
@@ -45,6 +92,8 @@ impl Default for Options {
             cache: 16 << 20,
             guards: None,
             origin: None,
+            #[cfg(feature = "jetstream")]
+            stream: None,
         }
     }
 }
@@ -58,6 +107,12 @@ pub enum OpenError {
     /// There is one already.
     #[error("{0} holds a journal already: choose another directory")]
     Exists(PathBuf),
+    /// Its journal is a copy of what is on a stream.
+    #[error(
+        "the journal of {0} is on NATS JetStream: run it with 'entente serve --journal nats://...', \
+         or take it off with 'entente journal leave --data {0}'"
+    )]
+    OnStream(PathBuf),
     /// The journal could not be opened.
     #[error(transparent)]
     Journal(#[from] journal::Error),
@@ -96,7 +151,7 @@ impl OpenError {
 /// One running node.
 pub struct Node {
     pub(crate) shared: Arc<Shared>,
-    sequencer: Sequencer<Writer>,
+    sequencer: Arc<Sequencer<Writer>>,
 }
 
 /// What a check of a journal found.
@@ -116,6 +171,8 @@ pub struct Verified {
 
 /// The journal's folder in a data directory.
 const JOURNAL: &str = "journal";
+/// The file in it that tells that it is a copy of what is on a stream.
+const STREAM: &str = "stream";
 /// The views' database in a data directory.
 const VIEWS: &str = "views.redb";
 /// The ledger of who fetched what, in a data directory.
@@ -148,25 +205,25 @@ impl Node {
     }
 
     fn open_at(directory: &Path, options: &Options) -> Result<Self, OpenError> {
-        // The journal's lock comes first: it keeps a second process off the views as well.
-        let journal = Embedded::open(
-            &directory.join(JOURNAL),
-            &journal::embedded::Options::default(),
-        )?;
-        let mended = journal.recovery();
-        if mended.truncated_bytes > 0 {
-            tracing::warn!(
-                "cut {} octets of an append that was never acknowledged off the journal's end",
-                mended.truncated_bytes
-            );
-        }
+        let (journal, cluster) = open_journal(directory, options)?;
         let path = directory.join(VIEWS);
-        let journal: Arc<dyn Journal> = Arc::new(journal);
         let (origin, guards) = (options.origin.as_deref(), options.guards.as_deref());
-        let log = log::open(directory, Arc::clone(&journal), origin, guards)?;
+        let log = log::open(
+            directory,
+            Arc::clone(&journal),
+            origin,
+            guards,
+            cluster.clone(),
+        )?;
         let store =
             open_views(&path, options.cache).map_err(|e| OpenError::Views(e, path.clone()))?;
-        Self::start(journal, log, store, Clock::System, options.matching, &path)
+        Self::start(
+            (journal, log, cluster),
+            store,
+            Clock::System,
+            options.matching,
+            &path,
+        )
     }
 
     /// Closes the log of a data directory whose journal lost entries that were signed, and begins a new
@@ -266,12 +323,11 @@ impl Node {
         let path = PathBuf::from("memory");
         let store = Store::in_memory().map_err(|e| OpenError::Views(e, path.clone()))?;
         let log = log::in_memory(Arc::clone(&journal))?;
-        Self::start(journal, log, store, clock, true, &path)
+        Self::start((journal, log, None), store, clock, true, &path)
     }
 
     fn start(
-        journal: Arc<dyn Journal>,
-        log: Log,
+        (journal, log, cluster): (Arc<dyn Journal>, Log, Option<Arc<dyn Cluster>>),
         store: Store,
         clock: Clock,
         matching: bool,
@@ -284,7 +340,7 @@ impl Node {
         let fetches = Fetches::open(fetches.as_deref())
             .map_err(|error| OpenError::Views(error, path.to_owned()))?;
         let shared = Arc::new(Shared::new(
-            (journal, log),
+            (journal, log, cluster),
             store,
             clock,
             fetches,
@@ -308,12 +364,17 @@ impl Node {
         let writer = Writer {
             shared: Arc::clone(&shared),
             last,
+            next: shared.journal.next(),
             behind: false,
             batches_since_durable: 0,
             entries_since_durable: 0,
         };
         let sequencer = Sequencer::spawn(Limits::default(), writer)
             .map_err(|e| OpenError::Io(path.to_owned(), e))?;
+        let sequencer = Arc::new(sequencer);
+        if let Some(cluster) = &shared.cluster {
+            follow(cluster.as_ref(), &sequencer);
+        }
         Ok(Node { shared, sequencer })
     }
 
@@ -330,6 +391,16 @@ impl Node {
     /// A caller's rights now.
     pub fn viewer(&self, caller: &Caller) -> Viewer {
         Viewer::new(&self.directory(), caller, self.now())
+    }
+
+    /// The nodes that share the journal, if it is shared.
+    pub fn cluster(&self) -> Option<&dyn Cluster> {
+        self.shared.cluster.as_deref()
+    }
+
+    /// Whether this node writes: alone, or for all that share the journal.
+    pub fn leads(&self) -> bool {
+        self.cluster().is_none_or(Cluster::leads)
     }
 
     /// The number of entries in the journal.
@@ -429,6 +500,47 @@ impl Node {
     pub(crate) async fn write(&self, written: Written) -> Result<Vec<u64>, Error> {
         self.ask(|reply| Ask::Record { written, reply }).await
     }
+}
+
+/// Has the writer follow whatever the others do.
+fn follow(cluster: &dyn Cluster, sequencer: &Arc<Sequencer<Writer>>) {
+    let writer = Arc::downgrade(sequencer);
+    cluster.on_change(Box::new(move || {
+        if let Some(writer) = writer.upgrade() {
+            // A full queue is answered soon, and follows then.
+            drop(writer.submit(Ask::Follow));
+        }
+    }));
+    drop(sequencer.submit(Ask::Follow));
+}
+
+/// A journal, and the others that share it, if any.
+type Opened = (Arc<dyn Journal>, Option<Arc<dyn Cluster>>);
+
+/// Opens the journal of a data directory. Its lock comes first: it keeps a second process off the views as
+/// well.
+fn open_journal(directory: &Path, options: &Options) -> Result<Opened, OpenError> {
+    let path = directory.join(JOURNAL);
+    #[cfg(feature = "jetstream")]
+    if let Some(stream) = &options.stream {
+        let journal = Arc::new(JetStream::open(&path, stream)?);
+        let cluster: Arc<dyn Cluster> = Arc::clone(&journal) as _;
+        return Ok((journal, Some(cluster)));
+    }
+    #[cfg(not(feature = "jetstream"))]
+    let _ = options;
+    if path.join(STREAM).exists() {
+        return Err(OpenError::OnStream(directory.to_owned()));
+    }
+    let journal = Embedded::open(&path, &journal::embedded::Options::default())?;
+    let mended = journal.recovery();
+    if mended.truncated_bytes > 0 {
+        tracing::warn!(
+            "cut {} octets of an append that was never acknowledged off the journal's end",
+            mended.truncated_bytes
+        );
+    }
+    Ok((Arc::new(journal), None))
 }
 
 /// Opens the views; a database that is damaged is set aside, as it can be rebuilt.

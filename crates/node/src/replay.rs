@@ -1,6 +1,8 @@
 //! Catching up: the views apply the entries that they missed, at a start or after a commit that
 //! failed.
 
+use std::sync::Arc;
+
 use journal::{Journal, Position};
 
 use crate::clock::Instant;
@@ -32,7 +34,7 @@ pub(crate) fn catch_up(
     journal: &dyn Journal,
     store: &Store,
     changed: &mut dyn FnMut(Applied),
-) -> Result<(Directory, Instant), CatchUpError> {
+) -> Result<(Arc<Directory>, Instant), CatchUpError> {
     let next = journal.next().0;
     let mut cursors = store.cursors()?;
     if cursors.iter().any(|cursor| *cursor > next) {
@@ -46,14 +48,15 @@ pub(crate) fn catch_up(
     let start = cursors.first().copied().unwrap_or(0);
     // Unless all views stand at one place, the directory has to be folded from the beginning:
     // defaults may have changed since the place where a view goes on.
-    let (mut directory, mut at) = if cursors.iter().all(|cursor| *cursor == start) {
+    let (directory, mut at) = if cursors.iter().all(|cursor| *cursor == start) {
         let read = store.read()?;
         (view::directory::load(&read)?, start)
     } else {
         (Directory::default(), 0)
     };
+    let mut directory = Arc::new(directory);
     while at < next {
-        at = replay(journal, store, &mut directory, at, cursors, changed)?;
+        at = replay(journal, store, &mut directory, at, cursors, changed)?.next;
     }
     if behind {
         store.make_durable()?;
@@ -61,17 +64,46 @@ pub(crate) fn catch_up(
     Ok((directory, last_instant(journal)?))
 }
 
+/// Entries that were replayed in one transaction.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Replayed {
+    /// The position after the last one.
+    pub(crate) next: u64,
+    /// The time of the last one.
+    pub(crate) last: Instant,
+    /// Whether bodies are to be erased.
+    pub(crate) erased: bool,
+}
+
+/// Applies the entries that others wrote since the views, which all stand at one place, saw them last.
+pub(crate) fn follow(
+    journal: &dyn Journal,
+    store: &Store,
+    directory: &mut Arc<Directory>,
+    at: u64,
+    changed: &mut dyn FnMut(Applied),
+) -> Result<Replayed, CatchUpError> {
+    replay(
+        journal,
+        store,
+        directory,
+        at,
+        [at; view::ALL.len()],
+        changed,
+    )
+}
+
 fn replay(
     journal: &dyn Journal,
     store: &Store,
-    directory: &mut Directory,
+    directory: &mut Arc<Directory>,
     at: u64,
     cursors: [u64; view::ALL.len()],
     changed: &mut dyn FnMut(Applied),
-) -> Result<u64, CatchUpError> {
+) -> Result<Replayed, CatchUpError> {
     let records = journal.read(Position(at), REPLAY, 16 << 20)?;
     let write = store.write()?;
-    let (mut at, mut scrub) = (at, false);
+    let (mut at, mut scrub, mut last) = (at, false, Instant::default());
     {
         let mut views = Views::open_behind(&write, cursors)?;
         for record in &records {
@@ -83,9 +115,10 @@ fn replay(
             let entry = entry::decode_verified(&record.leaf, &record.body)
                 .map_err(|error| CatchUpError::Entry(record.position, error))?;
             scrub |= matches!(entry.act, Act::Erasure(_));
+            last = entry.at;
             let position = record.position.0;
             if entry.act.is_for_directory() {
-                directory.apply(position, &entry);
+                Arc::make_mut(directory).apply(position, &entry);
             }
             let applied = views.apply(position, &entry, &record.body, directory, None)?;
             applied.into_iter().for_each(&mut *changed);
@@ -97,7 +130,11 @@ fn replay(
         store::want_scrub(&write)?;
     }
     write.commit().map_err(store::Error::from)?;
-    Ok(at)
+    Ok(Replayed {
+        next: at,
+        last,
+        erased: scrub,
+    })
 }
 
 fn last_instant(journal: &dyn Journal) -> Result<Instant, CatchUpError> {

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
+use journal::cluster::Cluster;
 use journal::log::store::Log;
 use journal::{Journal, Position};
 use matching::{Index, pdq};
@@ -21,6 +22,8 @@ use crate::view::{Applied, signals};
 pub(crate) struct Shared {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) log: Log,
+    /// The others, where the journal is shared.
+    pub(crate) cluster: Option<Arc<dyn Cluster>>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) salts: Salts,
@@ -58,11 +61,11 @@ pub enum NoIndex {
 
 impl Shared {
     pub(crate) fn new(
-        (journal, log): (Arc<dyn Journal>, Log),
+        (journal, log, cluster): (Arc<dyn Journal>, Log, Option<Arc<dyn Cluster>>),
         store: Store,
         clock: Clock,
         fetches: Fetches,
-        directory: Directory,
+        directory: Arc<Directory>,
         matching: bool,
     ) -> Self {
         let entries = watch::Sender::new(journal.next().0);
@@ -70,11 +73,12 @@ impl Shared {
             entries,
             journal,
             log,
+            cluster,
             store,
             clock,
             salts: Salts::default(),
             fetches,
-            directory: RwLock::new(Arc::new(directory)),
+            directory: RwLock::new(directory),
             matches: RwLock::new(if matching {
                 Matches::Filling
             } else {
@@ -115,6 +119,16 @@ impl Shared {
     /// Erases, at a start, what a crash left unfinished: bodies whose erasure is recorded, and what
     /// the views' file still holds of them.
     pub(crate) fn finish_erasures(&self) -> Result<(), CatchUpError> {
+        self.erase_due()?;
+        let directory = self.directory();
+        if self.store.scrub_wanted()? {
+            self.store.scrub_at_start(directory.erasures().done())?;
+        }
+        Ok(())
+    }
+
+    /// Erases bodies whose erasure is recorded.
+    pub(crate) fn erase_due(&self) -> Result<(), CatchUpError> {
         let directory = self.directory();
         let due: Vec<Position> = directory.erasures().positions().map(Position).collect();
         if !due.is_empty() {
@@ -122,9 +136,6 @@ impl Shared {
             if done.erased > 0 {
                 tracing::warn!("{} entries were erased that had to be", done.erased);
             }
-        }
-        if self.store.scrub_wanted()? {
-            self.store.scrub_at_start(directory.erasures().done())?;
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ use crate::entry::{Act, Seal};
 use crate::facts::Facts;
 use crate::model::Feedback;
 use crate::policy::Caller;
-use crate::replay::catch_up;
+use crate::replay::{catch_up, follow};
 use crate::request::Request;
 use crate::shared::Shared;
 use crate::view;
@@ -74,6 +74,8 @@ pub(crate) enum Ask {
         step: Step,
         reply: oneshot::Sender<Result<Erasing, Error>>,
     },
+    /// Others wrote, or signed, or lead: nobody waits for an answer.
+    Follow,
     Record {
         written: Written,
         reply: oneshot::Sender<Result<Vec<u64>, Error>>,
@@ -104,9 +106,9 @@ pub(crate) enum Written {
 
 impl Ask {
     /// Answers that nothing is written any more.
-    fn refuse(self, reason: &str) {
-        let halted = Error::Halted(reason.to_owned());
+    fn refuse(self, halted: Error) {
         match self {
+            Ask::Follow => {}
             Ask::Publish { reply, .. } => send(reply, Err(halted)),
             Ask::Withdraw { reply, .. } => send(reply, Err(halted)),
             Ask::Erase { reply, .. } => send(reply, Err(halted)),
@@ -140,8 +142,8 @@ fn send<T>(to: oneshot::Sender<Result<T, Error>>, answer: Result<T, Error>) {
 }
 
 impl Reply {
-    fn deliver(self, failure: Option<&str>) {
-        let lost = |what: &str| Error::Storage(what.to_owned());
+    fn deliver(self, failure: Option<&Error>) {
+        let lost = Error::clone;
         match (self, failure) {
             (Reply::Publish(to, answer), None) => send(to, answer),
             (Reply::Withdraw(to, answer), None) => send(to, answer),
@@ -164,6 +166,8 @@ pub(crate) struct Writer {
     pub(crate) last: Instant,
     /// Whether the views missed entries that are durable.
     pub(crate) behind: bool,
+    /// The position that the views have reached.
+    pub(crate) next: Position,
     pub(crate) batches_since_durable: usize,
     pub(crate) entries_since_durable: usize,
 }
@@ -182,7 +186,8 @@ impl Decider for Writer {
                 objects: objects.len(),
                 bytes: objects.iter().map(|candidate| candidate.bytes.len()).sum(),
             },
-            Ask::Withdraw { .. }
+            Ask::Follow
+            | Ask::Withdraw { .. }
             | Ask::Feedback { .. }
             | Ask::Erase { .. }
             | Ask::Record { .. } => Weight {
@@ -192,12 +197,28 @@ impl Decider for Writer {
         }
     }
 
-    fn batch(&mut self, asks: Vec<Ask>) {
+    fn batch(&mut self, mut asks: Vec<Ask>) {
+        if let Some(cluster) = self.shared.cluster.clone() {
+            if let Err(error) = self.follow() {
+                tracing::error!("the views fell behind the journal: {error}");
+                self.behind = true;
+            }
+            asks.retain(|ask| !matches!(ask, Ask::Follow));
+            if !cluster.leads() {
+                let elsewhere = Error::Elsewhere(cluster.leader());
+                asks.into_iter()
+                    .for_each(|ask| ask.refuse(elsewhere.clone()));
+                return;
+            }
+        }
         if let Some(reason) = self.shared.log.halted() {
             // What cannot be signed any more is not accepted either.
             for ask in asks {
-                ask.refuse(&reason);
+                ask.refuse(Error::Halted(reason.clone()));
             }
+            return;
+        }
+        if asks.is_empty() {
             return;
         }
         let mut replies = Vec::with_capacity(asks.len());
@@ -206,7 +227,7 @@ impl Decider for Writer {
             tracing::error!("a batch was not written: {what}");
         }
         for reply in replies {
-            reply.deliver(failure.as_deref());
+            reply.deliver(failure.as_ref());
         }
         self.batches_since_durable += 1;
         if self.batches_since_durable >= DURABLE_BATCHES
@@ -232,30 +253,29 @@ impl Decider for Writer {
 
 impl Writer {
     /// Decides, appends, applies. On an error nothing of the batch was accepted.
-    fn write(&mut self, asks: Vec<Ask>, replies: &mut Vec<Reply>) -> Result<(), String> {
+    fn write(&mut self, asks: Vec<Ask>, replies: &mut Vec<Reply>) -> Result<(), Error> {
         let shared = Arc::clone(&self.shared);
         if self.behind {
-            self.catch_up()?;
+            self.catch_up().map_err(Error::Storage)?;
         }
         let next = shared.journal.next();
-        let tell = |error: store::Error| error.to_string();
-        let write = shared.store.write().map_err(tell)?;
-        let mut batch = Batch::open(&write, &shared, next, self.last).map_err(tell)?;
+        let write = shared.store.write()?;
+        let mut batch = Batch::open(&write, &shared, next, self.last)?;
         let mut broken = None;
         for ask in asks {
             // After a failed read every later ask is answered with the same failure.
             if let Err(error) = batch.decide(ask, replies) {
-                broken.get_or_insert(error.to_string());
+                broken.get_or_insert(error);
             }
         }
         if let Some(what) = broken {
             return Err(what);
         }
-        let entries = batch.entries().map_err(|error| error.to_string())?;
+        let entries = batch.entries()?;
         if entries.is_empty() {
             // Nothing but statuses: the journal is untouched.
-            batch.close().map_err(tell)?;
-            return write.commit().map_err(|error| error.to_string());
+            batch.close()?;
+            return Ok(write.commit().map_err(store::Error::from)?);
         }
         let records: Vec<Record<'_>> = entries
             .iter()
@@ -271,7 +291,7 @@ impl Writer {
         );
         let (applied, leaves) = beside;
         let base = next;
-        let next = appended.map_err(|error| error.to_string())?;
+        let next = appended.map_err(|error| self.unwritten(error))?;
         self.entries_since_durable += records.len();
         if let Err(error) = shared.log.extend(base, &leaves) {
             // The next batch makes up for it; until then there are no receipts for this one.
@@ -302,11 +322,58 @@ impl Writer {
     /// Lets everybody see what a batch did.
     fn tell(&mut self, outcome: Outcome, next: Position) {
         self.last = outcome.last;
+        self.next = next;
         if let Some(directory) = outcome.directory {
             self.shared.set_directory(directory);
         }
         self.shared.change_index(outcome.changes);
         self.shared.advance(next.0);
+    }
+
+    /// Why a batch was not written.
+    fn unwritten(&self, error: journal::Error) -> Error {
+        let cluster = self.shared.cluster.as_ref();
+        match (error, cluster) {
+            (journal::Error::Conflict { .. }, Some(cluster)) => Error::Elsewhere(cluster.leader()),
+            // Its servers do not agree: what is written later goes on behind what they have then.
+            (error, Some(_)) => Error::Halted(error.to_string()),
+            (error, None) => error.into(),
+        }
+    }
+
+    /// Takes what other nodes wrote and signed since.
+    fn follow(&mut self) -> Result<(), String> {
+        if self.behind {
+            self.catch_up()?;
+        }
+        let shared = Arc::clone(&self.shared);
+        let mut directory = shared.directory();
+        while self.next < shared.journal.next() {
+            let mut changes = Vec::new();
+            let mut changed = |change| changes.push(change);
+            let journal = shared.journal.as_ref();
+            let replayed = follow(
+                journal,
+                &shared.store,
+                &mut directory,
+                self.next.0,
+                &mut changed,
+            );
+            let replayed = replayed.map_err(|error| error.to_string())?;
+            self.next = Position(replayed.next);
+            self.last = self.last.max(replayed.last);
+            self.entries_since_durable += 1;
+            shared.set_directory(Arc::clone(&directory));
+            shared.change_index(changes);
+            if replayed.erased {
+                shared.erase_due().map_err(|error| error.to_string())?;
+            }
+            shared.advance(self.next.0);
+        }
+        if let Err(error) = shared.log.extend(shared.journal.next(), &[]) {
+            tracing::error!("the log fell behind the journal: {error}");
+        }
+        Ok(())
     }
 
     /// Applies the entries that the views missed, as a start would.
@@ -317,9 +384,10 @@ impl Writer {
         let missed = catch_up(shared.journal.as_ref(), &shared.store, &mut changed);
         let (directory, last) = missed.map_err(|error| error.to_string())?;
         self.last = last;
-        shared.set_directory(Arc::new(directory));
+        shared.set_directory(directory);
         shared.change_index(changes);
-        shared.advance(shared.journal.next().0);
+        self.next = shared.journal.next();
+        shared.advance(self.next.0);
         self.behind = false;
         tracing::info!("the views have caught up with the journal");
         Ok(())

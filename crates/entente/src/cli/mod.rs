@@ -21,6 +21,8 @@ mod import;
 mod init;
 mod input;
 mod invite;
+#[cfg(feature = "jetstream")]
+mod journal;
 mod key;
 mod keys;
 mod kinds;
@@ -39,6 +41,8 @@ mod serve;
 mod share;
 mod sign;
 mod stix;
+#[cfg(feature = "jetstream")]
+mod stream;
 mod table;
 mod talks;
 mod target;
@@ -103,6 +107,8 @@ enum Verb {
     Demo(demo::Demo),
     Init(init::Init),
     Serve(serve::Serve),
+    #[cfg(feature = "jetstream")]
+    Journal(journal::Journal),
     Import(import::Import),
     Export(export::Export),
     Match(matching::Match),
@@ -250,6 +256,8 @@ impl Verb {
             Verb::Demo(verb) => verb.run(),
             Verb::Init(verb) => verb.run(),
             Verb::Serve(verb) => verb.run(),
+            #[cfg(feature = "jetstream")]
+            Verb::Journal(verb) => verb.run(),
             Verb::Import(verb) => verb.run(),
             Verb::Export(verb) => verb.run(),
             Verb::Match(verb) => verb.run(),

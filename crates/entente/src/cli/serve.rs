@@ -84,6 +84,13 @@ pub(crate) struct Serve {
     /// The log's name, when its key is made: a URL of yours without its scheme, for good
     #[arg(long, value_name = "ORIGIN")]
     origin: Option<String>,
+    #[cfg(feature = "jetstream")]
+    #[command(flatten)]
+    stream: super::stream::Stream,
+    /// The URL under which the other nodes on a stream reach this one; http:// and --listen when absent
+    #[cfg(feature = "jetstream")]
+    #[arg(long, value_name = "URL", requires = "journal")]
+    node_url: Option<String>,
     /// Make the data directory on the Paris Call when there is none
     #[arg(long)]
     init: bool,
@@ -92,8 +99,15 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let data = self.place.directory()?;
+        #[cfg(feature = "jetstream")]
+        let name = match &self.node_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        };
         let options = Options {
             origin: self.origin,
+            #[cfg(feature = "jetstream")]
+            stream: self.stream.options(&name)?,
             ..guard::options(!self.no_match)
         };
         let node = match Node::open(&data, &options) {

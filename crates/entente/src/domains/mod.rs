@@ -156,6 +156,13 @@ pub(crate) async fn run(domains: Arc<Domains>, node: Arc<Node>, stopping: watch:
     let mut due: HashMap<(String, String), Instant> = HashMap::new();
     let mut written = node.watch();
     loop {
+        if !node.leads() {
+            // Whoever leads looks.
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => continue,
+                () = stopped(&stopping) => return,
+            }
+        }
         let directory = node.directory();
         let claims: Vec<DomainClaim> = directory
             .identities()

@@ -60,7 +60,9 @@ impl From<node::Error> for Refused {
             Error::Invalid(_) => StatusCode::BAD_REQUEST,
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Limit(_) => StatusCode::TOO_MANY_REQUESTS,
-            Error::NoIndex(_) | Error::Busy | Error::Halted(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::NoIndex(_) | Error::Busy | Error::Halted(_) | Error::Elsewhere(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         if let Error::Storage(what) = &error {

@@ -5,6 +5,7 @@ mod auth;
 mod body;
 mod error;
 mod feeds;
+mod forward;
 mod hma;
 mod log;
 pub(crate) mod pages;
@@ -18,7 +19,9 @@ mod witness;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use node::Node;
 use node::log::witness::Witness;
@@ -99,19 +102,62 @@ fn router(app: App) -> Router {
             app.clone(),
             signed::check,
         ))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            forward::to_leader,
+        ))
         .layer(axum::middleware::from_fn(body::read_on_when_refused))
         .with_state(app)
 }
 
+/// Batches that a node may be behind its stream and still be ready.
+const MOST_BEHIND: u64 = 50;
+/// The node that leads, where a journal is shared.
+const LEADER: HeaderName = HeaderName::from_static("entente-leader");
+/// How many batches this node is behind, where a journal is shared.
+const BEHIND: HeaderName = HeaderName::from_static("entente-behind");
+
 /// 200 once everything is up; 503, saying what is missing, before.
-async fn ready(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
+async fn ready(State(app): State<App>) -> Response {
+    let missing = missing(&app);
+    let status = if missing.is_some() {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::OK
+    };
+    let words = format!("{}\n", missing.unwrap_or_else(|| "ready".into()));
+    let mut answer = (status, words).into_response();
+    if let Some(cluster) = app.node.cluster() {
+        let headers = answer.headers_mut();
+        headers.insert(BEHIND, HeaderValue::from(cluster.behind()));
+        if let Some(leader) = cluster
+            .leader()
+            .and_then(|name| HeaderValue::from_str(&name).ok())
+        {
+            headers.insert(LEADER, leader);
+        }
+    }
+    answer
+}
+
+/// What is not up.
+fn missing(app: &App) -> Option<String> {
     if let Some(reason) = app.node.log().halted() {
-        return (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"));
+        return Some(reason);
     }
-    match app.node.ready() {
-        Ok(()) => (StatusCode::OK, "ready\n".into()),
-        Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, format!("{missing}\n")),
+    if let Some(cluster) = app.node.cluster() {
+        if cluster.leader().is_none() {
+            return Some(
+                "no node leads: one is taking over, or a majority of the NATS servers is missing"
+                    .into(),
+            );
+        }
+        let behind = cluster.behind();
+        if behind > MOST_BEHIND {
+            return Some(format!("{behind} batches behind the stream"));
+        }
     }
+    app.node.ready().err().map(|missing| missing.to_string())
 }
 
 /// Waits until the node is told to end.

@@ -103,6 +103,7 @@ pub(crate) async fn run(
             tracing::error!("{reason}");
             None
         }
+        None if !node.leads() => None,
         None => node.first_admin_link().await?,
     };
     let link = link.map(|secret| format!("{url}/admin?link={secret}"));

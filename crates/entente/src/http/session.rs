@@ -67,12 +67,17 @@ impl Sessions {
     /// The caller behind the session of a request. The token is checked each time, so that a
     /// revoked one ends its sessions at once.
     pub(crate) fn caller(&self, app: &App, headers: &HeaderMap) -> Option<Caller> {
+        app.node.authenticate(&self.token(app, headers)?).ok()
+    }
+
+    /// The token that the session of a request stands for.
+    pub(crate) fn token(&self, app: &App, headers: &HeaderMap) -> Option<String> {
         let id = cookie(headers)?;
         let session = {
             let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             open.get(id)?.clone()
         };
-        (session.ends > app.node.now()).then(|| app.node.authenticate(&session.token).ok())?
+        (session.ends > app.node.now()).then_some(session.token)
     }
 }
 

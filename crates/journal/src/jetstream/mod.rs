@@ -17,26 +17,31 @@
 //! | the stream was forked, shortened or made anew | [`Error::Stream`] at open, or appends and following stop; nothing was changed |
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use async_nats::jetstream::kv::Store;
 use bytes::Bytes;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
 
+use crate::cluster::Cluster;
 use crate::embedded::{self, Embedded};
 use crate::log::hash::Hash;
 use crate::{Durability, Erased, Error, Journal, Position, Record, Stored};
 
 mod batch;
 mod index;
+mod lease;
 mod link;
 mod place;
 mod redaction;
 
-use batch::{Assembly, Batch, GENESIS, Piece};
+use batch::{Assembly, Batch, Encoded, GENESIS, Piece};
 use index::{Index, Messages};
+use lease::Lease;
 use link::{Link, Published};
 use place::Place;
 
@@ -51,6 +56,8 @@ pub struct Options {
     pub certificates: Vec<PathBuf>,
     /// The stream's name.
     pub stream: String,
+    /// What this node calls itself when it leads: the URL under which the others reach it.
+    pub name: String,
     /// On how many servers each batch is.
     pub replicas: usize,
     /// How long an append is tried while servers fail over.
@@ -66,6 +73,7 @@ impl Default for Options {
             credentials: None,
             certificates: Vec::new(),
             stream: "entente".into(),
+            name: String::new(),
             replicas: 3,
             wait: Duration::from_secs(30),
             copy: embedded::Options::default(),
@@ -100,6 +108,9 @@ pub enum Failure {
     /// The copy's index cannot be written.
     #[error("the index of the stream cannot be written: {0}")]
     Index(String),
+    /// What was signed could not be recorded for the others.
+    #[error("what was signed could not be recorded for the other nodes: {0}")]
+    Record(Arc<io::Error>),
     /// What the stream holds is no journal, or damaged.
     #[error("message {0} of the stream: {1}")]
     Damaged(u64, &'static str),
@@ -118,7 +129,10 @@ struct Shared {
     link: Link,
     tail: Mutex<Tail>,
     moved: Condvar,
-    next: watch::Sender<Position>,
+    lease: Arc<Lease>,
+    record: Store,
+    /// The sequence of the newest message that is known of.
+    known: AtomicU64,
 }
 
 /// How far the copy is.
@@ -139,6 +153,10 @@ struct Tail {
     stopped: Option<Failure>,
 }
 
+/// Records that are put on a stream at once.
+const AT_ONCE: usize = 500;
+/// What tells that a copy follows a stream: how far it is.
+pub const PLACE: &str = "stream";
 /// How long the copy's place may be behind on disk: what is read again after a crash.
 const WRITE_PLACE: Duration = Duration::from_secs(1);
 
@@ -150,6 +168,48 @@ impl JetStream {
     /// Those of [`Embedded::open`]; [`Error::Stream`] when no server answers, when the stream keeps less
     /// than a journal promises, or is not the one that the copy follows. Nothing was changed then.
     pub fn open(directory: &Path, options: &Options) -> Result<Self, Error> {
+        let (journal, leading) = Self::follow(directory, options)?;
+        journal.shared.is_not_ahead()?;
+        journal.lead(leading, options.name.clone())?;
+        Ok(journal)
+    }
+
+    /// Puts a journal that is in `directory` on a stream that is empty, or has the first part of it from
+    /// an earlier try. `progress` is told the position now and then.
+    ///
+    /// # Errors
+    /// As [`JetStream::open`].
+    pub fn fill(
+        directory: &Path,
+        options: &Options,
+        progress: &mut dyn FnMut(Position),
+    ) -> Result<Position, Error> {
+        let (journal, _) = Self::follow(directory, options)?;
+        let shared = &journal.shared;
+        loop {
+            let (next, sequence, chain) = {
+                let tail = shared.lock();
+                (Position(tail.next), tail.sequence, tail.chain)
+            };
+            let stored = shared.copy.read(next, AT_ONCE, batch::PIECE)?;
+            if stored.is_empty() {
+                return Ok(next);
+            }
+            let records: Vec<Record<'_>> = stored
+                .iter()
+                .map(|one| Record {
+                    leaf: &one.leaf,
+                    body: &one.body,
+                })
+                .collect();
+            let encoded = batch::encode(next.0, &chain, &records);
+            journal.publish(&encoded, sequence)?;
+            progress(next.plus(records.len()));
+        }
+    }
+
+    /// Opens the copy, connects, and catches up with the stream.
+    fn follow(directory: &Path, options: &Options) -> Result<(Self, Store), Error> {
         let copy = Embedded::open(directory, &options.copy)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -162,7 +222,7 @@ impl JetStream {
                 source,
             })?;
         let (link, identity) = on(&runtime, Link::open(options))?;
-        let place = directory.join("stream");
+        let place = directory.join(PLACE);
         let mut known = place::read(&place).filter(|known| known.next <= copy.next().0);
         if let Some(known) = &known
             && known.created != identity.created
@@ -189,7 +249,9 @@ impl JetStream {
         let (sequence, start, chain) = known.map_or((0, 0, GENESIS), |known| {
             (known.sequence, known.next, known.chain)
         });
-        let (next, _) = watch::channel(copy.next());
+        let lease = Arc::new(Lease::new());
+        let (leading, record) = on(&runtime, lease::buckets(&link, options.replicas))?;
+        on(&runtime, lease.load(&record))?;
         let shared = Arc::new(Shared {
             tail: Mutex::new(Tail {
                 sequence,
@@ -206,7 +268,9 @@ impl JetStream {
             place,
             link,
             moved: Condvar::new(),
-            next,
+            lease,
+            record,
+            known: AtomicU64::new(0),
         });
         let last = on(&runtime, shared.link.last())?;
         if last < sequence {
@@ -220,13 +284,41 @@ impl JetStream {
             runtime: Some(runtime),
         };
         journal.shared.wait_for(last)?;
-        journal.shared.is_not_ahead()?;
-        Ok(journal)
+        Ok((journal, leading))
     }
 
-    /// Changes whenever records were added, by whichever node.
-    pub fn watch(&self) -> watch::Receiver<Position> {
-        self.shared.next.subscribe()
+    /// Publishes a batch behind a message, and enters it.
+    fn publish(&self, encoded: &Encoded, after: u64) -> Result<(), Error> {
+        let shared = &self.shared;
+        match on(self.runtime()?, shared.link.publish(encoded, after))? {
+            Published::At(sequence) => {
+                // Whether it was entered by whoever follows, or is entered here.
+                for (number, piece) in (1..).zip(&encoded.pieces) {
+                    shared.take(after + number, piece);
+                }
+                shared.wait_for(sequence)
+            }
+            Published::Overtaken => {
+                let expected = shared.copy.next();
+                let last = on(self.runtime()?, shared.link.last())?;
+                shared.wait_for(last)?;
+                let actual = shared.copy.next();
+                Err(Error::Conflict { expected, actual })
+            }
+        }
+    }
+
+    /// Stands for the lease from now on, and follows the record of what was signed.
+    fn lead(&self, leading: Store, name: String) -> Result<(), Error> {
+        let runtime = self.runtime()?;
+        let (lease, record) = (&self.shared.lease, self.shared.record.clone());
+        runtime.spawn(Arc::clone(lease).watch(record));
+        if !name.is_empty() {
+            let shared = Arc::downgrade(&self.shared);
+            let ready = move || shared.upgrade().is_some_and(|shared| shared.is_level());
+            runtime.spawn(Arc::clone(lease).keep(leading, name, ready));
+        }
+        Ok(())
     }
 
     fn runtime(&self) -> Result<&Runtime, Error> {
@@ -316,6 +408,7 @@ impl Shared {
 
     /// Takes one message of the stream.
     fn take(&self, sequence: u64, message: &Bytes) {
+        self.known.fetch_max(sequence, Ordering::Relaxed);
         let mut tail = self.lock();
         if sequence <= tail.sequence || tail.stopped.is_some() {
             return;
@@ -385,7 +478,7 @@ impl Shared {
             self.keep_place(tail);
             tail.written = Instant::now();
         }
-        self.next.send_replace(self.copy.next());
+        self.lease.changed();
     }
 
     /// Takes bodies off the stream.
@@ -458,8 +551,15 @@ impl Shared {
         )))
     }
 
+    /// Whether the copy has all that the stream is known to have.
+    fn is_level(&self) -> bool {
+        let tail = self.lock();
+        tail.stopped.is_none() && tail.sequence >= self.known.load(Ordering::Relaxed)
+    }
+
     /// Waits until the copy has what the stream had.
     fn wait_for(&self, sequence: u64) -> Result<(), Error> {
+        self.known.fetch_max(sequence, Ordering::Relaxed);
         let mut tail = self.lock();
         while tail.sequence < sequence {
             if let Some(failure) = &tail.stopped {
@@ -513,22 +613,8 @@ impl Journal for JetStream {
             return Ok(actual);
         }
         let encoded = batch::encode(expected.0, &chain, records);
-        match on(self.runtime()?, shared.link.publish(&encoded, after))? {
-            Published::At(sequence) => {
-                // Whether it was entered by whoever follows, or is entered here.
-                for (number, piece) in (1..).zip(&encoded.pieces) {
-                    shared.take(after + number, piece);
-                }
-                shared.wait_for(sequence)?;
-                Ok(shared.copy.next().min(expected.plus(records.len())))
-            }
-            Published::Overtaken => {
-                let last = on(self.runtime()?, shared.link.last())?;
-                shared.wait_for(last)?;
-                let actual = shared.copy.next();
-                Err(Error::Conflict { expected, actual })
-            }
-        }
+        self.publish(&encoded, after)?;
+        Ok(expected.plus(records.len()))
     }
 
     fn read(
@@ -568,5 +654,40 @@ impl Journal for JetStream {
 
     fn durability(&self) -> Durability {
         Durability::Quorum
+    }
+}
+
+impl Cluster for JetStream {
+    fn leads(&self) -> bool {
+        self.shared.lease.leads() && self.shared.lock().stopped.is_none()
+    }
+
+    fn leader(&self) -> Option<String> {
+        self.shared.lease.leader()
+    }
+
+    fn behind(&self) -> u64 {
+        let known = self.shared.known.load(Ordering::Relaxed);
+        known.saturating_sub(self.shared.lock().sequence)
+    }
+
+    fn signed(&self) -> Option<Vec<u8>> {
+        self.shared.lease.signed()
+    }
+
+    fn sign(&self, note: &[u8]) -> io::Result<()> {
+        let runtime = self.runtime().map_err(io::Error::other)?;
+        let (lease, record) = (&self.shared.lease, &self.shared.record);
+        on(runtime, async {
+            lease
+                .sign(record, note)
+                .await
+                .map_err(|error| Failure::Record(Arc::new(error)))
+        })
+        .map_err(io::Error::other)
+    }
+
+    fn on_change(&self, call: Box<dyn Fn() + Send + Sync>) {
+        self.shared.lease.on_change(call);
     }
 }

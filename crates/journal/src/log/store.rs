@@ -40,6 +40,7 @@ use super::note::{Note, SigningKey};
 use super::proof;
 use super::slots::Slots;
 use super::tile::{Level, Tile, TileError, Tiles, push_entry};
+use crate::cluster::Cluster;
 use crate::{Journal, Position};
 
 /// Leaf hashes that are read from the journal at once.
@@ -50,6 +51,8 @@ const DURABLE: u64 = 65_536;
 const SIGNED: &str = "signed";
 const SIZE: &str = "durable";
 const WITNESSED: &str = "witnessed";
+/// What the record of a cluster is called.
+const OTHERS: &str = "the record of the nodes that share the journal";
 
 /// The newest tree that was signed.
 #[derive(Clone, Debug)]
@@ -63,6 +66,8 @@ pub struct Signed {
 /// A log that follows a journal.
 pub struct Log {
     journal: Arc<dyn Journal>,
+    /// The others, where a journal is shared.
+    cluster: Option<Arc<dyn Cluster>>,
     key: SigningKey,
     tree: RwLock<Levels>,
     files: Mutex<Files>,
@@ -94,6 +99,21 @@ impl Log {
         key: SigningKey,
         guard: Option<PathBuf>,
     ) -> Result<Self, LogError> {
+        Self::open_among(journal, folder, key, guard, None)
+    }
+
+    /// As [`Log::open`], among others that share the journal: what was signed last is shown, and nothing
+    /// is signed yet.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn open_among(
+        journal: Arc<dyn Journal>,
+        folder: &Arc<dyn Folder>,
+        key: SigningKey,
+        guard: Option<PathBuf>,
+        cluster: Option<Arc<dyn Cluster>>,
+    ) -> Result<Self, LogError> {
         let slots = |name: &'static str| {
             let opened = folder.open(name).and_then(Slots::open);
             opened.map_err(|error| LogError::Io(name, error))
@@ -105,7 +125,9 @@ impl Log {
         let own = last.map(|note| ("the log's own record".to_owned(), note));
         let outside = guard.as_ref().zip(guarded.flatten());
         let outside = outside.map(|(guard, note)| (guard.name(), note));
-        let records: Vec<_> = own.into_iter().chain(outside).collect();
+        let shared = cluster.as_ref().and_then(|cluster| cluster.signed());
+        let among = shared.clone().map(|note| (OTHERS.to_owned(), note));
+        let records: Vec<_> = own.into_iter().chain(outside).chain(among).collect();
         let agrees = |tree: &Levels| {
             let mut records = records.iter();
             records.try_for_each(|(record, note)| agree(tree, &key, record, note))
@@ -121,9 +143,13 @@ impl Log {
             agreed = agrees(&tree);
         }
         agreed?;
-        let first = sign(&key, &tree)?;
+        let first = match shared {
+            Some(note) => signed_before(&key, &note)?,
+            None => sign(&key, &tree)?,
+        };
         let log = Log {
             journal,
+            cluster,
             key,
             tree: RwLock::new(tree),
             files: Mutex::new(Files {
@@ -133,16 +159,17 @@ impl Log {
                 size,
                 durable,
             }),
-            signed: RwLock::new(Arc::new(first)),
+            signed: RwLock::new(Arc::new(first.clone())),
             witnessed: RwLock::new(None),
             halted: RwLock::new(None),
         };
-        log.publish(&mut log.files())?;
+        log.show(&mut log.files(), first)?;
         Ok(log)
     }
 
-    /// Takes leaves that are durable in the journal from `from` on, and signs the tree with them. To
-    /// be called by the journal's one writer; after an error the next call makes up for it.
+    /// Takes leaves that are durable in the journal from `from` on, and signs the tree with them; where
+    /// another node leads it shows what that one signed. To be called by the journal's one writer; after
+    /// an error the next call makes up for it.
     ///
     /// # Errors
     /// [`LogError`]: nobody saw a new checkpoint.
@@ -345,10 +372,31 @@ impl Log {
 
     /// Signs the tree as it stands, records it, and shows it.
     fn publish(&self, files: &mut Files) -> Result<(), LogError> {
+        if let Some(cluster) = &self.cluster {
+            let last = cluster.signed();
+            let size = last.map_or(Ok(0), |last| self.adopt(files, &last))?;
+            let size_now = self
+                .tree
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .size();
+            if !cluster.leads() || size >= size_now {
+                return Ok(());
+            }
+        }
         let next = {
             let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
             sign(&self.key, &tree)?
         };
+        if let Some(cluster) = &self.cluster {
+            let recorded = cluster.sign(next.note.to_string().as_bytes());
+            recorded.map_err(|error| LogError::Io(OTHERS, error))?;
+        }
+        self.show(files, next)
+    }
+
+    /// Records what was signed, and shows it.
+    fn show(&self, files: &mut Files, next: Signed) -> Result<(), LogError> {
         let text = next.note.to_string();
         let written = files.signed.write(text.as_bytes());
         written.map_err(|error| LogError::Io(SIGNED, error))?;
@@ -357,6 +405,33 @@ impl Log {
         }
         *self.signed.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         Ok(())
+    }
+
+    /// Shows what another node signed, as far as this one's tree goes; stops the log for good when it is
+    /// of another tree. Gives its size.
+    fn adopt(&self, files: &mut Files, note: &[u8]) -> Result<u64, LogError> {
+        let signed = signed_before(&self.key, note)?;
+        let size = signed.checkpoint.size();
+        {
+            let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
+            if size > tree.size() {
+                return Ok(size);
+            }
+            if proof::root(&*tree, size)? != *signed.checkpoint.root() {
+                drop(tree);
+                let record = OTHERS.to_owned();
+                let forked = LogError::Forked {
+                    record,
+                    signed: size,
+                };
+                self.halt(forked.to_string());
+                return Err(forked);
+            }
+        }
+        if size > self.signed().checkpoint.size() {
+            self.show(files, signed)?;
+        }
+        Ok(size)
     }
 
     /// Makes the level files durable when at least `since` leaves are not.
@@ -513,6 +588,15 @@ fn agree(tree: &Levels, key: &SigningKey, record: &str, note: &[u8]) -> Result<(
 fn sign(key: &SigningKey, tree: &Levels) -> Result<Signed, LogError> {
     let checkpoint = Checkpoint::new(key.name(), tree.size(), tree.root())?;
     let note = checkpoint.sign(key)?;
+    Ok(Signed { checkpoint, note })
+}
+
+/// What was signed before, under this key.
+fn signed_before(key: &SigningKey, note: &[u8]) -> Result<Signed, LogError> {
+    let wrong = |error: CheckpointError| LogError::Record(OTHERS.to_owned(), error.to_string());
+    let note = Note::parse(note).map_err(|error| wrong(error.into()))?;
+    let checkpoint =
+        Checkpoint::open(&note, std::slice::from_ref(key.verifier())).map_err(wrong)?;
     Ok(Signed { checkpoint, note })
 }
 

@@ -59,6 +59,12 @@ pub enum Error {
     /// The log signs nothing any more, so that nothing is written; the words say why and what to do.
     #[error("{0}")]
     Halted(String),
+    /// Another node leads, by this URL if one does: writes are for that one.
+    #[error(
+        "another node writes for all now{}: try again in a moment",
+        .0.as_ref().map_or_else(String::new, |leader| format!(" ({leader})"))
+    )]
+    Elsewhere(Option<String>),
     /// Journal or views failed; nothing was accepted.
     #[error("storage failed: {0}")]
     Storage(String),

@@ -1,0 +1,259 @@
+//! Who leads, and what was signed last: two keys in buckets beside the stream.
+//!
+//! The lease is a key that servers forget [`LASTS`] after it was last written. Who leads writes it anew
+//! every [`RENEW`], and stops leading by its own clock [`HELD`] after the last time that this succeeded:
+//! before the servers forget it.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::kv::{self, Store};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+
+use super::Failure;
+use super::link::Link;
+
+/// How long servers keep a lease that is not renewed.
+const LASTS: Duration = Duration::from_secs(6);
+/// How long who holds it may rely on it after it was renewed.
+const HELD: Duration = Duration::from_secs(4);
+/// How often it is renewed, and looked at by others.
+const RENEW: Duration = Duration::from_millis(1000);
+/// The pause before what servers did not take is tried again.
+const PAUSE: Duration = Duration::from_millis(200);
+/// The keys.
+const LEADER: &str = "leader";
+const SIGNED: &str = "signed";
+
+type Calls = Vec<Box<dyn Fn() + Send + Sync>>;
+
+/// The lease and the record, as this node knows them.
+pub(super) struct Lease {
+    state: Mutex<State>,
+    calls: Mutex<Calls>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Until when this node leads, if nothing happens.
+    until: Option<Instant>,
+    /// Its revision of the lease.
+    revision: u64,
+    /// What the node that leads calls itself.
+    leader: Option<String>,
+    signed: Option<Vec<u8>>,
+    /// The revision of the record; 0 when there is none.
+    signed_revision: u64,
+}
+
+impl Lease {
+    pub(super) fn new() -> Self {
+        Lease {
+            state: Mutex::default(),
+            calls: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn leads(&self) -> bool {
+        self.state()
+            .until
+            .is_some_and(|until| Instant::now() < until)
+    }
+
+    pub(super) fn leader(&self) -> Option<String> {
+        self.state().leader.clone()
+    }
+
+    pub(super) fn signed(&self) -> Option<Vec<u8>> {
+        self.state().signed.clone()
+    }
+
+    pub(super) fn on_change(&self, call: Box<dyn Fn() + Send + Sync>) {
+        self.calls
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(call);
+    }
+
+    pub(super) fn changed(&self) {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.iter().for_each(|call| call());
+    }
+
+    /// Reads the record for a start.
+    pub(super) async fn load(&self, record: &Store) -> Result<(), Failure> {
+        let entry = record.entry(SIGNED).await;
+        let entry = entry.map_err(|error| Failure::Unreachable(error.to_string()))?;
+        if let Some(entry) = entry {
+            self.note(entry.value.to_vec(), entry.revision);
+        }
+        Ok(())
+    }
+
+    fn note(&self, note: Vec<u8>, revision: u64) {
+        let mut state = self.state();
+        if revision > state.signed_revision {
+            (state.signed, state.signed_revision) = (Some(note), revision);
+        }
+    }
+
+    /// Moves the record on. While servers fail over it is tried again, for as long as this node leads.
+    pub(super) async fn sign(&self, record: &Store, note: &[u8]) -> io::Result<()> {
+        let value = Bytes::copy_from_slice(note);
+        loop {
+            if !self.leads() {
+                return Err(io::Error::other("this node does not lead any more"));
+            }
+            let revision = self.state().signed_revision;
+            let failed = match record.update(SIGNED, value.clone(), revision).await {
+                Ok(revision) => {
+                    self.note(note.to_vec(), revision);
+                    return Ok(());
+                }
+                Err(error) => error,
+            };
+            // An answer may have been lost, and the record be moved on all the same; or by another node.
+            if let Ok(Some(entry)) = record.entry(SIGNED).await
+                && entry.revision != revision
+            {
+                let mine = entry.value == note;
+                self.note(entry.value.to_vec(), entry.revision);
+                return if mine {
+                    Ok(())
+                } else {
+                    Err(io::Error::other(failed))
+                };
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Keeps the lease, or waits for it, for as long as the journal is open. `ready` says whether this
+    /// node has caught up: before, it does not lead.
+    pub(super) async fn keep(
+        self: Arc<Self>,
+        lease: Store,
+        name: String,
+        ready: impl Fn() -> bool,
+    ) {
+        loop {
+            let asked = Instant::now();
+            let before = (self.leads(), self.leader());
+            let held = self.try_hold(&lease, &name, ready()).await;
+            {
+                let mut state = self.state();
+                match held {
+                    Some(true) => {
+                        state.until = Some(asked + HELD);
+                        state.leader = Some(name.clone());
+                    }
+                    Some(false) => state.until = None,
+                    // The servers do not answer: it runs out by itself.
+                    None => {}
+                }
+            }
+            if before != (self.leads(), self.leader()) {
+                self.changed();
+            }
+            tokio::time::sleep(RENEW).await;
+        }
+    }
+
+    /// Renews the lease, or takes it when nobody has it.
+    async fn try_hold(&self, lease: &Store, name: &str, ready: bool) -> Option<bool> {
+        let value = Bytes::copy_from_slice(name.as_bytes());
+        let leads = self.leads();
+        let revision = self.state().revision;
+        if leads {
+            return match lease.update(LEADER, value, revision).await {
+                Ok(revision) => {
+                    self.state().revision = revision;
+                    Some(true)
+                }
+                Err(_) => {
+                    let entry = lease.entry(LEADER).await.ok()?;
+                    let mine = entry.is_some_and(|entry| {
+                        // An answer was lost: it was renewed all the same.
+                        let mine = entry.value == name.as_bytes() && entry.revision > revision;
+                        if mine {
+                            self.state().revision = entry.revision;
+                        }
+                        mine
+                    });
+                    Some(mine)
+                }
+            };
+        }
+        let entry = lease.entry(LEADER).await.ok()?;
+        let gone = |entry: &kv::Entry| entry.operation != kv::Operation::Put;
+        match entry.filter(|entry| !gone(entry)) {
+            Some(entry) => {
+                let leader = String::from_utf8_lossy(&entry.value).into_owned();
+                self.state().leader = Some(leader);
+                Some(false)
+            }
+            None => {
+                self.state().leader = None;
+                if !ready {
+                    return Some(false);
+                }
+                let revision = lease.create(LEADER, value).await.ok()?;
+                self.state().revision = revision;
+                Some(true)
+            }
+        }
+    }
+
+    /// Follows the record, for as long as the journal is open.
+    pub(super) async fn watch(self: Arc<Self>, record: Store) {
+        loop {
+            if let Ok(mut watch) = record.watch_with_history(SIGNED).await {
+                while let Some(Ok(entry)) = watch.next().await {
+                    self.note(entry.value.to_vec(), entry.revision);
+                    self.changed();
+                }
+            }
+            tokio::time::sleep(RENEW).await;
+        }
+    }
+}
+
+/// The buckets of the lease and of the record.
+pub(super) async fn buckets(link: &Link, replicas: usize) -> Result<(Store, Store), Failure> {
+    let lost = |error: String| Failure::Unreachable(error);
+    let lease = kv::Config {
+        bucket: format!("{}-lease", link.subject),
+        max_age: LASTS,
+        num_replicas: replicas,
+        history: 1,
+        ..kv::Config::default()
+    };
+    let record = kv::Config {
+        bucket: format!("{}-signed", link.subject),
+        num_replicas: replicas,
+        history: 1,
+        ..kv::Config::default()
+    };
+    let lease = open(link, lease).await.map_err(lost)?;
+    Ok((lease, open(link, record).await.map_err(lost)?))
+}
+
+async fn open(link: &Link, config: kv::Config) -> Result<Store, String> {
+    if let Ok(store) = link.context.get_key_value(&config.bucket).await {
+        return Ok(store);
+    }
+    match link.context.create_key_value(config.clone()).await {
+        Ok(store) => Ok(store),
+        // Another node was first.
+        Err(error) => {
+            let store = link.context.get_key_value(&config.bucket).await;
+            store.map_err(|_| error.to_string())
+        }
+    }
+}

@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+"""Three nodes on three NATS servers, while all of them are killed in turn.
+
+    python3 tests/outside/cluster.py [--binary target/debug/entente] [--rounds 20]
+
+The binary is built with the feature jetstream. Under load each round kills -9 a server (the stream's leader),
+a node, or the node that leads; one stops two servers, so that there is no quorum, and one stops all three at
+once. After each round: what was acknowledged is on every node, in one order, under one tree; receipts hold;
+all nodes give the same answers.
+"""
+
+import argparse
+import base64
+import random
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import environment  # noqa: E402
+
+environment.enter(HERE / "cluster.txt")
+
+import indicators  # noqa: E402
+import nats  # noqa: E402
+import node  # noqa: E402
+import tlog  # noqa: E402
+
+failures = []
+
+
+def expect(what, holds, said=""):
+    print(f"{'ok' if holds else 'not ok'} {what}" + ("" if holds else f": {said}"), flush=True)
+    if not holds:
+        failures.append(what)
+
+
+def until(what, done, patience=60):
+    end = time.monotonic() + patience
+    said = None
+    while time.monotonic() < end:
+        try:
+            found = done()
+        except (OSError, RuntimeError, tlog.Wrong) as error:
+            found, said = None, error
+        if found:
+            return found
+        time.sleep(0.1)
+    expect(what, False, f"not within {patience} s ({said})")
+    return None
+
+
+class Writer(threading.Thread):
+    """Publishes to whichever node answers, and remembers what was acknowledged."""
+
+    def __init__(self, trial, number):
+        super().__init__(daemon=True)
+        self.trial, self.number = trial, number
+        self.acknowledged, self.tries, self.ended = [], 0, False
+        self.refused = {}
+
+    def run(self):
+        turn = self.number
+        while not self.ended:
+            running = self.trial.nodes[turn % 3]
+            turn += 1
+            if not running.alive():
+                continue
+            client = node.Client(running.url, node.basic(self.trial.token), timeout=60)
+            made = [self.trial.indicator() for _ in range(20)]
+            self.tries += 1
+            try:
+                status = node.publish(client, self.trial.collection, [text for _, text in made])
+                if status["failure_count"]:
+                    raise RuntimeError(str(status))
+                self.acknowledged += [identifier for identifier, _ in made]
+            except (OSError, RuntimeError, ValueError, node.http.client.HTTPException) as error:
+                key = str(error)[:60]
+                self.refused[key] = self.refused.get(key, 0) + 1
+                time.sleep(0.2)
+            finally:
+                client.close()
+
+
+class Trial:
+    def __init__(self, binary, scratch, servers):
+        self.binary, self.scratch, self.servers = binary, scratch, servers
+        self.nodes, self.made, self.lock = [], 0, threading.Lock()
+        self.collection = self.token = None
+        self.key, self.history = None, []
+
+    def indicator(self):
+        with self.lock:
+            self.made += 1
+            number = self.made
+        identifier = f"indicator--{number:08x}-0000-4000-8000-000000000000"
+        text = (
+            f'{{"type":"indicator","spec_version":"2.1","id":"{identifier}",'
+            f'"created":"2025-01-01T00:00:00.000Z","modified":"2025-01-01T00:00:00.000Z",'
+            f'"pattern":"[domain-name:value = \'c{number}.example\']","pattern_type":"stix",'
+            f'"valid_from":"2025-01-01T00:00:00Z"}}'
+        )
+        return identifier, text.encode()
+
+    def flags(self):
+        return ["--journal", self.servers.urls(), "--nats-monitor", self.servers.monitors()]
+
+    def node(self, number, flags=()):
+        made = node.Node(self.binary, self.scratch / f"node{number}", flags)
+        # As on machines of their own.
+        made.variables["ENTENTE_GUARDS"] = str(self.scratch / f"guards{number}")
+        return made
+
+    def set_up(self):
+        """A node of one machine becomes the first of three."""
+        first = self.node(0)
+        first.init()
+        party = first.signed_parties(1)[0]
+        self.token = first.create_token(party)
+        first.create_collection("shared")
+        first.start()
+        client = node.Client(first.url, node.basic(self.token))
+        root = node.discover(client, first.url)
+        self.collection = next(c for c in node.collections(client, root) if c.info["alias"] == "shared")
+        node.publish(client, self.collection, [self.indicator()[1] for _ in range(100)])
+        before = client.get("/log/receipt/50").body
+        size = self.checkpoint(first)[0]
+        first.stop()
+        joined = first.run("journal", "join", "--data", str(first.data), *self.flags())
+        moved = int(joined.stdout.split()[0].replace(",", ""))
+        expect("a journal moves to the stream", moved >= size, joined.stdout)
+        refused = first.run("token", "list", "--data", str(first.data), check=False)
+        expect("its directory is not used without the stream", refused.returncode == 3, refused.stderr)
+        first.serve_arguments = self.flags()
+        first.start()
+        self.nodes.append(first)
+        for number in (1, 2):
+            other = self.node(number, self.flags())
+            other.data.mkdir()
+            (other.data / "journal").mkdir()
+            shutil.copytree(first.data / "log", other.data / "log")
+            other.start()
+            self.nodes.append(other)
+        after = node.Client(self.nodes[2].url, node.basic(self.token)).get("/log/receipt/50").body
+        first_lines = lambda body: body.split(b"\n")[:3]
+        expect("receipts stay as they were", first_lines(before) == first_lines(after), after[:300])
+
+    def checkpoint(self, running):
+        get = lambda path: self.get(running, path)
+        self.key = self.key or tlog.Key(get("key").decode())
+        found = tlog.open_checkpoint(get("checkpoint").decode(), self.key, ())
+        self.history.append(found[:2])
+        return found
+
+    def get(self, running, path):
+        answer = node.Client(running.url).get(f"/log/{path}")
+        if answer.status != 200:
+            raise tlog.Wrong(f"{path}: {answer}")
+        return answer.body
+
+    def leads(self):
+        """The number of the node that leads, by what the others' logs say of it."""
+        for number, running in enumerate(self.nodes):
+            if running.alive():
+                answer = node.Client(running.url).get("/readyz")
+                told = answer.headers.get("entente-leader", "")
+                for other, candidate in enumerate(self.nodes):
+                    if told and told.rstrip("/") == candidate.url.rstrip("/"):
+                        return other
+        return None
+
+    def watch(self, stopping):
+        """Keeps every checkpoint that any node shows."""
+        while not stopping.is_set():
+            for running in self.nodes:
+                try:
+                    self.checkpoint(running)
+                except (OSError, tlog.Wrong, node.http.client.HTTPException):
+                    pass
+            time.sleep(0.05)
+
+    def level(self, least):
+        """Waits until all nodes show one checkpoint that reaches this far."""
+        def same():
+            found = [self.checkpoint(running)[:2] for running in self.nodes]
+            return found[0] if len(set(found)) == 1 and found[0][0] >= least else None
+        return until("all nodes show one checkpoint", same, 90)
+
+    def check(self, what, acknowledged):
+        shown = self.level(1)
+        if shown is None:
+            return
+        size, root = shown
+        views = []
+        for running in self.nodes:
+            client = node.Client(running.url, node.basic(self.token))
+            ids, after = [], None
+            while True:
+                query = {"limit": 10000} | ({"next": after} if after else {})
+                page = client.get(self.collection.manifest, query).json()
+                ids += [(one["id"], one["date_added"]) for one in page.get("objects", [])]
+                after = page.get("next")
+                if not page.get("more"):
+                    break
+            views.append(ids)
+        expect(f"{what}: every node has the same rows", views[0] == views[1] == views[2],
+               [len(view) for view in views])
+        rows = {identifier for identifier, _ in views[0]}
+        missing = [one for one in acknowledged if one not in rows]
+        expect(f"{what}: {len(acknowledged)} acknowledged are there", not missing, missing[:3])
+        leaves = [tlog.read_leaves(lambda path, r=running: self.get(r, path), size)
+                  for running in self.nodes]
+        expect(f"{what}: every node has the same leaves", leaves[0] == leaves[1] == leaves[2])
+        hashes = [tlog.leaf_hash(leaf) for leaf in leaves[0]]
+        expect(f"{what}: the tree is theirs", tlog.root_of(hashes) == root)
+        wrong = [s for s, r in set(self.history) if s <= size and tlog.root_of(hashes[:s]) != r]
+        expect(f"{what}: every checkpoint ever shown is of one history", not wrong, wrong[:3])
+
+    def round(self, number, kind, dice):
+        before = sum(len(writer.acknowledged) for writer in self.writers)
+        if kind == "server":
+            led = self.servers.leader()
+            victim = dice.randrange(3) if led is None else led
+            self.servers.kill(victim)
+            time.sleep(1 + dice.random())
+            self.servers.start(victim)
+            self.servers.wait(victim)
+        elif kind in ("node", "leader"):
+            led = self.leads()
+            victim = led if kind == "leader" and led is not None else dice.randrange(3)
+            self.nodes[victim].kill()
+            time.sleep(1 + dice.random())
+            self.nodes[victim].start(120)
+        elif kind == "quorum":
+            self.servers.kill(0)
+            self.servers.kill(1)
+            time.sleep(3)
+            client = node.Client(self.nodes[0].url, node.basic(self.token), timeout=90)
+            read = client.get(self.collection.objects, {"limit": 1})
+            expect("without a quorum reads go on", read.status == 200, read)
+            body = b'{"objects":[' + self.indicator()[1] + b"]}"
+            written = client.post(self.collection.objects, body)
+            expect("without a quorum writes are refused clearly", written.status == 503, written)
+            for victim in (0, 1):
+                self.servers.start(victim)
+                self.servers.wait(victim)
+        elif kind == "power":
+            self.servers.kill_all()
+            time.sleep(1)
+            self.servers.start_all()
+        again = lambda: sum(len(writer.acknowledged) for writer in self.writers) > before + 100
+        until(f"round {number} ({kind}): writes go on", again, 120)
+
+    def run(self, rounds):
+        self.set_up()
+        stopping = threading.Event()
+        watching = threading.Thread(target=self.watch, args=(stopping,), daemon=True)
+        watching.start()
+        self.writers = []
+        dice = random.Random(8)
+        kinds = ["server", "node", "leader"]
+        plan = [kinds[number % 3] for number in range(rounds)]
+        plan[rounds // 2] = "quorum"
+        plan[-1] = "power"
+        everything = []
+        for number, kind in enumerate(plan):
+            self.writers = [Writer(self, one) for one in range(4)]
+            for writer in self.writers:
+                writer.start()
+            self.round(number, kind, dice)
+            for writer in self.writers:
+                writer.ended = True
+            for writer in self.writers:
+                writer.join()
+                everything += writer.acknowledged
+            refused = {}
+            for writer in self.writers:
+                for words, count in writer.refused.items():
+                    refused[words] = refused.get(words, 0) + count
+            print(f"   round {number} ({kind}): {len(everything)} acknowledged, refused {refused}")
+            self.check(f"round {number} ({kind})", everything)
+        stopping.set()
+        watching.join()
+
+
+def main():
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--binary")
+    asked.add_argument("--rounds", type=int, default=20)
+    arguments = asked.parse_args()
+    binary = arguments.binary or node.default_binary()
+    program = environment.make(HERE / "cluster.txt") / "nats-server"
+    with tempfile.TemporaryDirectory(prefix="entente-cluster-") as scratch:
+        scratch = Path(scratch)
+        servers = nats.Servers(scratch, program)
+        trial = Trial(binary, scratch, servers)
+        try:
+            servers.start_all()
+            trial.run(arguments.rounds)
+        finally:
+            if failures:
+                for running in trial.nodes:
+                    print(running.tail(), file=sys.stderr)
+            for running in trial.nodes:
+                running.stop()
+            servers.kill_all()
+    print(f"{len(failures)} failed" if failures else "all hold")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
