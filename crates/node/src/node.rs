@@ -333,7 +333,7 @@ impl Node {
         matching: bool,
         path: &Path,
     ) -> Result<Self, OpenError> {
-        let (directory, last) = catch_up(journal.as_ref(), &store, &mut drop)
+        let caught = catch_up(journal.as_ref(), &store, &mut drop)
             .map_err(|error| OpenError::of(error, path))?;
         let beside = path.parent().filter(|folder| folder.is_dir());
         let fetches = beside.map(|folder| folder.join(FETCHES));
@@ -344,9 +344,10 @@ impl Node {
             store,
             clock,
             fetches,
-            directory,
+            caught.directory,
             matching,
         ));
+        shared.advance(caught.next.0);
         shared
             .finish_erasures()
             .map_err(|error| OpenError::of(error, path))?;
@@ -363,8 +364,8 @@ impl Node {
         );
         let writer = Writer {
             shared: Arc::clone(&shared),
-            last,
-            next: shared.journal.next(),
+            last: caught.last,
+            next: caught.next,
             behind: false,
             batches_since_durable: 0,
             entries_since_durable: 0,

@@ -28,13 +28,22 @@ pub(crate) enum CatchUpError {
     Entry(Position, entry::DecodeError),
 }
 
+/// Where the views stand after they caught up.
+pub(crate) struct CaughtUp {
+    pub(crate) directory: Arc<Directory>,
+    /// The time of the last entry.
+    pub(crate) last: Instant,
+    /// The position after the last entry. Others may have written more since.
+    pub(crate) next: Position,
+}
+
 /// Replays what the views missed; gives the directory and the time of the last entry. `changed` is told
 /// what the match index has to learn and forget.
 pub(crate) fn catch_up(
     journal: &dyn Journal,
     store: &Store,
     changed: &mut dyn FnMut(Applied),
-) -> Result<(Arc<Directory>, Instant), CatchUpError> {
+) -> Result<CaughtUp, CatchUpError> {
     let next = journal.next().0;
     let mut cursors = store.cursors()?;
     if cursors.iter().any(|cursor| *cursor > next) {
@@ -55,13 +64,20 @@ pub(crate) fn catch_up(
         (Directory::default(), 0)
     };
     let mut directory = Arc::new(directory);
+    let mut next = next;
     while at < next {
         at = replay(journal, store, &mut directory, at, cursors, changed)?.next;
+        // Others may write meanwhile, and what was read at once reach beyond.
+        next = next.max(at);
     }
     if behind {
         store.make_durable()?;
     }
-    Ok((directory, last_instant(journal)?))
+    Ok(CaughtUp {
+        directory,
+        last: last_instant(journal, next)?,
+        next: Position(next),
+    })
 }
 
 /// Entries that were replayed in one transaction.
@@ -137,9 +153,9 @@ fn replay(
     })
 }
 
-fn last_instant(journal: &dyn Journal) -> Result<Instant, CatchUpError> {
+fn last_instant(journal: &dyn Journal, next: u64) -> Result<Instant, CatchUpError> {
     // Entries rise in time, and one that erases stands behind what it erases.
-    for position in (0..journal.next().0).rev().map(Position) {
+    for position in (0..next).rev().map(Position) {
         let record = journal.get(position)?;
         if !record.body.is_empty() {
             let entry = entry::decode(&record.body)

@@ -382,11 +382,11 @@ impl Writer {
         let mut changes = Vec::new();
         let mut changed = |change| changes.push(change);
         let missed = catch_up(shared.journal.as_ref(), &shared.store, &mut changed);
-        let (directory, last) = missed.map_err(|error| error.to_string())?;
-        self.last = last;
-        shared.set_directory(directory);
+        let caught = missed.map_err(|error| error.to_string())?;
+        self.last = caught.last;
+        shared.set_directory(caught.directory);
         shared.change_index(changes);
-        self.next = shared.journal.next();
+        self.next = caught.next;
         shared.advance(self.next.0);
         self.behind = false;
         tracing::info!("the views have caught up with the journal");
