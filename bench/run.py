@@ -25,6 +25,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests" / "outside")]
 
 import cases  # noqa: E402
+import cluster  # noqa: E402
 import content  # noqa: E402
 import lookup  # noqa: E402
 import match  # noqa: E402
@@ -32,7 +33,7 @@ import public_log  # noqa: E402
 import racers  # noqa: E402
 import report  # noqa: E402
 
-CASES = ("publish", "page", "latency", "flat", "stix", "lookup", "log", *match.CASES)
+CASES = ("publish", "page", "latency", "flat", "stix", "lookup", "log", "cluster", *match.CASES)
 LIMIT = 1000
 
 
@@ -54,6 +55,11 @@ def main():
             results, lines = public_log.run(asked, binary, scratch)
             keep("log", results)
             deliver(asked, "log", "\n".join(lines))
+        if "cluster" in asked.only:
+            say("more than one machine")
+            results, lines = cluster.run(asked, binary, scratch)
+            keep("cluster", results)
+            deliver(asked, "cluster", "\n".join(lines))
         for name in match.CASES:
             if name in asked.only:
                 matching(name, asked, binary, scratch)
@@ -94,7 +100,8 @@ def build():
     """The release binary of this checkout."""
     say("building entente (release)")
     root = HERE.parent
-    command = ["cargo", "build", "--release", "--locked", "-p", "entente", "--message-format=json"]
+    command = ["cargo", "build", "--release", "--locked", "-p", "entente", "--features", "jetstream",
+               "--message-format=json"]
     done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise SystemExit("cargo build failed")
