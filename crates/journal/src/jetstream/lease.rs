@@ -20,7 +20,7 @@ const LASTS: Duration = Duration::from_secs(6);
 /// How long who holds it may rely on it after it was renewed.
 const HELD: Duration = Duration::from_secs(4);
 /// How often it is renewed, and looked at by others.
-const RENEW: Duration = Duration::from_millis(1000);
+const RENEW: Duration = Duration::from_secs(1);
 /// The pause before what servers did not take is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
 /// The keys.
@@ -171,43 +171,33 @@ impl Lease {
         let leads = self.leads();
         let revision = self.state().revision;
         if leads {
-            return match lease.update(LEADER, value, revision).await {
-                Ok(revision) => {
-                    self.state().revision = revision;
-                    Some(true)
-                }
-                Err(_) => {
-                    let entry = lease.entry(LEADER).await.ok()?;
-                    let mine = entry.is_some_and(|entry| {
-                        // An answer was lost: it was renewed all the same.
-                        let mine = entry.value == name.as_bytes() && entry.revision > revision;
-                        if mine {
-                            self.state().revision = entry.revision;
-                        }
-                        mine
-                    });
-                    Some(mine)
-                }
-            };
+            if let Ok(revision) = lease.update(LEADER, value, revision).await {
+                self.state().revision = revision;
+                return Some(true);
+            }
+            // An answer may have been lost, and it be renewed all the same.
+            let entry = lease.entry(LEADER).await.ok()?;
+            let mine =
+                entry.filter(|entry| entry.value == name.as_bytes() && entry.revision > revision);
+            if let Some(entry) = &mine {
+                self.state().revision = entry.revision;
+            }
+            return Some(mine.is_some());
         }
         let entry = lease.entry(LEADER).await.ok()?;
         let gone = |entry: &kv::Entry| entry.operation != kv::Operation::Put;
-        match entry.filter(|entry| !gone(entry)) {
-            Some(entry) => {
-                let leader = String::from_utf8_lossy(&entry.value).into_owned();
-                self.state().leader = Some(leader);
-                Some(false)
-            }
-            None => {
-                self.state().leader = None;
-                if !ready {
-                    return Some(false);
-                }
-                let revision = lease.create(LEADER, value).await.ok()?;
-                self.state().revision = revision;
-                Some(true)
-            }
+        if let Some(entry) = entry.filter(|entry| !gone(entry)) {
+            let leader = String::from_utf8_lossy(&entry.value).into_owned();
+            self.state().leader = Some(leader);
+            return Some(false);
         }
+        self.state().leader = None;
+        if !ready {
+            return Some(false);
+        }
+        let revision = lease.create(LEADER, value).await.ok()?;
+        self.state().revision = revision;
+        Some(true)
     }
 
     /// Follows the record, for as long as the journal is open.

@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How long servers remember the ids of messages: longer than a writer tries.
-const MEMORY: Duration = Duration::from_secs(120);
+const MEMORY: Duration = Duration::from_mins(2);
 
 pub(super) struct Link {
     pub(super) context: Context,
