@@ -206,8 +206,9 @@ impl Decider for Writer {
             asks.retain(|ask| !matches!(ask, Ask::Follow));
             if !cluster.leads() {
                 let elsewhere = Error::Elsewhere(cluster.leader());
-                asks.into_iter()
-                    .for_each(|ask| ask.refuse(elsewhere.clone()));
+                for ask in asks {
+                    ask.refuse(elsewhere.clone());
+                }
                 return;
             }
         }
