@@ -16,7 +16,7 @@ use crate::erasure::Erasures;
 use crate::history::History;
 use crate::identity::{Identities, Standing};
 use crate::model::{AdminLink, Circle, Collection, Scopes, Token, Webhook};
-use crate::pledge::{Identity, Party, Pledge, Stance, VisibilityTable, slug};
+use crate::pledge::{Country, Identity, Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
 use crate::private::PrivateSets;
 use crate::register::Register;
@@ -357,7 +357,7 @@ impl Directory {
     /// When a party works: in its time zone, but for the holidays of its country.
     pub fn place(&self, party: &str) -> Place {
         let country = self.register.party(party).and_then(|party| party.country);
-        let country = country.as_ref().map(|country| country.as_str());
+        let country = country.as_ref().map(Country::as_str);
         self.calendar.place(party, country)
     }
 

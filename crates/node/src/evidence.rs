@@ -35,6 +35,9 @@ use crate::request::Contact;
 /// SHA-256 of a file, or the commitment to a contact.
 pub(crate) type Digest = [u8; 32];
 
+/// Whether an entry of a party, or of any, names a digest.
+pub(crate) type Named<'n> = dyn Fn(Option<&str>, &Digest) -> Result<bool, Error> + 'n;
+
 /// How long what was sent may wait to be attached, in microseconds.
 const WAITS: i64 = 24 * 3600 * 1_000_000;
 /// How long after that it is swept up: an entry that names it may be on its way.
@@ -226,7 +229,7 @@ impl Evidences {
     pub(crate) fn sweep(
         &self,
         now: Instant,
-        named: &dyn Fn(Option<&str>, &Digest) -> Result<bool, Error>,
+        named: &Named<'_>,
         remembered: &dyn Fn(&Digest) -> Result<bool, Error>,
     ) -> Result<usize, Error> {
         let tell = |error: std::io::Error| failed(&error);

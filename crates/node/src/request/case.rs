@@ -292,6 +292,23 @@ impl Case {
         if role == Role::Recipient {
             self.acknowledged.get_or_insert(at);
         }
+        match role {
+            Role::Clock => self.take_date(at, step),
+            Role::Affected | Role::Reviewer => self.take_review(at, step),
+            Role::Sender | Role::Recipient | Role::Steward => self.take_side(at, account, step),
+        }
+        self.state = match line.to {
+            To::State(state) => state,
+            To::Same => self.state,
+            To::Before => self.before.take().unwrap_or(State::Done),
+        };
+        if self.state == State::Closed {
+            self.closed.get_or_insert(at);
+        }
+    }
+
+    /// A step of the two sides, or of the steward.
+    fn take_side(&mut self, at: Instant, account: &str, step: &Step) {
         match step {
             Step::Send { deadline } => {
                 self.sent = Some(at);
@@ -324,6 +341,30 @@ impl Case {
                     used: false,
                 });
             }
+            Step::Restore { .. } => {
+                if let Some(review) = &mut self.reviewed {
+                    review.restored.get_or_insert(at);
+                }
+                self.fresh();
+            }
+            Step::Withdraw { .. } | Step::Discard => {
+                self.outcome = Outcome::Withdrawn;
+                self.fresh();
+            }
+            Step::Escalate { .. } => {
+                self.escalated.get_or_insert(at);
+                let late = self.late().filter(|_| self.overdue.is_some());
+                self.escalated_for = Some(late.unwrap_or(Late::Asked));
+            }
+            Step::Close { .. } => self.fresh(),
+            Step::Forget => self.forget(),
+            _ => {}
+        }
+    }
+
+    /// A step of whom it affects, or of who reviews.
+    fn take_review(&mut self, at: Instant, step: &Step) {
+        match step {
             Step::Contest { contact_mark, .. } => {
                 self.contested = Some(at);
                 self.before = Some(self.state);
@@ -335,7 +376,10 @@ impl Case {
             }
             Step::Uphold { .. } => {
                 // Nothing was to be done while it was contested.
-                if let (Some(by), Some(since)) = (&mut self.done_by, self.contested) {
+                let waited = self.before == Some(State::Accepted);
+                if let (Some(by), Some(since)) = (&mut self.done_by, self.contested)
+                    && waited
+                {
                     by.0 = by.0.saturating_add((at.0 - since.0).max(0));
                 }
                 self.review(at, true);
@@ -344,16 +388,13 @@ impl Case {
                 self.review(at, false);
                 self.outcome = Outcome::Reversed;
             }
-            Step::Restore { .. } => {
-                if let Some(review) = &mut self.reviewed {
-                    review.restored.get_or_insert(at);
-                }
-                self.fresh();
-            }
-            Step::Withdraw { .. } | Step::Discard => {
-                self.outcome = Outcome::Withdrawn;
-                self.fresh();
-            }
+            _ => {}
+        }
+    }
+
+    /// What the node does when a date has come.
+    fn take_date(&mut self, at: Instant, step: &Step) {
+        match step {
             Step::Remind { due } => {
                 // One reminder stands for those that were missed.
                 let stage = self.stage(at);
@@ -364,34 +405,31 @@ impl Case {
             }
             Step::Escalate { .. } => {
                 self.escalated.get_or_insert(at);
-                let by_clock = role == Role::Clock;
-                let late = self.late().filter(|_| by_clock || self.overdue.is_some());
-                self.escalated_for = Some(late.unwrap_or(Late::Asked));
+                self.escalated_for = Some(self.late().unwrap_or(Late::Asked));
             }
             Step::Expire => {
                 self.outcome = Outcome::Unanswered;
                 self.fresh();
             }
-            Step::Close { .. } if self.state == State::MoreInformation => {
-                self.outcome = Outcome::Lapsed;
+            Step::Close { .. } => {
+                if self.state == State::MoreInformation {
+                    self.outcome = Outcome::Lapsed;
+                }
                 self.fresh();
             }
-            Step::Close { .. } => self.fresh(),
-            Step::Forget => {
-                self.contacts.clear();
-                self.request.contact_mark = None;
-                self.forgotten = true;
+            Step::Discard => {
+                self.outcome = Outcome::Withdrawn;
+                self.fresh();
             }
-            Step::Acknowledge { .. } | Step::Note { .. } => {}
+            Step::Forget => self.forget(),
+            _ => {}
         }
-        self.state = match line.to {
-            To::State(state) => state,
-            To::Same => self.state,
-            To::Before => self.before.take().unwrap_or(State::Done),
-        };
-        if self.state == State::Closed {
-            self.closed.get_or_insert(at);
-        }
+    }
+
+    fn forget(&mut self) {
+        self.contacts.clear();
+        self.request.contact_mark = None;
+        self.forgotten = true;
     }
 
     /// Another date runs from now on, if any does.

@@ -9,14 +9,16 @@ use redb::{
 
 use super::Kind;
 use super::store::Error;
+use super::tally::{self, Tallies, Tally};
+use crate::account::Standing;
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Entry;
-use crate::request::{Case, Evidence, Request, RequestStep, Role, State, StepRecord};
+use crate::request::{Case, Evidence, Request, RequestStep, Role, State, StepRecord, Verb};
 
 pub(crate) const KIND: Kind = Kind {
     name: "requests",
-    version: 1,
+    version: 2,
 };
 
 /// Cases by the position of the entry that opened them.
@@ -65,7 +67,7 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(CONTACTS)?;
     write.open_table(OPEN)?;
     write.open_table(DAILY)?;
-    Ok(())
+    tally::create(write)
 }
 
 /// Microseconds of a day.
@@ -86,6 +88,8 @@ pub(crate) struct RequestsView<'t> {
     contacts: Table<'t, &'static [u8; 32], u64>,
     open: Table<'t, (u32, u32), u32>,
     daily: Table<'t, (u32, i64), u32>,
+    tallies: Tallies<'t>,
+    tally: Tally,
 }
 
 impl<'t> RequestsView<'t> {
@@ -104,6 +108,8 @@ impl<'t> RequestsView<'t> {
             contacts: write.open_table(CONTACTS)?,
             open: write.open_table(OPEN)?,
             daily: write.open_table(DAILY)?,
+            tallies: Tallies::open(write)?,
+            tally: Tally::default(),
         })
     }
 }
@@ -136,6 +142,7 @@ impl RequestsView<'_> {
         self.daily.insert(day, made.saturating_add(1))?;
         self.name(from, position, &request.evidence)?;
         self.file(&case, directory)?;
+        self.tally.note(None, &case, (entry.at, None), directory);
         self.keep(&case)
     }
 
@@ -159,7 +166,7 @@ impl RequestsView<'_> {
             return Ok(());
         };
         self.unfile(&case, directory)?;
-        let actor = &entry.actor;
+        let (actor, before) = (&entry.actor, Standing::of(&case));
         case.take(position, entry.at, &actor.account, step.by, &step.step);
         self.file(&case, directory)?;
         let party = directory.party_number(&actor.party).unwrap_or(u32::MAX);
@@ -182,7 +189,63 @@ impl RequestsView<'_> {
         if let Some(key) = &step.key {
             self.keys.insert((case.position, key), position)?;
         }
+        self.count(before, &case, position, step, directory)?;
         self.keep(&case)
+    }
+
+    /// Adds what a step changed to the account.
+    fn count(
+        &mut self,
+        before: Option<Standing>,
+        case: &Case,
+        position: u64,
+        step: &RequestStep,
+        directory: &Directory,
+    ) -> Result<(), Error> {
+        if case.last != position {
+            return Ok(());
+        }
+        let (at, verb) = (case.changed, step.step.verb());
+        let answered = self.tally.note(before, case, (at, Some(verb)), directory);
+        if answered && let Some(sent) = case.sent {
+            let seconds = whole_seconds(sent, at) - self.paused(case)?;
+            let to = directory.party_number(&case.request.to);
+            self.tally.answered(case, at, seconds, to);
+        }
+        Ok(())
+    }
+
+    /// Seconds for which the recipient waited for the sender, as the times in the public log tell
+    /// them.
+    fn paused(&self, case: &Case) -> Result<i64, Error> {
+        if case.paused == 0 {
+            return Ok(0);
+        }
+        let (mut paused, mut since) = (0, None);
+        for row in self.steps.range((case.position, 0)..)? {
+            let (key, row) = row?;
+            if key.value().0 != case.position {
+                break;
+            }
+            let Ok(record) = postcard::from_bytes::<StepRecord>(row.value()) else {
+                continue;
+            };
+            match record.step.verb() {
+                Verb::Ask => since = Some(record.at),
+                Verb::Answer => {
+                    paused += since
+                        .take()
+                        .map_or(0, |since| whole_seconds(since, record.at));
+                }
+                _ => {}
+            }
+        }
+        Ok(paused)
+    }
+
+    /// Writes what was gathered over the batch.
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        self.tally.finish(&mut self.tallies)
     }
 
     /// A case by the id of its request.
@@ -255,11 +318,11 @@ impl RequestsView<'_> {
         for mark in &case.contacts {
             self.contacts.insert(mark, case.position)?;
         }
-        self.count(case, directory, 1)
+        self.count_open(case, directory, 1)
     }
 
     /// Counts a case among the open ones, or no longer.
-    fn count(&mut self, case: &Case, directory: &Directory, by: i32) -> Result<(), Error> {
+    fn count_open(&mut self, case: &Case, directory: &Directory, by: i32) -> Result<(), Error> {
         if let Some(key) = open_key(case, directory) {
             let known = self.open.get(key)?.map_or(0, |row| row.value());
             match known.saturating_add_signed(by) {
@@ -280,7 +343,7 @@ impl RequestsView<'_> {
         for mark in &case.contacts {
             self.contacts.remove(mark)?;
         }
-        self.count(case, directory, -1)
+        self.count_open(case, directory, -1)
     }
 }
 
@@ -294,6 +357,11 @@ fn open_key(case: &Case, directory: &Directory) -> Option<(u32, u32)> {
         }
         _ => None,
     }
+}
+
+/// Seconds between two instants, each cut to the second.
+fn whole_seconds(from: Instant, to: Instant) -> i64 {
+    to.0.div_euclid(1_000_000) - from.0.div_euclid(1_000_000)
 }
 
 /// Whom a case waits for, and until when.

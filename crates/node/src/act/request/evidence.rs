@@ -104,7 +104,10 @@ impl Node {
     /// [`Error::Conflict`] when nobody is named.
     pub async fn forget_contact(&self, caller: &Caller, id: &str) -> Result<CaseView, Error> {
         let cases = Cases::open(&self.shared.store.read()?)?;
-        let marks = cases.case(id)?.map(|case| case.contacts).unwrap_or_default();
+        let marks = cases
+            .case(id)?
+            .map(|case| case.contacts)
+            .unwrap_or_default();
         drop(cases);
         let decide = Box::new(move |scene: &Scene<'_>| {
             let Scene {

@@ -15,7 +15,8 @@ use crate::node::Node;
 use crate::policy::Caller;
 use crate::request::case::CONTEST_DAYS;
 use crate::request::deadline::Wanted;
-use crate::request::{Evidence, Role, Step, Verb};
+use crate::request::{Deadline, Evidence, Role, Step, Verb};
+use crate::view::requests::Cases;
 
 /// Days for which a link to contest works after it was made.
 const LINK_DAYS: i64 = CONTEST_DAYS;
@@ -100,8 +101,9 @@ impl Node {
             .await?;
         let case = self.stepped_case(caller, id)?;
         // Sent twice with one key the secret is another: it was shown once, and cannot be again.
-        let made = case.case.link.as_ref().map(|link| link.hash);
-        let link = secret.filter(|_| made.is_none() || made == hash);
+        let written = Cases::open(&self.shared.store.read()?)?.case(id)?;
+        let made = written.and_then(|case| case.link).map(|link| link.hash);
+        let link = secret.filter(|_| made == hash);
         let link = link.map(|secret| format!("{id}_{secret}"));
         let position = positions.first().copied().unwrap_or(case.case.last);
         Ok(Stepped {
@@ -126,14 +128,9 @@ fn made(scene: &Scene<'_>, new: NewStep, hash: Option<[u8; 32]>) -> Result<Step,
         Some(words) => Ok(words.clone()),
         None => invalid(format!("words: '{verb}' says {what}")),
     };
-    let place = scene.directory.place(&scene.case.request.to);
-    let decide = |wanted: &Wanted| {
-        let made = wanted.decide(scene.now, &place);
-        made.map_err(|words| Error::Invalid(format!("deadline: {words}")))
-    };
     Ok(match verb {
         Verb::Send => Step::Send {
-            deadline: decide(&deadline.unwrap_or_default())?,
+            deadline: decided(scene, &deadline.unwrap_or_default())?,
         },
         Verb::Discard => Step::Discard,
         Verb::Acknowledge => Step::Acknowledge { words },
@@ -147,15 +144,7 @@ fn made(scene: &Scene<'_>, new: NewStep, hash: Option<[u8; 32]>) -> Result<Step,
         Verb::Answer => Step::Answer {
             words: said("the answer")?,
             evidence,
-            deadline: {
-                let given = deadline.as_ref().map(decide).transpose()?;
-                let case = scene.case;
-                let since = case.waiting.unwrap_or(scene.now);
-                let Some(running) = &case.deadline else {
-                    return invalid("deadline: none runs");
-                };
-                running.resumed(scene.now.0 - since.0, given, &place)
-            },
+            deadline: resumed(scene, deadline.as_ref())?,
         },
         Verb::Done => Step::Done {
             words: said("what was done")?,
@@ -183,18 +172,33 @@ fn made(scene: &Scene<'_>, new: NewStep, hash: Option<[u8; 32]>) -> Result<Step,
             evidence,
         },
         Verb::Escalate => Step::Escalate { words },
-        Verb::Contest => {
-            return invalid("a contest comes by the link that the recipient gives to the affected");
-        }
-        Verb::Forget => {
-            return invalid(
-                "'forget' is not a step of a case: ask for whom to ask to be forgotten",
-            );
-        }
-        Verb::Remind | Verb::Expire => {
-            return invalid(format!("'{verb}' is for dates, not for parties"));
+        Verb::Contest | Verb::Forget | Verb::Remind | Verb::Expire => {
+            return invalid(match verb {
+                Verb::Contest => {
+                    "a contest comes by the link that the recipient gives to the affected"
+                }
+                Verb::Forget => "ask for the contacts to be forgotten: that is no step of a case",
+                _ => "this step is for dates, not for parties",
+            });
         }
     })
+}
+
+/// The deadline of what is sent now.
+fn decided(scene: &Scene<'_>, wanted: &Wanted) -> Result<Deadline, Error> {
+    let place = scene.directory.place(&scene.case.request.to);
+    let made = wanted.decide(scene.now, &place);
+    made.map_err(|words| Error::Invalid(format!("deadline: {words}")))
+}
+
+/// The deadline that runs, later by what the recipient waited for the sender.
+fn resumed(scene: &Scene<'_>, wanted: Option<&Wanted>) -> Result<Deadline, Error> {
+    let given = wanted.map(|wanted| decided(scene, wanted)).transpose()?;
+    let since = scene.case.waiting.unwrap_or(scene.now);
+    let place = scene.directory.place(&scene.case.request.to);
+    let running = scene.case.deadline.as_ref();
+    let resumed = running.map(|running| running.resumed(scene.now.0 - since.0, given, &place));
+    resumed.ok_or_else(|| Error::Conflict("no deadline runs".into()))
 }
 
 /// Whether what comes with a step belongs to it.
