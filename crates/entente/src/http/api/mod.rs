@@ -15,6 +15,7 @@ mod openapi;
 mod private;
 mod publishers;
 mod register;
+mod requests;
 mod warning;
 mod webhooks;
 
@@ -88,6 +89,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(accession::routes())
         .merge(history::routes())
         .merge(erasures::routes())
+        .merge(requests::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(
             "/api/v1/webhooks",

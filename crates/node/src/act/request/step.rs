@@ -1,8 +1,5 @@
 //! Steps of a case by the two sides, and by who reviews.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::Scene;
 use super::check::{self, invalid};
 use super::read::CaseView;
@@ -11,6 +8,7 @@ use crate::act::idempotency;
 use crate::batch::{By, Keyed, fill};
 use crate::clock::Instant;
 use crate::directory::hash_secret;
+use crate::evidence::hex;
 use crate::node::Node;
 use crate::policy::Caller;
 use crate::request::case::CONTEST_DAYS;
@@ -36,6 +34,9 @@ pub struct NewStep {
     pub deadline: Option<Wanted>,
     /// By when it will be done: of `accept`.
     pub done_by: Option<Instant>,
+    /// The position of the newest entry of the case that whoever takes the step saw: with a newer one the
+    /// step is not taken, so that two do not answer at once.
+    pub after: Option<u64>,
 }
 
 impl NewStep {
@@ -47,6 +48,7 @@ impl NewStep {
             evidence: Vec::new(),
             deadline: None,
             done_by: None,
+            after: None,
         }
     }
 }
@@ -89,6 +91,11 @@ impl Node {
         let decide = Box::new(move |scene: &Scene<'_>| {
             let (directory, case) = (scene.directory, scene.case);
             let role = scene.viewer.role_for(directory, case, new.verb)?;
+            if new.after.is_some_and(|after| after != case.last) {
+                let words =
+                    "something was done about this request since you looked at it: look again";
+                return Err(Error::Conflict(words.into()));
+            }
             case.check(new.verb, role).map_err(Error::Conflict)?;
             if new.verb == Verb::Send {
                 scene.viewer.may_request()?;
@@ -123,6 +130,7 @@ fn made(scene: &Scene<'_>, new: NewStep, hash: Option<[u8; 32]>) -> Result<Step,
         evidence,
         deadline,
         done_by,
+        after: _,
     } = new;
     let said = |what: &str| match &words {
         Some(words) => Ok(words.clone()),
@@ -223,7 +231,8 @@ fn check_step(scene: &Scene<'_>, new: &NewStep) -> Result<(), Error> {
 fn new_secret() -> String {
     let mut random = [0; 24];
     fill(&mut random);
-    URL_SAFE_NO_PAD.encode(random)
+    // No sign in it that links are cut at when they are copied.
+    hex(&random)
 }
 
 /// As whom the affected take their step.
