@@ -166,6 +166,26 @@ async fn case(
     (id, positions)
 }
 
+/// The salt of an entry is for those who see all of its case; the leaf of what is hidden names nothing.
+fn check_receipts(
+    node: &Node,
+    caller: &Caller,
+    expected: CaseSight,
+    (marking, state): (Marking, &str),
+    (id, positions): (&str, &[u64]),
+) {
+    for position in positions {
+        let receipt = node.receipt(caller, *position).unwrap();
+        let told = String::from_utf8(receipt.extra.unwrap()).unwrap();
+        let at = format!("{marking:?} {state} at {position}");
+        let opened = told.contains("\"salt\"");
+        assert_eq!(opened, expected == CaseSight::Whole, "{at}");
+        let hidden = marking == Marking::Red || state == "draft";
+        let leaf = told.split("salt").next().unwrap();
+        assert!(!(hidden && leaf.contains(id)), "{at}: leaf");
+    }
+}
+
 #[tokio::test]
 async fn every_surface_shows_what_the_table_says() {
     let node = Node::in_memory(Clock::manual(NEW_YEAR)).unwrap();
@@ -222,17 +242,7 @@ async fn every_surface_shows_what_the_table_says() {
                 let waits = waiting.iter().any(|view| view.case.request.id == *id);
                 assert!(!waits, "{at}: waiting");
             }
-            for position in positions {
-                let receipt = node.receipt(caller, *position).unwrap();
-                let told = String::from_utf8(receipt.extra.unwrap()).unwrap();
-                let opened = told.contains("\"salt\"");
-                assert_eq!(opened, expected == CaseSight::Whole, "{at}: receipt");
-                let hidden = matches!(marking, Marking::Red) || *state == "draft";
-                assert!(
-                    !(hidden && told.split("salt").next().unwrap().contains(id)),
-                    "{at}: leaf"
-                );
-            }
+            check_receipts(&node, caller, expected, (*marking, state), (id, positions));
             // What is not there and what is hidden are answered alike, also to who writes.
             if expected == CaseSight::Nothing && *who != Who::NoRead {
                 let step = NewStep::new(Verb::Note, Some("Is it there?"));
