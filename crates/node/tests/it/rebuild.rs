@@ -162,7 +162,7 @@ fn picture(node: &Node) -> Vec<String> {
         node.each_told::<node::Error>(&Caller::Operator, "shared", day, (0, 1000), each)
             .unwrap();
     }
-    let page = node.requests(&Caller::Operator, &Default::default());
+    let page = node.requests(&Caller::Operator, &node::act::request::Query::default());
     for view in page.unwrap().cases {
         let case = node.request_case(&Caller::Operator, &view.case.request.id);
         picture.push(format!("{case:?}"));
@@ -330,7 +330,9 @@ async fn ask(node: &Node) {
     let sent = node.send_request(&alpha, new, Some("k")).await.unwrap();
     let step = NewStep::new(Verb::Ask, Some("Which page?"));
     let id = sent.case.request.id;
-    node.step_request(&beta, &id, step, Some("k")).await.unwrap();
+    node.step_request(&beta, &id, step, Some("k"))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
