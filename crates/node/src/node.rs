@@ -18,6 +18,7 @@ use crate::act::Error;
 use crate::clock::{Clock, Instant};
 use crate::directory::Directory;
 use crate::entry::{self, Act, DecodeError, LogRestart, Seal};
+use crate::evidence::{self, Evidences};
 use crate::fetches::Fetches;
 use crate::log;
 use crate::policy::{Caller, Viewer};
@@ -82,6 +83,8 @@ pub struct Options {
     /// The stream that the journal is on; none for a journal of this directory alone.
     #[cfg(feature = "jetstream")]
     pub stream: Option<jetstream::Options>,
+    /// How much of attachments is kept.
+    pub evidence: evidence::Limits,
 }
 
 impl Default for Options {
@@ -94,6 +97,7 @@ impl Default for Options {
             origin: None,
             #[cfg(feature = "jetstream")]
             stream: None,
+            evidence: evidence::Limits::default(),
         }
     }
 }
@@ -177,6 +181,8 @@ const STREAM: &str = "stream";
 const VIEWS: &str = "views.redb";
 /// The ledger of who fetched what, in a data directory.
 const FETCHES: &str = "fetches.redb";
+/// Attachments of requests, and whom to ask about them, in a data directory.
+const EVIDENCE: &str = "evidence";
 
 impl Node {
     /// Opens a data directory that [`Node::create`] made. Replays what the views missed; the match
@@ -221,7 +227,7 @@ impl Node {
             (journal, log, cluster),
             store,
             Clock::System,
-            options.matching,
+            options,
             &path,
         )
     }
@@ -323,14 +329,20 @@ impl Node {
         let path = PathBuf::from("memory");
         let store = Store::in_memory().map_err(|e| OpenError::Views(e, path.clone()))?;
         let log = log::in_memory(Arc::clone(&journal))?;
-        Self::start((journal, log, None), store, clock, true, &path)
+        Self::start(
+            (journal, log, None),
+            store,
+            clock,
+            &Options::default(),
+            &path,
+        )
     }
 
     fn start(
         (journal, log, cluster): (Arc<dyn Journal>, Log, Option<Arc<dyn Cluster>>),
         store: Store,
         clock: Clock,
-        matching: bool,
+        options: &Options,
         path: &Path,
     ) -> Result<Self, OpenError> {
         let caught = catch_up(journal.as_ref(), &store, &mut drop)
@@ -339,13 +351,16 @@ impl Node {
         let fetches = beside.map(|folder| folder.join(FETCHES));
         let fetches = Fetches::open(fetches.as_deref())
             .map_err(|error| OpenError::Views(error, path.to_owned()))?;
+        let folder = beside.map(|folder| folder.join(EVIDENCE));
+        let evidence = Evidences::open(folder.clone(), options.evidence)
+            .map_err(|error| OpenError::Io(folder.unwrap_or_default(), error))?;
         let shared = Arc::new(Shared::new(
             (journal, log, cluster),
             store,
             clock,
-            fetches,
+            (fetches, evidence),
             caught.directory,
-            matching,
+            options.matching,
         ));
         shared.advance(caught.next.0);
         shared

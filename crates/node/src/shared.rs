@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::batch::Salts;
 use crate::clock::Clock;
 use crate::directory::Directory;
+use crate::evidence::Evidences;
 use crate::fetches::Fetches;
 use crate::indexes::Indexes;
 use crate::replay::CatchUpError;
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) salts: Salts,
     pub(crate) fetches: Fetches,
+    pub(crate) evidence: Evidences,
     directory: RwLock<Arc<Directory>>,
     matches: RwLock<Matches>,
     /// Changes that came while the match index was being filled.
@@ -64,7 +66,7 @@ impl Shared {
         (journal, log, cluster): (Arc<dyn Journal>, Log, Option<Arc<dyn Cluster>>),
         store: Store,
         clock: Clock,
-        fetches: Fetches,
+        (fetches, evidence): (Fetches, Evidences),
         directory: Arc<Directory>,
         matching: bool,
     ) -> Self {
@@ -78,6 +80,7 @@ impl Shared {
             clock,
             salts: Salts::default(),
             fetches,
+            evidence,
             directory: RwLock::new(directory),
             matches: RwLock::new(if matching {
                 Matches::Filling

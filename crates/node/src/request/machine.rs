@@ -69,6 +69,8 @@ words! {
     Escalate = "escalate", "Escalate";
     /// Nobody answered.
     Expire = "expire", "Expire";
+    /// Who to ask, and who contested, is forgotten.
+    Forget = "forget", "Forget";
 }
 
 words! {
@@ -126,7 +128,7 @@ use State::{
 /// The table. What is not in it is not done.
 pub const TABLE: &[Line] = &[
     line(&[Draft], Verb::Send, &[Sender], To::State(Sent)),
-    line(&[Draft], Verb::Discard, &[Sender], To::State(Closed)),
+    line(&[Draft], Verb::Discard, &[Sender, Clock], To::State(Closed)),
     line(
         &[Sent, Expired],
         Verb::Acknowledge,
@@ -181,6 +183,12 @@ pub const TABLE: &[Line] = &[
         To::State(Closed),
     ),
     line(
+        &[MoreInformation, Expired],
+        Verb::Close,
+        &[Clock],
+        To::State(Closed),
+    ),
+    line(
         &[
             Sent,
             Acknowledged,
@@ -196,7 +204,14 @@ pub const TABLE: &[Line] = &[
         To::Same,
     ),
     line(
-        &[Sent, Acknowledged, MoreInformation, Accepted, Contested],
+        &[
+            Sent,
+            Acknowledged,
+            MoreInformation,
+            Accepted,
+            Contested,
+            Closed,
+        ],
         Verb::Remind,
         &[Clock],
         To::Same,
@@ -207,11 +222,28 @@ pub const TABLE: &[Line] = &[
         &[Sender, Clock],
         To::Same,
     ),
+    line(&[Closed], Verb::Escalate, &[Clock], To::Same),
     line(
-        &[Sent, Acknowledged, MoreInformation],
+        &[Sent, Acknowledged],
         Verb::Expire,
         &[Clock],
         To::State(Expired),
+    ),
+    line(
+        &[
+            Sent,
+            Acknowledged,
+            MoreInformation,
+            Accepted,
+            Declined,
+            Done,
+            Contested,
+            Expired,
+            Closed,
+        ],
+        Verb::Forget,
+        &[Sender, Steward, Clock],
+        To::Same,
     ),
 ];
 
@@ -276,6 +308,60 @@ impl Verb {
             Verb::Remind => "request-remind",
             Verb::Escalate => "request-escalate",
             Verb::Expire => "request-expire",
+            Verb::Forget => "request-forget",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table as the documentation shows it.
+    fn table() -> String {
+        let words = |all: Vec<&str>| all.join(", ");
+        let mut text = String::from("| in | step | by | leads to |\n|---|---|---|---|\n");
+        for line in TABLE {
+            let from = line.from.iter().map(|state| state.as_str()).collect();
+            let by = line.by.iter().map(|role| role.as_str()).collect();
+            let to = match line.to {
+                To::State(state) => state.as_str(),
+                To::Same => "the same state",
+                To::Before => "the state before the contest",
+            };
+            let row = format!(
+                "| {} | `{}` | {} | {to} |\n",
+                words(from),
+                line.verb,
+                words(by)
+            );
+            text.push_str(&row);
+        }
+        text
+    }
+
+    #[test]
+    fn the_documented_table_is_this_one() {
+        let page = include_str!("../../../../docs/requests.md");
+        let (_, rest) = page.split_once("<!-- table -->\n").unwrap();
+        let (shown, _) = rest.split_once("<!-- /table -->").unwrap();
+        assert_eq!(shown, table(), "put this there:\n{}", table());
+    }
+
+    #[test]
+    fn a_step_leads_to_one_place() {
+        for state in State::ALL {
+            for verb in Verb::ALL {
+                for role in Role::ALL {
+                    let fits = |line: &&Line| {
+                        line.verb == *verb && line.from.contains(state) && line.by.contains(role)
+                    };
+                    assert!(
+                        TABLE.iter().filter(fits).count() <= 1,
+                        "{state} {verb} {role}"
+                    );
+                }
+            }
         }
     }
 }
