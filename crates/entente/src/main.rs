@@ -1,6 +1,7 @@
 //! The `entente` command: one binary for the node and for those who work with one.
 
 mod cli;
+mod dates;
 mod document;
 mod domains;
 mod http;
