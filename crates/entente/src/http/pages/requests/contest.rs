@@ -4,8 +4,8 @@ use askama::Template;
 
 use super::super::asset;
 use super::super::site::{Here, Site};
-use super::{at, label};
-use crate::present::request::{Contestable, Step, defanged};
+use super::say;
+use crate::present::request::{Contestable, Step};
 
 /// What was typed.
 #[derive(Clone, Debug, Default)]

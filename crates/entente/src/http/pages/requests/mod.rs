@@ -4,6 +4,7 @@ mod contest;
 mod forms;
 mod new;
 mod one;
+pub(crate) mod say;
 
 use askama::Template;
 
@@ -11,6 +12,7 @@ use super::asset;
 use super::site::{Here, Site};
 use super::text;
 use crate::present::request::{Case, Cases};
+use say::label;
 
 pub(crate) use contest::{ContestPage, Said};
 pub(crate) use forms::{Form, Typed};
@@ -69,43 +71,6 @@ impl Filter {
     }
 }
 
-/// A word of a vocabulary with the name that people read.
-pub(crate) struct Word {
-    pub(crate) slug: &'static str,
-    pub(crate) label: &'static str,
-}
-
-/// All words of a vocabulary.
-macro_rules! all {
-    ($name:ident, $from:ty) => {
-        pub(crate) fn $name() -> Vec<Word> {
-            let words = <$from>::ALL.iter();
-            words
-                .map(|word| Word {
-                    slug: word.as_str(),
-                    label: word.label(),
-                })
-                .collect()
-        }
-    };
-}
-
-all!(kinds, node::request::Kind);
-all!(categories, node::request::Category);
-all!(states, node::request::State);
-
-/// The name that people read of a word in any of the vocabularies of requests.
-pub(crate) fn label(slug: &str) -> &str {
-    let all = kinds().into_iter().chain(categories()).chain(states());
-    let mut all = all.filter(|word| word.slug == slug);
-    all.next().map_or(slug, |word| word.label)
-}
-
-/// `2026-11-24 02:19 UTC`.
-pub(crate) fn at(time: &str) -> String {
-    format!("{} UTC", text::short_time(time))
-}
-
 impl Case {
     /// Its title, or what its facts say.
     pub(crate) fn heading(&self) -> String {
@@ -128,6 +93,12 @@ impl Case {
             Some(seconds) => format!("{who}: {}", crate::present::request::left(seconds)),
             None => format!("{who}: no date"),
         }
+    }
+
+    /// The class that colours its marking.
+    pub(crate) fn marking_class(&self) -> &'static str {
+        let marking = self.marking.parse::<node::model::Marking>();
+        marking.map_or("tlp-red", |marking| text::marking_class(&marking))
     }
 
     /// What became of it, where the state does not say it.

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::super::asset;
 use super::super::site::{Here, Site};
-use super::{Word, categories, kinds};
+use super::say;
 
 /// What is typed into the form.
 #[derive(Clone, Debug, Default)]

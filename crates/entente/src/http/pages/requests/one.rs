@@ -6,8 +6,8 @@ use super::super::asset;
 use super::super::site::{Here, Site};
 use super::super::text;
 use super::forms::Form;
-use super::{at, label};
-use crate::present::request::{Case, defanged, past};
+use super::say;
+use crate::present::request::Case;
 
 /// The page of a request.
 #[derive(Template)]
