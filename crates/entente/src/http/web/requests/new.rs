@@ -66,7 +66,7 @@ pub(super) async fn send(State(app): State<App>, headers: HeaderMap, body: Body)
     let frame = Frame::new(&app, &headers, caller);
     match sent {
         Ok(sent) => {
-            let to = format!("/requests/{}", sent.case.request.id);
+            let to = format!("/requests/{}#main", sent.case.request.id);
             (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
         }
         Err(refused) => {
