@@ -116,7 +116,7 @@ fn whole(frame: &Frame, id: &str, typed: Option<Typed>) -> Rendered {
         }
     }
     let there = case.deadline.as_ref().and_then(|deadline| {
-        let zone = deadline.zone.as_deref()?;
+        let zone = deadline.zone.as_deref().filter(|zone| *zone != "UTC")?;
         in_zone(&deadline.answer_by, zone)
     });
     render(&OnePage {
