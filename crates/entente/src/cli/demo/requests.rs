@@ -75,7 +75,7 @@ const DECLINED: Asked = Asked {
 };
 
 impl Asked {
-    fn new(&self, members: &[Member]) -> anyhow::Result<NewRequest> {
+    fn request(&self, members: &[Member]) -> anyhow::Result<NewRequest> {
         let to = members
             .get(self.to)
             .context("the demo has no such member")?;
@@ -125,7 +125,9 @@ pub(super) async fn fill(node: &Node, members: &[Member]) -> anyhow::Result<()> 
     let company = node.authenticate(&company.token)?;
     let second = node.authenticate(&token(node, company_id, "second-pair-of-eyes").await?)?;
     let send = async |caller: &Caller, asked: &Asked| -> anyhow::Result<String> {
-        let sent = node.send_request(caller, asked.new(members)?, None).await?;
+        let sent = node
+            .send_request(caller, asked.request(members)?, None)
+            .await?;
         Ok(sent.case.request.id)
     };
     let step = async |caller: &Caller, id: &str, verb, words| -> anyhow::Result<Option<String>> {

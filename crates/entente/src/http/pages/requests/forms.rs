@@ -60,69 +60,101 @@ type Shape = (
     Option<&'static str>,
 );
 
-fn shape(step: &str) -> Option<Shape> {
-    Some(match step {
-        "send" => (
+/// The steps of parties.
+const SHAPES: [(&str, Shape); 16] = [
+    (
+        "send",
+        (
             "Send this draft",
             "The other party sees it, and its time to answer begins.",
             None,
             None,
         ),
-        "discard" => (
+    ),
+    (
+        "discard",
+        (
             "Throw this draft away",
             "Nobody else has seen it, and nobody will.",
             None,
             Some("This draft is over for good."),
         ),
-        "acknowledge" => (
+    ),
+    (
+        "acknowledge",
+        (
             "Acknowledge",
             "Says that it was received and is being looked at. The deadline stays.",
             Some(("A word to the sender", false)),
             None,
         ),
-        "accept" => (
+    ),
+    (
+        "accept",
+        (
             "Accept",
             "Says that it will be done.",
             Some(("A word to the sender", false)),
             None,
         ),
-        "decline" => (
+    ),
+    (
+        "decline",
+        (
             "Decline",
             "Says that it will not be done. That is an answer, and counts as one.",
             Some(("Why it will not be done", true)),
             Some("We will not do what is asked."),
         ),
-        "ask" => (
+    ),
+    (
+        "ask",
+        (
             "Ask back",
             "The deadline stands still until the sender answers.",
             Some(("What you need to know", true)),
             None,
         ),
-        "answer" => (
+    ),
+    (
+        "answer",
+        (
             "Answer the question",
             "The deadline goes on.",
             Some(("Your answer", true)),
             None,
         ),
-        "done" => (
+    ),
+    (
+        "done",
+        (
             "Say that it is done",
             "Afterwards make a link and give it to whoever it affects, so that they can contest it.",
             Some(("What was done", true)),
             None,
         ),
-        "link" => (
+    ),
+    (
+        "link",
+        (
             "Make a link to contest",
             "For whoever it affects: with it they see what was asked and done, and can contest it without an account. It is shown once; an earlier one ends.",
             None,
             None,
         ),
-        "uphold" => (
+    ),
+    (
+        "uphold",
+        (
             "It stands",
             "You reviewed it, and what was done was right.",
             Some(("Why it stands; whoever contests it reads this", true)),
             Some("I reviewed it myself and did not decide on it before."),
         ),
-        "reverse" => (
+    ),
+    (
+        "reverse",
+        (
             "It does not stand",
             "You reviewed it, and what was done is to be undone.",
             Some((
@@ -131,38 +163,57 @@ fn shape(step: &str) -> Option<Shape> {
             )),
             Some("I reviewed it myself and did not decide on it before."),
         ),
-        "restore" => (
+    ),
+    (
+        "restore",
+        (
             "Say that it is undone",
             "What was removed is back, or what was done is undone.",
             Some(("What was undone", true)),
             None,
         ),
-        "withdraw" => (
+    ),
+    (
+        "withdraw",
+        (
             "Take it back",
             "The request ends.",
             Some(("Why", true)),
             Some("This request is over for good."),
         ),
-        "close" => (
+    ),
+    (
+        "close",
+        (
             "Close the case",
             "Nothing more is done about it.",
             Some(("A last word", false)),
             Some("This case is over for good."),
         ),
-        "note" => (
+    ),
+    (
+        "note",
+        (
             "Add a note",
             "Both sides see it. Nothing else changes.",
             Some(("What is to be known", true)),
             None,
         ),
-        "escalate" => (
+    ),
+    (
+        "escalate",
+        (
             "Bring it before the steward",
             "The steward of the pledge sees all of it and may add to it.",
             Some(("Why", false)),
             None,
         ),
-        _ => return None,
-    })
+    ),
+];
+
+fn shape(step: &str) -> Option<Shape> {
+    let found = SHAPES.iter().find(|(name, _)| *name == step);
+    found.map(|(_, shape)| *shape)
 }
 
 #[cfg(test)]
