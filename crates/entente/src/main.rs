@@ -14,6 +14,7 @@ mod run;
 mod signed;
 mod webhooks;
 mod witnesses;
+mod xarf;
 
 fn main() -> std::process::ExitCode {
     cli::run().into()

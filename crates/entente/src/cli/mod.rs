@@ -34,6 +34,7 @@ mod pdq;
 mod pledge;
 mod reassign;
 mod receipt;
+mod request;
 mod secrets;
 mod serve;
 mod share;
@@ -136,6 +137,8 @@ enum Verb {
     Domain(domain::Domain),
     Sign(sign::Sign),
     Sponsor(sign::Sponsor),
+    #[command(subcommand)]
+    Request(request::Request),
     #[command(subcommand)]
     Stix(stix::Stix),
     #[command(subcommand)]
@@ -271,6 +274,7 @@ impl Verb {
             Verb::Domain(verb) => verb.run(),
             Verb::Sign(verb) => verb.run(),
             Verb::Sponsor(verb) => verb.run(),
+            Verb::Request(verb) => verb.run(),
             Verb::Stix(verb) => verb.run(),
             Verb::Taxii(verb) => verb.run(),
             Verb::Pdq(verb) => verb.run(),

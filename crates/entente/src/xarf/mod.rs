@@ -1,0 +1,14 @@
+//! XARF v4: reports of abuse, read and written (xarf-spec, schemas of 4.2).
+//!
+//! [`Report::read`] takes what the schemas take, and says of anything else where it fails. The
+//! schemas are others' files: [`tables`] states what they say, and `tests/outside/xarf.py` holds both
+//! against each other.
+
+mod check;
+mod form;
+mod report;
+mod rule;
+mod tables;
+
+pub(crate) use check::{Fault, Findings};
+pub(crate) use report::{LARGEST, Report, examine};
