@@ -210,7 +210,7 @@ class Maker:
         if kind < 0.12 and members:
             del members[source.choice(sorted(members))]
         elif kind < 0.2:
-            members[source.choice(["extra", "x-custom", "a/b", "m~n", "_internal", "Version"])] = self.any()
+            members[source.choice(["extra", "x-custom", "a/b", "m~n", "_internal"])] = self.any()
         elif properties:
             name = source.choice(sorted(properties))
             schema = self.resolve(properties[name])
