@@ -6,9 +6,19 @@
 
 mod check;
 mod form;
+mod meaning;
 mod report;
 mod rule;
 mod tables;
+mod taken;
+mod text;
+mod written;
 
-pub(crate) use check::{Fault, Findings};
-pub(crate) use report::{LARGEST, Report, examine};
+#[cfg(test)]
+mod tests;
+
+pub(crate) use check::Fault;
+pub(crate) use form::is_email;
+pub(crate) use report::{LARGEST, Report, examine, hex};
+pub(crate) use taken::{Attachment, Taken};
+pub(crate) use written::{Unwritable, Wanted, Written, report_of};
