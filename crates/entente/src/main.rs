@@ -4,6 +4,7 @@ mod case;
 mod cli;
 mod document;
 mod domains;
+mod dsa;
 mod http;
 mod key_file;
 mod known;

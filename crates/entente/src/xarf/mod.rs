@@ -6,6 +6,7 @@
 
 mod check;
 mod form;
+mod mail;
 mod meaning;
 mod report;
 mod rule;
@@ -19,6 +20,7 @@ mod tests;
 
 pub(crate) use check::Fault;
 pub(crate) use form::is_email;
+pub(crate) use mail::{Envelope, mail};
 pub(crate) use report::{LARGEST, Report, examine, hex};
-pub(crate) use taken::{Attachment, Taken};
+pub(crate) use taken::{Attachment, Taken, plain};
 pub(crate) use written::{Unwritable, Wanted, Written, report_of};

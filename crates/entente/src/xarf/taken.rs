@@ -326,7 +326,7 @@ fn said_flat(value: &Value) -> Option<String> {
 }
 
 /// One line without control characters.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let line: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

@@ -328,3 +328,44 @@ fn samples_of_the_specification_are_all_taken() {
     }
     assert_eq!(seen, 32);
 }
+
+#[test]
+fn a_mail_has_the_three_parts_that_xarf_asks_for() {
+    let mut file = case(taken(&report(|_| ())));
+    file.case.request.title = "Phishing: café\r\nBcc: x@y.example".into();
+    let wanted = Wanted {
+        anew: true,
+        ..Wanted::default()
+    };
+    let written = report_of(&file, &wanted).unwrap();
+    let envelope = Envelope {
+        from: "Bank plc <abuse@bank.example>".parse().unwrap(),
+        to: "abuse@host.example".parse().unwrap(),
+        date: Instant(1_700_000_000_000_000),
+    };
+    let octets = mail(&written, &envelope).unwrap();
+    assert_eq!(octets, mail(&written, &envelope).unwrap());
+    use mail_parser::MimeHeaders as _;
+    let message = mail_parser::MessageParser::default()
+        .parse(&octets)
+        .unwrap();
+    let kind = message.content_type().unwrap();
+    assert_eq!(
+        (kind.ctype(), kind.subtype()),
+        ("multipart", Some("report"))
+    );
+    assert_eq!(kind.attribute("report-type"), Some("feedback-report"));
+    assert!(message.bcc().is_none());
+    assert_eq!(
+        message.message_id().unwrap(),
+        "b7ca7591-811e-4d40-83d9-dc043c08555d@bank.example"
+    );
+    assert_eq!(message.parts.len(), 4, "the whole and three parts");
+    let attached = message.attachments().last().unwrap();
+    assert!(
+        attached.contents() == written.text.as_bytes(),
+        "octet for octet"
+    );
+    let text = String::from_utf8(octets).unwrap();
+    assert!(text.contains("Feedback-Type: xarf\r\n") && text.contains("Source-IP: 198.51.100.42"));
+}
