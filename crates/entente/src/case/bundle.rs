@@ -1,9 +1,10 @@
 //! A whole case as one file: entries with their receipts, files, and a manifest that is signed.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
 use node::act::receipt;
-use node::log::note::{NoteError, SigningKey};
+use node::log::note::{Note, NoteError, SigningKey};
 use node::policy::CaseSight;
 use node::request::Evidence;
 use node::{Caller, Node};
@@ -40,16 +41,11 @@ pub(crate) enum BundleError {
     Page(#[from] askama::Error),
 }
 
-/// The bundle of a case as a caller sees it, signed by `key`, or by the node's log where there is none.
+/// The bundle of a case as a caller sees it, signed by the node's log.
 ///
 /// # Errors
 /// Any [`BundleError`]; [`node::Error::NotFound`] when the caller sees nothing of it.
-pub(crate) fn bundle(
-    node: &Node,
-    caller: &Caller,
-    id: &str,
-    key: Option<&SigningKey>,
-) -> Result<Vec<u8>, BundleError> {
+pub(crate) fn bundle(node: &Node, caller: &Caller, id: &str) -> Result<Vec<u8>, BundleError> {
     let file = gather(node, caller, id)?;
     let mut members: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let entries = entries(node, caller, &file, &mut members)?;
@@ -85,12 +81,35 @@ pub(crate) fn bundle(
     let mut text = serde_json::to_vec_pretty(&manifest)?;
     text.push(b'\n');
     let words = statement(&manifest.request, &text);
-    let note = key.unwrap_or(node.log().key()).sign_note(&words)?;
+    let note = node.log().key().sign_note(&words)?;
     let mut files = vec![
         (MANIFEST.to_owned(), text),
         (NOTE.to_owned(), note.to_string().into_bytes()),
     ];
     files.extend(members);
+    Ok(archive::write(&files)?)
+}
+
+/// A bundle that a party signs too.
+///
+/// # Errors
+/// [`BundleError::Archive`], [`BundleError::Note`] when it is none.
+pub(crate) fn countersign(octets: &[u8], key: &SigningKey) -> Result<Vec<u8>, BundleError> {
+    let mut files = Vec::new();
+    archive::read(octets, |name, member| {
+        let mut octets = Vec::new();
+        member.read_to_end(&mut octets)?;
+        files.push((name.to_owned(), octets));
+        Ok(())
+    })?;
+    for (name, octets) in &mut files {
+        if name == NOTE {
+            let mut note = Note::parse(octets)?;
+            let signature = key.sign(note.text());
+            note.add(signature)?;
+            *octets = note.to_string().into_bytes();
+        }
+    }
     Ok(archive::write(&files)?)
 }
 

@@ -1,7 +1,7 @@
 //! What is checked of a bundle of a case, in which order, and what each failure means.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,12 +9,14 @@ use node::act::receipt::Evidence;
 use node::entry::{self, Act};
 use node::log::note::{Note, VerifierKey};
 use node::log::receipt::{Receipt, SIZE_LIMIT};
-use node::request::{Case, StepRecord};
+use node::policy::CaseSight;
+use node::request::{self, Case, StepRecord};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::check::{self, Trusted};
+use crate::case::CaseFile;
 use crate::case::archive::{self, ArchiveError};
 use crate::case::manifest::{FORMAT, MANIFEST, Manifest, NOTE, REQUEST, statement};
 use crate::case::told::told;
@@ -123,7 +125,7 @@ impl Bundle {
         trusted: &Trusted<'_>,
         signers: &[VerifierKey],
     ) -> Result<(), Fault> {
-        let members = unpack(stream)?;
+        let members = unpack(stream, false)?;
         self.passed("archive", "it is an archive of the one form");
         let (manifest, text) = manifest(&members)?;
         let signed_by = self.signed(&members, &manifest, &text, signers)?;
@@ -305,13 +307,13 @@ impl Bundle {
 }
 
 /// The members of an archive; large ones by their digest alone.
-fn unpack(stream: impl Read) -> Result<BTreeMap<String, Member>, Fault> {
+fn unpack(stream: impl Read, keep: bool) -> Result<BTreeMap<String, Member>, Fault> {
     let mut members = BTreeMap::new();
     let mut kept = 0usize;
     let mut order = Vec::new();
     let read = archive::read(stream, |name, octets| {
         let mut hash = Sha256::new();
-        let is_evidence = name.starts_with("evidence/");
+        let by_digest = !keep && name.starts_with("evidence/");
         let mut whole = Vec::new();
         let mut length = 0;
         let mut buffer = vec![0; 64 << 10];
@@ -323,7 +325,7 @@ fn unpack(stream: impl Read) -> Result<BTreeMap<String, Member>, Fault> {
             let part = buffer.get(..read).unwrap_or_default();
             hash.update(part);
             length += read as u64;
-            if !is_evidence {
+            if !by_digest {
                 kept += read;
                 if length > LARGEST || kept > LARGEST_ALL {
                     let what = format!("'{name}' is larger than such a member of a bundle can be");
@@ -336,7 +338,7 @@ fn unpack(stream: impl Read) -> Result<BTreeMap<String, Member>, Fault> {
         let member = Member {
             sha256: hash.finalize().into(),
             octets: length,
-            whole: (!is_evidence).then_some(whole),
+            whole: (!by_digest).then_some(whole),
         };
         members.insert(name.to_owned(), member);
         Ok(())
@@ -608,15 +610,54 @@ fn as_told(
     )
 }
 
-/// A bundle in memory.
-pub(super) fn check_octets(
-    name: &str,
-    octets: &[u8],
-    trusted: &Trusted<'_>,
-    signers: &[VerifierKey],
-) -> Bundle {
-    check(name, Cursor::new(octets), trusted, signers)
+/// The case that a bundle holds, for making other formats of it; who signed it is not looked at.
+///
+/// # Errors
+/// Where it is no bundle, or not all of the case is in it.
+pub(crate) fn read(octets: &[u8]) -> anyhow::Result<CaseFile> {
+    let read = || {
+        let members = unpack(octets, true)?;
+        let (manifest, _) = manifest(&members)?;
+        files(&members, &manifest)?;
+        let mut opened = Vec::new();
+        for listed in &manifest.entries {
+            let receipt = Receipt::parse(whole(&members, &listed.receipt)?);
+            let receipt =
+                receipt.or_else(|error| fault("form", &listed.receipt, error.to_string()))?;
+            opened.push(open(&receipt, &manifest, &listed.receipt)?);
+        }
+        let Some((case, steps)) = fold(&manifest, &opened)? else {
+            return fault(
+                "case",
+                MANIFEST,
+                "you do not see all of this case: its two sides do",
+            );
+        };
+        attached(&members, &manifest, &opened)?;
+        let all = case.request.evidence.iter();
+        let all = all.chain(steps.iter().flat_map(|record| record.step.evidence()));
+        let file = |evidence: &request::Evidence| {
+            let mut listed = manifest.evidence.iter();
+            let listed = listed.find(|one| one.sha256 == evidence.digest())?;
+            let member = members.get(listed.file.as_ref()?)?;
+            Some((evidence.clone(), member.whole.clone()?))
+        };
+        let files = all.filter_map(file).collect();
+        Ok(CaseFile {
+            case,
+            sight: CaseSight::Whole,
+            steps,
+            from: manifest.from.name.clone(),
+            to: manifest.to.name.clone(),
+            files,
+        })
+    };
+    read().map_err(|fault| anyhow::anyhow!("{}: {}", fault.place, fault.words))
 }
 
 /// Receipts are smaller than members that are read whole.
 const _: () = assert!(SIZE_LIMIT as u64 <= LARGEST);
+
+#[cfg(test)]
+#[path = "case_tests.rs"]
+mod tests;

@@ -1,6 +1,6 @@
 //! `entente verify`: checks receipts and bundles of cases offline.
 
-mod case;
+pub(super) mod case;
 mod check;
 
 use std::fs::File;
