@@ -6,7 +6,7 @@ pub(crate) mod manifest;
 mod page;
 pub(crate) mod told;
 
-pub(crate) use bundle::{bundle, countersign};
+pub(crate) use bundle::{BundleError, bundle, countersign};
 
 use node::policy::CaseSight;
 use node::request::{Case, Evidence, StepRecord};

@@ -1,6 +1,6 @@
 //! `entente verify`: checks receipts and bundles of cases offline.
 
-pub(super) mod case;
+pub(crate) mod case;
 mod check;
 
 use std::fs::File;
