@@ -129,19 +129,19 @@ pub(crate) fn read<R: Read>(
     }
     let start = stream.at - 4;
     let directory = u32::try_from(start).map_err(|_| form(start, "it is larger than 4 GiB"))?;
-    rest(&mut stream, &signature, &ending(&members, directory))?;
+    rest(&mut stream, signature, &ending(&members, directory))?;
     Ok(members)
 }
 
 /// What follows the members is their directory, and nothing else.
 fn rest<R: Read>(
     stream: &mut Counted<R>,
-    signature: &[u8; 4],
+    signature: [u8; 4],
     expected: &[u8],
 ) -> Result<(), ArchiveError> {
     let words = "what follows the members is not their directory";
     let mut compared = 4;
-    if expected.get(..4) != Some(signature) {
+    if !expected.starts_with(&signature) {
         return Err(form(stream.at - 4, words));
     }
     let mut buffer = [0; 4096];
@@ -402,9 +402,9 @@ mod tests {
             offset: 0,
         };
         let mut many = Vec::new();
-        for number in 0..=MOST_MEMBERS as u32 {
+        for number in 0..=MOST_MEMBERS {
             let name = format!("m{number}");
-            let offset = many.len() as u32;
+            let offset = u32::try_from(many.len()).unwrap();
             many.extend(
                 Member {
                     name,
@@ -421,7 +421,7 @@ mod tests {
         packed
             .start_file("a", zip::write::SimpleFileOptions::default())
             .unwrap();
-        io::Write::write_all(&mut packed, &[0; 100_000]).unwrap();
+        io::Write::write_all(&mut packed, &vec![0; 100_000]).unwrap();
         let packed = packed.finish().unwrap().into_inner();
         assert!(read_all(&packed).is_err());
     }

@@ -1,7 +1,6 @@
 //! A whole case as one file: entries with their receipts, files, and a manifest that is signed.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 
 use node::act::receipt;
 use node::log::note::{Note, NoteError, SigningKey};

@@ -1,7 +1,5 @@
 //! The statement of reasons for whom a decision affects (Digital Services Act, Article 17(3)).
 
-use std::fmt::Write as _;
-
 use super::statement::Statement;
 use super::words;
 use crate::case::CaseFile;
@@ -9,84 +7,86 @@ use crate::xarf::plain;
 
 /// A statement as text in Markdown; `link` is where it can be contested.
 pub(crate) fn letter(statement: &Statement, file: &CaseFile, link: Option<&str>) -> String {
-    let mut text = String::new();
-    // Writing to a text does not fail.
-    let mut line = |words: &str| {
-        let _ = writeln!(text, "{words}");
+    let mut lines = vec![
+        "# Statement of reasons".to_owned(),
+        String::new(),
+        format!(
+            "{} took the following decision on {} (case {}).",
+            quoted(&file.to),
+            statement.application_date,
+            file.case.request.id
+        ),
+    ];
+    let mut section = |title: &str, words: Vec<String>| {
+        lines.extend([String::new(), format!("## {title}"), String::new()]);
+        lines.extend(words);
     };
-    let case = &file.case;
-    line("# Statement of reasons");
-    line("");
-    line(&format!(
-        "{} took the following decision on {} (case {}).",
-        plain(&file.to),
-        statement.application_date,
-        case.request.id
-    ));
-    line("");
-    line("## What was decided");
-    line("");
-    for words in decisions(statement) {
-        line(&format!("- {words}"));
-    }
-    if let Some(until) = until(statement) {
-        line(&format!("- It ends on {until}."));
-    } else {
-        line("- It has no end date.");
-    }
-    line(&territory(statement));
-    line("");
-    line("It concerns:");
-    line("");
-    for target in &case.request.targets {
-        line(&format!("- `{}`", plain(target).replace('`', "%60")));
-    }
-    line("");
-    line("## Facts and circumstances");
-    line("");
-    line(&quoted(&statement.decision_facts));
-    line("");
-    line(source(statement));
-    if let Some(identity) = &statement.source_identity {
-        line(&format!("The notice came from {}.", plain(identity)));
-    }
-    line("");
-    line("## Automated means");
-    line("");
-    line(if statement.automated_detection == "Yes" {
+    section("What was decided", decided(statement, file));
+    section("Facts and circumstances", facts(statement));
+    section("Automated means", automated(statement));
+    section("Ground", ground(statement));
+    section("What you can do", redress(file, link));
+    lines.join("\n") + "\n"
+}
+
+fn decided(statement: &Statement, file: &CaseFile) -> Vec<String> {
+    let told = decisions(statement);
+    let mut lines: Vec<String> = told.into_iter().map(|words| format!("- {words}")).collect();
+    lines.push(match until(statement) {
+        Some(until) => format!("- It ends on {until}."),
+        None => "- It has no end date.".into(),
+    });
+    lines.push(territory(statement));
+    lines.extend([String::new(), "It concerns:".into(), String::new()]);
+    let targets = file.case.request.targets.iter();
+    lines.extend(targets.map(|target| format!("- `{}`", plain(target).replace('`', "%60"))));
+    lines
+}
+
+fn facts(statement: &Statement) -> Vec<String> {
+    let mut lines = vec![
+        quoted(&statement.decision_facts),
+        String::new(),
+        source(statement).to_owned(),
+    ];
+    let named = statement.source_identity.iter();
+    lines.extend(named.map(|party| format!("The notice came from {}.", quoted(party))));
+    lines
+}
+
+fn automated(statement: &Statement) -> Vec<String> {
+    let found = if statement.automated_detection == "Yes" {
         "The content was found by automated means."
     } else {
         "The content was not found by automated means."
+    };
+    let decided = match words::said(words::AUTOMATED, &statement.automated_decision) {
+        "fully" => "The decision was taken by automated means alone.",
+        "partly" => "The decision was taken partly by automated means.",
+        _ => "The decision was taken by people.",
+    };
+    vec![found.into(), decided.into()]
+}
+
+fn redress(file: &CaseFile, link: Option<&str>) -> Vec<String> {
+    let until = file.case.link.as_ref();
+    let until = until.map_or(String::new(), |link| {
+        format!(", until {}", link.expires.day())
     });
-    line(
-        match words::said(words::AUTOMATED, &statement.automated_decision) {
-            "fully" => "The decision was taken by automated means alone.",
-            "partly" => "The decision was taken partly by automated means.",
-            _ => "The decision was taken by people.",
-        },
-    );
-    line("");
-    line("## Ground");
-    line("");
-    ground(statement, &mut line);
-    line("");
-    line("## What you can do");
-    line("");
-    if let Some(link) = link {
-        let until = case
-            .link
-            .as_ref()
-            .map(|link| link.expires.day().to_string());
-        let until = until.map_or(String::new(), |day| format!(", until {day}"));
-        line(&format!(
+    let contest = link.map(|link| {
+        format!(
             "- You can contest the decision free of charge{until}: <{}>. Somebody who had no part in \
              it will look at it (Article 20).",
             plain(link)
-        ));
-    }
-    line("- You can turn to a certified body for out-of-court dispute settlement (Article 21).");
-    line("- You can go to court.");
-    text
+        )
+    });
+    let mut lines: Vec<String> = contest.into_iter().collect();
+    lines.push(
+        "- You can turn to a certified body for out-of-court dispute settlement (Article 21)."
+            .into(),
+    );
+    lines.push("- You can go to court.".into());
+    lines
 }
 
 fn decisions(statement: &Statement) -> Vec<String> {
@@ -167,27 +167,25 @@ fn source(statement: &Statement) -> &'static str {
     }
 }
 
-fn ground(statement: &Statement, line: &mut impl FnMut(&str)) {
+fn ground(statement: &Statement) -> Vec<String> {
     let text = |text: &Option<String>| quoted(text.as_deref().unwrap_or_default());
-    if statement.illegal_content_legal_ground.is_some() {
-        line(&format!(
-            "The content is considered illegal under: {}",
-            text(&statement.illegal_content_legal_ground)
-        ));
-        line("");
-        line(&text(&statement.illegal_content_explanation));
+    let (head, explained) = if statement.illegal_content_legal_ground.is_some() {
+        let ground = text(&statement.illegal_content_legal_ground);
+        let head = format!("The content is considered illegal under: {ground}");
+        (head, text(&statement.illegal_content_explanation))
     } else {
-        line(&format!(
-            "The content is considered incompatible with our terms: {}",
-            text(&statement.incompatible_content_ground)
-        ));
-        line("");
-        line(&text(&statement.incompatible_content_explanation));
-    }
+        let ground = text(&statement.incompatible_content_ground);
+        let head = format!("The content is considered incompatible with our terms: {ground}");
+        (head, text(&statement.incompatible_content_explanation))
+    };
+    let mut lines = vec![head, String::new(), explained];
     if let Some(url) = &statement.decision_ground_reference_url {
-        line("");
-        line(&format!("It can be read at <{}>.", plain(url)));
+        lines.extend([
+            String::new(),
+            format!("It can be read at <{}>.", plain(url)),
+        ]);
     }
+    lines
 }
 
 /// Words that somebody wrote: no marks of theirs make headings, links or pictures.

@@ -15,4 +15,4 @@ mod tests;
 
 pub(crate) use choice::Choices;
 pub(crate) use letter::letter;
-pub(crate) use statement::{Statement, batch, csv, statement_of};
+pub(crate) use statement::{batch, csv, statement_of};

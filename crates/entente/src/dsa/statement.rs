@@ -157,7 +157,7 @@ pub(crate) fn csv(
         };
         rows.write_record(COLUMNS.iter().map(cell))?;
     }
-    Ok(rows.into_inner().map_err(|error| error.into_error())?)
+    Ok(rows.into_inner().map_err(csv::IntoInnerError::into_error)?)
 }
 
 struct Make<'m> {
@@ -221,7 +221,11 @@ impl Make<'_> {
 
     fn source(&mut self) -> String {
         let takedown = self.file.case.request.kind == Kind::Takedown;
-        let default = takedown.then_some("notice").unwrap_or("other-notification");
+        let default = if takedown {
+            "notice"
+        } else {
+            "other-notification"
+        };
         let source = self.choices.source.as_deref().unwrap_or(default);
         self.word("source_type", Some(source), words::SOURCE, "--source")
     }
@@ -272,6 +276,12 @@ impl Make<'_> {
             words::ACCOUNT_TYPE,
             "--account-type",
         );
+        self.others(statement);
+    }
+
+    /// What 'other' is, that something was done, and when it ends.
+    fn others(&mut self, statement: &mut Statement) {
+        let choices = self.choices;
         let none = statement.decision_visibility.is_empty()
             && statement.decision_monetary.is_none()
             && statement.decision_provision.is_none()

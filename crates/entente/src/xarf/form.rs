@@ -267,92 +267,94 @@ fn is_language(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// A form, texts that have it, and texts that do not.
+    const ALL: &[(Form, &[&str], &[&str])] = &[
+        (
+            Form::Email,
+            &[
+                "a@b.org",
+                "a.b+c@x-y.example",
+                "\"a b\"@c.d",
+                "a@[192.0.2.1]",
+                "a@[IPv6:::1]",
+            ],
+            &[
+                "", "a", "@b.org", "a@", "a b@c.d", ".a@b.c", "a@b_c.d", "a@b.c\n", "a@@b.c",
+            ],
+        ),
+        (
+            Form::DateTime,
+            &[
+                "2024-01-15T14:30:25Z",
+                "2024-02-29t00:00:00.123456789z",
+                "2024-01-15T14:30:25+05:30",
+                "2016-12-31T23:59:60Z",
+            ],
+            &[
+                "2024-01-15",
+                "2024-01-15T14:30Z",
+                "2023-02-29T00:00:00Z",
+                "2024-01-15 14:30:25Z",
+                "2024-01-15T24:00:00Z",
+                "2024-01-15T14:30:25",
+                "2024-01-15T14:30:25.Z",
+                "2024-01-15T14:30:25+0530",
+                "2024-01-15T14:30:25Z\n",
+                "24-01-15T14:30:25Z",
+            ],
+        ),
+        (
+            Form::Date,
+            &["2024-02-29"],
+            &["2023-02-29", "2024-2-1", "2024-02-29T00:00:00Z", ""],
+        ),
+        (
+            Form::Hostname,
+            &["localhost", "a.example.", "xn--a-1.example"],
+            &[
+                "",
+                "-a.example",
+                "a_b.example",
+                "a..b",
+                "münchen.de",
+                "192.0.2.1/8",
+            ],
+        ),
+        (
+            Form::Version,
+            &["4.0.0", "4.12.3"],
+            &["3.0.0", "4.0", "4.0.0-rc1", "4..0"],
+        ),
+        (
+            Form::Tag,
+            &["malware:emotet", "language:c++"],
+            &["malware", "A:b", ":b", "a:b:c", "a:-"],
+        ),
+        (
+            Form::Cve(4),
+            &["CVE-2021-44228"],
+            &["CVE-2021-123", "cve-2021-44228", "CVE-21-4422"],
+        ),
+        (
+            Form::Domain,
+            &["a-b.example"],
+            &["example", "A.example", "a.b1", "a-.example", "a.example."],
+        ),
+        (
+            Form::Language,
+            &["en", "en-GB"],
+            &["EN", "en-gb", "eng", "en_GB"],
+        ),
+        (
+            Form::Begins("CVSS:3.0/ CVSS:3.1/"),
+            &["CVSS:3.1/AV:N"],
+            &["CVSS:4.0/AV:N", " CVSS:3.1/"],
+        ),
+    ];
+
     #[test]
     fn texts_are_told_by_their_form() {
-        let all: &[(Form, &[&str], &[&str])] = &[
-            (
-                Form::Email,
-                &[
-                    "a@b.org",
-                    "a.b+c@x-y.example",
-                    "\"a b\"@c.d",
-                    "a@[192.0.2.1]",
-                    "a@[IPv6:::1]",
-                ],
-                &[
-                    "", "a", "@b.org", "a@", "a b@c.d", ".a@b.c", "a@b_c.d", "a@b.c\n", "a@@b.c",
-                ],
-            ),
-            (
-                Form::DateTime,
-                &[
-                    "2024-01-15T14:30:25Z",
-                    "2024-02-29t00:00:00.123456789z",
-                    "2024-01-15T14:30:25+05:30",
-                    "2016-12-31T23:59:60Z",
-                ],
-                &[
-                    "2024-01-15",
-                    "2024-01-15T14:30Z",
-                    "2023-02-29T00:00:00Z",
-                    "2024-01-15 14:30:25Z",
-                    "2024-01-15T24:00:00Z",
-                    "2024-01-15T14:30:25",
-                    "2024-01-15T14:30:25.Z",
-                    "2024-01-15T14:30:25+0530",
-                    "2024-01-15T14:30:25Z\n",
-                    "24-01-15T14:30:25Z",
-                ],
-            ),
-            (
-                Form::Date,
-                &["2024-02-29"],
-                &["2023-02-29", "2024-2-1", "2024-02-29T00:00:00Z", ""],
-            ),
-            (
-                Form::Hostname,
-                &["localhost", "a.example.", "xn--a-1.example"],
-                &[
-                    "",
-                    "-a.example",
-                    "a_b.example",
-                    "a..b",
-                    "münchen.de",
-                    "192.0.2.1/8",
-                ],
-            ),
-            (
-                Form::Version,
-                &["4.0.0", "4.12.3"],
-                &["3.0.0", "4.0", "4.0.0-rc1", "4..0"],
-            ),
-            (
-                Form::Tag,
-                &["malware:emotet", "language:c++"],
-                &["malware", "A:b", ":b", "a:b:c", "a:-"],
-            ),
-            (
-                Form::Cve(4),
-                &["CVE-2021-44228"],
-                &["CVE-2021-123", "cve-2021-44228", "CVE-21-4422"],
-            ),
-            (
-                Form::Domain,
-                &["a-b.example"],
-                &["example", "A.example", "a.b1", "a-.example", "a.example."],
-            ),
-            (
-                Form::Language,
-                &["en", "en-GB"],
-                &["EN", "en-gb", "eng", "en_GB"],
-            ),
-            (
-                Form::Begins("CVSS:3.0/ CVSS:3.1/"),
-                &["CVSS:3.1/AV:N"],
-                &["CVSS:4.0/AV:N", " CVSS:3.1/"],
-            ),
-        ];
-        for (form, good, bad) in all {
+        for (form, good, bad) in ALL {
             for text in *good {
                 assert!(form.fits(text), "{form:?} {text:?}");
             }

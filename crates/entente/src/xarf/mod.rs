@@ -23,4 +23,6 @@ pub(crate) use form::is_email;
 pub(crate) use mail::{Envelope, mail};
 pub(crate) use report::{LARGEST, Report, examine, hex};
 pub(crate) use taken::{Attachment, Taken, plain};
-pub(crate) use written::{Unwritable, Wanted, Written, report_of};
+#[cfg(test)]
+pub(crate) use written::Unwritable;
+pub(crate) use written::{Wanted, report_of};

@@ -159,9 +159,8 @@ impl Examined {
                 );
                 self.hint(at, "hash", words);
             }
-            let size = item.get("size").and_then(Value::as_f64);
-            #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^52")]
-            if size.is_some_and(|size| size != bytes.len() as f64) {
+            let size = item.get("size").and_then(Value::as_u64);
+            if size.is_some_and(|size| size != bytes.len() as u64) {
                 self.hint(
                     at,
                     "size",

@@ -1,5 +1,6 @@
 //! Reports as requests and back.
 
+use mail_parser::MimeHeaders as _;
 use node::clock::Instant;
 use node::model::Marking;
 use node::policy::CaseSight;
@@ -345,7 +346,6 @@ fn a_mail_has_the_three_parts_that_xarf_asks_for() {
     };
     let octets = mail(&written, &envelope).unwrap();
     assert_eq!(octets, mail(&written, &envelope).unwrap());
-    use mail_parser::MimeHeaders as _;
     let message = mail_parser::MessageParser::default()
         .parse(&octets)
         .unwrap();

@@ -1,7 +1,7 @@
 //! The members of a JSON object as they are written: what is left is left as it was.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -25,7 +25,8 @@ pub(super) fn written(members: &[Member]) -> String {
     for (at, member) in members.iter().enumerate() {
         let comma = if at + 1 < members.len() { "," } else { "" };
         let name = serde_json::Value::from(member.name.as_str());
-        text.push_str(&format!("  {name}: {}{comma}\n", member.value));
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "  {name}: {}{comma}", member.value);
     }
     text.push_str("}\n");
     text

@@ -17,7 +17,7 @@ pub(crate) enum Request {
     #[command(subcommand)]
     Xarf(xarf::Xarf),
     Mail(mail::Mail),
-    Reasons(reasons::Reasons),
+    Reasons(Box<reasons::Reasons>),
 }
 
 impl Request {

@@ -42,11 +42,11 @@ pub(crate) struct Reasons {
     #[command(flatten)]
     decision: Decision,
     #[command(flatten)]
-    ground: Ground,
+    ground: Why,
     #[command(flatten)]
-    content: Content,
+    content: What,
     #[command(flatten)]
-    source: Source,
+    source: How,
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,7 +95,7 @@ struct Decision {
 /// On which ground.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The ground")]
-struct Ground {
+struct Why {
     /// law, policy; the request's when absent
     #[arg(long, value_name = "WORD")]
     ground: Option<String>,
@@ -117,33 +117,33 @@ struct Ground {
     /// More of them
     #[arg(long, value_name = "WORD,...", value_delimiter = ',')]
     also_category: Vec<String>,
-    /// Keywords of the database, as in KEYWORD_PHISHING
     #[arg(long, value_name = "KEYWORD,...", value_delimiter = ',')]
+    #[arg(help = "Keywords of the database, as in KEYWORD_PHISHING")]
     keyword: Vec<String>,
 }
 
 /// What was decided on.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The content")]
-struct Content {
+struct What {
     /// app, audio, image, product, synthetic-media, text, video, other
-    #[arg(long, value_name = "WORD,...", value_delimiter = ',')]
-    content_type: Vec<String>,
+    #[arg(long = "content-type", value_name = "WORD,...", value_delimiter = ',')]
+    types: Vec<String>,
     /// What 'other' is
-    #[arg(long, value_name = "TEXT")]
-    content_type_other: Option<String>,
+    #[arg(long = "content-type-other", value_name = "TEXT")]
+    other: Option<String>,
     /// When it was posted
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    content_date: Option<Date>,
+    #[arg(long = "content-date", value_name = "YYYY-MM-DD")]
+    date: Option<Date>,
     /// Two letters, as in FR
-    #[arg(long, value_name = "LANGUAGE")]
-    content_language: Option<String>,
+    #[arg(long = "content-language", value_name = "LANGUAGE")]
+    language: Option<String>,
 }
 
 /// How it came about.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How it came about")]
-struct Source {
+struct How {
     /// notice, trusted-flagger, other-notification, own-initiative; a notice for takedowns when absent
     #[arg(long, value_name = "WORD")]
     source: Option<String>,
@@ -206,10 +206,10 @@ impl Reasons {
             category: ground.category,
             also_categories: ground.also_category,
             keywords: ground.keyword,
-            content: content.content_type,
-            content_other: content.content_type_other,
-            content_date: content.content_date,
-            content_language: content.content_language,
+            content: content.types,
+            content_other: content.other,
+            content_date: content.date,
+            content_language: content.language,
             territory: decision.territory,
             facts: decision.facts,
             source: source.source,

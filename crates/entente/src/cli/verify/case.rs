@@ -29,7 +29,7 @@ const LARGEST_ALL: usize = 256 << 20;
 /// What became of a bundle.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Bundle {
-    pub(super) bundle: String,
+    pub(super) file: String,
     pub(super) holds: bool,
     /// In order; the first that does not hold ends them.
     checks: Vec<Check>,
@@ -100,7 +100,7 @@ pub(super) fn check(
     signers: &[VerifierKey],
 ) -> Bundle {
     let mut bundle = Bundle {
-        bundle: name.to_owned(),
+        file: name.to_owned(),
         ..Bundle::default()
     };
     match bundle.run(stream, trusted, signers) {

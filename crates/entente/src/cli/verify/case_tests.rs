@@ -33,6 +33,10 @@ summary = "Keep the pledge."
 source = "text"
 "#;
 
+type Files = Vec<(String, Vec<u8>)>;
+/// What a liar changes.
+type Change<'c> = &'c dyn Fn(&mut Manifest, &mut Files);
+
 /// A node with a takedown that was accepted, done, contested and reversed.
 struct Story {
     node: Node,
@@ -151,7 +155,7 @@ impl Story {
     }
 }
 
-fn members(octets: &[u8]) -> Vec<(String, Vec<u8>)> {
+fn members(octets: &[u8]) -> Files {
     let mut found = Vec::new();
     archive::read(octets, |name, member| {
         let mut bytes = Vec::new();
@@ -167,7 +171,7 @@ fn members(octets: &[u8]) -> Vec<(String, Vec<u8>)> {
 fn forged(
     octets: &[u8],
     key: &SigningKey,
-    change: impl FnOnce(&mut Manifest, &mut Vec<(String, Vec<u8>)>),
+    change: impl FnOnce(&mut Manifest, &mut Files),
 ) -> Vec<u8> {
     let mut files = members(octets);
     let mut manifest: Manifest = serde_json::from_slice(&files[0].1).unwrap();
@@ -338,14 +342,13 @@ async fn an_exporter_that_lies_is_found_out_with_the_place() {
     let octets = story.bundle(&story.callers[1]);
     let key = SigningKey::generate([5; 32], "beta.example").unwrap();
     let known = [key.verifier().clone()];
-    let tell = |change: &dyn Fn(&mut Manifest, &mut Vec<(String, Vec<u8>)>)| {
+    let tell = |change: Change<'_>| {
         let forged = forged(&octets, &key, |manifest, files| change(manifest, files));
         failure(&story.check(&forged, &known))
     };
     assert!(story.check(&forged(&octets, &key, |_, _| ()), &known).holds);
-    let file = |files: &mut Vec<(String, Vec<u8>)>, name: &str| {
-        files.iter().position(|(known, _)| known == name).unwrap()
-    };
+    let file =
+        |files: &mut Files, name: &str| files.iter().position(|(known, _)| known == name).unwrap();
     // The case told otherwise.
     let (name, place, _) = tell(&|_, files| {
         let at = file(files, "request.json");

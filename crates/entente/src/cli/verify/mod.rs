@@ -11,9 +11,10 @@ use anyhow::Context as _;
 use clap::Args;
 use indicatif::ProgressBar;
 use node::log::note::VerifierKey;
+use node::log::policy::Policy;
 use node::log::receipt::SIZE_LIMIT;
 
-use self::check::{Object, Trusted, Verdict};
+use self::check::{Object, Trusted};
 use super::input::{self, Head};
 use super::log::{Trust, read_key};
 use super::output::{FAINT, FOUND, Out, plain};
@@ -77,7 +78,7 @@ impl Verify {
             signers: &signers,
             object: object.as_ref(),
         };
-        let known = policy.iter().flat_map(|policy| policy.logs());
+        let known = policy.iter().flat_map(Policy::logs);
         let known: Vec<VerifierKey> = known
             .map(|log| log.key.clone())
             .chain(signers.clone())

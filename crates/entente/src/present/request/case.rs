@@ -9,8 +9,8 @@ use node::request::{self, StepRecord};
 use node::{Caller, Node};
 use serde::{Deserialize, Serialize};
 
-use crate::present::time;
 use crate::present::lookup::Publisher;
+use crate::present::time;
 
 /// A request and what became of it: `GET /api/v1/requests/{id}`. What the caller does not see is left
 /// out; `sight` says how much that is.

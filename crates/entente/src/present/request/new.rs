@@ -218,10 +218,7 @@ impl NewEvidence {
     }
 }
 
-fn all_evidence(
-    all: Vec<NewEvidence>,
-    marking: Marking,
-) -> Result<Vec<request::Evidence>, Error> {
+fn all_evidence(all: Vec<NewEvidence>, marking: Marking) -> Result<Vec<request::Evidence>, Error> {
     all.into_iter().map(|one| one.wanted(marking)).collect()
 }
 

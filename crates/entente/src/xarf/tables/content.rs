@@ -35,7 +35,7 @@ data_leak remote_compromise suspicious_registration",
     ),
     hint("target_brand", Text),
     may("hosting_provider", Text),
-    may("asn", Whole(1.0, 4294967295.0)),
+    may("asn", Whole(1.0, 4_294_967_295.0)),
     may("country_code", Form(Capitals(2))),
     may(
         "ssl_certificate",

@@ -85,7 +85,8 @@ impl Node {
             let (directory, case) = (scene.directory, scene.case);
             let role = scene.viewer.role_for(directory, case, new.verb)?;
             if new.after.is_some_and(|after| after != case.last) {
-                let words = "something was done about this request since you looked at it: look again";
+                let words =
+                    "something was done about this request since you looked at it: look again";
                 return Err(Error::Conflict(words.into()));
             }
             case.check(new.verb, role).map_err(Error::Conflict)?;

@@ -2,6 +2,7 @@
 
 mod check;
 mod export;
+mod import;
 
 use clap::Subcommand;
 
@@ -13,6 +14,7 @@ pub(crate) use export::Members;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Xarf {
     Check(check::Check),
+    Import(Box<import::Import>),
     Export(export::Export),
 }
 
@@ -20,6 +22,7 @@ impl Xarf {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         match self {
             Xarf::Check(verb) => verb.run(),
+            Xarf::Import(verb) => verb.run(),
             Xarf::Export(verb) => verb.run(),
         }
     }
