@@ -138,8 +138,6 @@ enum Verb {
     Sign(sign::Sign),
     Sponsor(sign::Sponsor),
     #[command(subcommand)]
-    Request(request::Request),
-    #[command(subcommand)]
     Stix(stix::Stix),
     #[command(subcommand)]
     Taxii(taxii::Taxii),
@@ -159,6 +157,8 @@ enum Verb {
     Bank(bank::Bank),
     #[command(subcommand)]
     Edge(edge::Edge),
+    #[command(subcommand)]
+    Request(request::Request),
     Receipt(receipt::Receipt),
     Verify(verify::Verify),
     #[command(subcommand)]
@@ -274,7 +274,6 @@ impl Verb {
             Verb::Domain(verb) => verb.run(),
             Verb::Sign(verb) => verb.run(),
             Verb::Sponsor(verb) => verb.run(),
-            Verb::Request(verb) => verb.run(),
             Verb::Stix(verb) => verb.run(),
             Verb::Taxii(verb) => verb.run(),
             Verb::Pdq(verb) => verb.run(),
@@ -285,6 +284,7 @@ impl Verb {
             Verb::Warninglist(verb) => verb.run(),
             Verb::Bank(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
+            Verb::Request(verb) => verb.run(),
             Verb::Receipt(verb) => verb.run(),
             Verb::Verify(verb) => verb.run(),
             Verb::Log(verb) => verb.run(),

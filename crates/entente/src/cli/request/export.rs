@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::near::Near;
 use super::source::put;
 use crate::case::countersign;
 use crate::cli::Exit;
@@ -44,7 +45,7 @@ pub(crate) struct Export {
 impl Export {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let key = self.key.as_deref().map(party_key::read).transpose()?;
-        let mut octets = self.place.open()?.bundle(&self.id)?;
+        let mut octets = Near::open(&self.place)?.bundle(&self.id)?;
         if let Some(key) = &key {
             octets = countersign(&octets, key)?;
         }

@@ -3,31 +3,25 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-use node::Caller;
-
+use super::near::{Near, path};
 use crate::case::{self, CaseFile};
-use crate::cli::client::encoded;
 use crate::cli::output::{Out, tell};
 use crate::cli::target::{Target, Where};
-use crate::cli::{Exit, Failure, verify};
+use crate::cli::verify;
+use anyhow::Context as _;
 
-impl Target {
+impl Near {
     /// The bundle of a case, signed by the node's log.
     pub(super) fn bundle(&self, id: &str) -> anyhow::Result<Vec<u8>> {
-        match self {
+        match &self.target {
             Target::Local(local) => {
-                let made = case::bundle(&local.node, &Caller::Operator, id);
+                let made = case::bundle(&local.node, &self.caller, id);
                 made.map_err(|error| match error {
-                    case::BundleError::Node(node::Error::NotFound(_)) => {
-                        Failure::new(Exit::Local, format!("there is no request '{id}'")).into()
-                    }
+                    case::BundleError::Node(error) => error.into(),
                     other => other.into(),
                 })
             }
-            Target::Remote(client) => {
-                client.octets(&format!("/api/v1/requests/{}/bundle", encoded(id)))
-            }
+            Target::Remote(client) => client.octets(&format!("{}/bundle", path(id))),
         }
     }
 }
@@ -38,7 +32,7 @@ pub(super) fn case_of(place: &Where, named: &str) -> anyhow::Result<CaseFile> {
     let octets = if path.extension().is_some_and(|ending| ending == "zip") {
         std::fs::read(path).with_context(|| format!("cannot read {named}"))?
     } else {
-        place.open()?.bundle(named)?
+        Near::open(place)?.bundle(named)?
     };
     verify::case::read(&octets).with_context(|| named.to_owned())
 }

@@ -4,11 +4,13 @@ mod case;
 mod contest;
 mod list;
 mod new;
+mod words;
 
 pub(crate) use case::{Case, Contact, Evidence, Ground, Step, one};
 pub(crate) use contest::{Contest, Contestable};
 pub(crate) use list::{Ask, Cases};
-pub(crate) use new::{ContestLink, NewCase, NewEvidence, NewStep, Stepped, Wanted};
+pub(crate) use new::{NewCase, NewEvidence, NewStep, Stepped, Wanted};
+pub(crate) use words::{defanged, past};
 
 use node::Error;
 use node::clock::Instant;
