@@ -88,7 +88,7 @@ def load(folder):
     documents = {p.relative_to(folder).as_posix(): json.loads(p.read_text()) for p in folder.rglob("*.json")}
     resources = []
     for name, document in documents.items():
-        # the file's place, whatever its $id says (some ids have hyphens where files have underscores)
+        # by the file's place, so that references between files lead somewhere
         document = dict(document, **{"$id": f"https://xarf.org/schemas/v4/{name}"})
         resources.append((document["$id"], Resource.from_contents(document)))
     registry = Registry().with_resources(resources)
