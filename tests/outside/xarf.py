@@ -7,16 +7,24 @@
 The samples of $ENTENTE_TESTDATA/requests are mutated (members dropped, of another type, out of
 range, of another form, not allowed, too many) and given to both, as lines to one process. Both have
 to say the same of each, and name the same places and keywords. Where they differ on purpose,
-docs/requests-formats.md says why, and no mutation goes there. Exits 1 at a difference.
+docs/requests-formats.md says why, and no mutation goes there.
+
+Then every sample is sent to a node as a request, and written as a report of its type, as an e-mail and
+as a bundle: the schemas take the reports, Python's email package finds the three parts, zipfile the
+members. Exits 1 at a difference.
 """
 
 import argparse
 import copy
+import email
+import email.policy
 import json
 import os
 import random
 import subprocess
 import sys
+import tempfile
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -61,7 +69,112 @@ def main():
     missing = KEYWORDS - set(keywords)
     if missing and asked.reports >= 5000:
         print("# no mutation reached:", ", ".join(sorted(missing)))
-    return 1 if bad or differences or (missing and asked.reports >= 5000) else 0
+    wrong = written(binary, samples, validator, schemas)
+    return 1 if bad or differences or wrong or (missing and asked.reports >= 5000) else 0
+
+
+def written(binary, samples, validator, schemas):
+    """How many of what is written of requests is not what it should be."""
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        served = node.Node(binary, Path(folder) / "d")
+        served.init()
+        sender, recipient = served.signed_parties(2)[:2]
+        token = served.create_token(sender)
+        served.create_token(recipient)
+        served.start()
+        try:
+            place = Requests(binary, served.url, token, Path(folder))
+            for sample in samples:
+                wrong += place.round(sample, recipient, validator, required(schemas, sample))
+        finally:
+            served.stop()
+    print(f"# {len(samples)} requests as reports, e-mails and bundles: {wrong} wrong")
+    return wrong
+
+
+def required(schemas, sample):
+    """Members that the schema of a report's type asks for besides the core."""
+    core = set(schemas["xarf-core.json"]["required"])
+    found = set()
+    for name, schema in schemas.items():
+        if not name.startswith("types/"):
+            continue
+        properties = schema["allOf"][1]["properties"]
+        if properties.get("type", {}).get("const") == sample["type"]:
+            found |= set(schema["allOf"][1].get("required", []))
+    found |= {n for n in ("source_port", "smtp_from", "swarm_info", "message_info") if n in sample}
+    return sorted(found - core)
+
+
+class Requests:
+    """Requests of a party on a node, by the command line."""
+
+    def __init__(self, binary, url, token, folder):
+        self.binary, self.url, self.folder = binary, url, folder
+        self.environment = dict(os.environ, ENTENTE_TOKEN=token)
+
+    def run(self, *arguments):
+        command = [str(self.binary), "request", *arguments]
+        if arguments[1] != "check":
+            command += ["--server", self.url]
+        done = subprocess.run(command, capture_output=True, env=self.environment)
+        if done.returncode:
+            raise AssertionError(f"{arguments}: {done.returncode} {done.stderr.decode()}")
+        return done.stdout
+
+    def round(self, sample, recipient, validator, names):
+        path = self.folder / "report.json"
+        path.write_text(json.dumps(sample))
+        ground = ["--ground-law", "A law", "--good-faith"]
+        flags = ["--to", recipient, "--no-evidence", *ground]
+        said = [f"{n}={json.dumps(sample[n])}" for n in names if n in sample]
+        members = ["--type", f"{sample['category']}/{sample['type']}"]
+        members += [word for one in said for word in ("--set", one)]
+        try:
+            request = self.run("xarf", "import", str(path), *flags).decode().strip()
+            report = json.loads(self.run("xarf", "export", request, *members))
+            validator.validate(report)
+            for name in ("report_id", "source_identifier", "source_port", "url"):
+                assert report.get(name) == sample.get(name), (name, report.get(name))
+            octets = self.run("mail", request, "--to", "abuse@host.example", *members)
+            look_at_mail(octets, report)
+            self.run("export", request, "-o", str(self.folder / "case.zip"))
+            look_at_bundle(self.folder / "case.zip", request)
+        except Exception as error:  # every one of them is a finding
+            print(f"WRONG {sample['category']}/{sample['type']}: {type(error).__name__} {error}"[:1500])
+            return 1
+        return 0
+
+
+def look_at_mail(octets, report):
+    assert all(len(line) <= 998 for line in octets.split(b"\r\n"))
+    assert b"\n" not in octets.replace(b"\r\n", b"")
+    message = email.message_from_bytes(octets, policy=email.policy.default)
+    assert not message.defects, message.defects
+    assert message.get_content_type() == "multipart/report"
+    assert message.get_param("report-type") == "feedback-report"
+    assert message["message-id"].startswith(f"<{report['report_id']}@"), message["message-id"]
+    assert message["to"] == "abuse@host.example" and message["date"].datetime
+    text, feedback, attached = message.iter_parts()
+    assert text.get_content_type() == "text/plain" and report["report_id"] in text.get_content()
+    assert feedback.get_content_type() == "message/feedback-report"
+    fields = feedback.get_payload(0)
+    assert fields["feedback-type"] == "xarf" and fields["version"] == "1" and fields["user-agent"]
+    assert attached.get_content_type() == "application/json"
+    assert attached.get_filename() == "xarf.json"
+    assert json.loads(attached.get_content()) == report
+    for part in (message, text, feedback, attached):
+        assert not part.defects, part.defects
+
+
+def look_at_bundle(path, request):
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        manifest = json.loads(archive.read("manifest.json"))
+        assert manifest["request"] == request and manifest["format"] == "entente-case/v1"
+        listed = [one["path"] for one in manifest["files"]]
+        assert archive.namelist() == ["manifest.json", "manifest.note", *listed]
 
 
 KEYWORDS = {
