@@ -81,16 +81,11 @@ impl Ask {
                 next: None,
             });
         }
-        // A party is named by its id or its whole name.
-        let id = |name: &String| {
-            let party = directory.party(name);
-            party.map_or_else(|| name.clone(), |party| party.id.clone())
-        };
         let parsed = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let query = Query {
-            party: own.map(str::to_owned).or(self.party.as_ref().map(id)),
-            from: self.from.as_ref().map(id),
-            to: self.to.as_ref().map(id),
+            party: own.map(str::to_owned).or_else(|| self.party.clone()),
+            from: self.from.clone(),
+            to: self.to.clone(),
             kind: (parsed(&self.kind).map(|text| word("kind", &text))).transpose()?,
             category: (parsed(&self.category).map(|text| word("category", &text))).transpose()?,
             state: (parsed(&self.state).map(|text| word("state", &text))).transpose()?,

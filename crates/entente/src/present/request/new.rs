@@ -16,7 +16,7 @@ use super::{instant, word};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCase {
-    /// The party that is asked, by its id or its whole name.
+    /// The party that is asked, by its id.
     pub(crate) to: String,
     pub(crate) kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
