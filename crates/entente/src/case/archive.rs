@@ -5,6 +5,7 @@
 //! Whatever differs from what [`write`] would have written of the same members is refused. Reading
 //! takes a header and a name for each member, whatever the archive says of itself.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 
 /// Members of an archive.
@@ -93,6 +94,7 @@ pub(crate) fn read<R: Read>(
 ) -> Result<Vec<Member>, ArchiveError> {
     let mut stream = Counted { stream, at: 0 };
     let mut members: Vec<Member> = Vec::new();
+    let mut names = HashSet::new();
     let mut signature = [0; 4];
     loop {
         stream.fill(&mut signature)?;
@@ -106,7 +108,7 @@ pub(crate) fn read<R: Read>(
             ));
         }
         let member = header(&mut stream)?;
-        if members.iter().any(|known| known.name == member.name) {
+        if !names.insert(member.name.clone()) {
             let words = format!("the member '{}' stands in it twice", member.name);
             return Err(form(stream.at, &words));
         }

@@ -369,3 +369,28 @@ fn a_mail_has_the_three_parts_that_xarf_asks_for() {
     let text = String::from_utf8(octets).unwrap();
     assert!(text.contains("Feedback-Type: xarf\r\n") && text.contains("Source-IP: 198.51.100.42"));
 }
+
+#[test]
+fn whatever_is_sent_is_answered() {
+    let text = report(|report| report["_internal"] = json!({"a": [1, {"b": null}]}));
+    for at in 0..text.len() {
+        for flip in [1u8, 0x20, 0x80] {
+            let mut changed = text.clone();
+            changed[at] ^= flip;
+            if let Ok((report, _)) = Report::read(&changed) {
+                let taken = report.taken(&changed).unwrap();
+                assert!(!taken.words.is_empty() && taken.title.len() <= 300);
+            }
+        }
+        drop(Report::read(&text[..at]));
+    }
+    for text in [
+        "null",
+        "1e999",
+        "\"\\ud800\"",
+        "{\"evidence\":{}}",
+        "{\"\":1}",
+    ] {
+        assert!(Report::read(text.as_bytes()).is_err(), "{text}");
+    }
+}
