@@ -15,6 +15,7 @@ use crate::present::request::Ask;
 const PAGE: usize = 200;
 
 /// List the requests that you may see, the newest first
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -22,7 +22,7 @@ use step::{Accept, Attached, Bare, Told, Why};
 #[derive(Debug, Subcommand)]
 #[command(after_help = ABOUT)]
 pub(crate) enum Request {
-    Send(send::Send),
+    Send(Box<send::Send>),
     List(list::List),
     Show(show::Show),
     /// Say that a request was received and is being looked at

@@ -261,7 +261,8 @@ fn command(id: &str, step: &str, flags: &str) -> String {
         "send" | "discard" | "link" | "acknowledge" | "accept" | "close" | "escalate" => "",
         _ => " --words TEXT",
     };
-    format!("entente request {verb} {id}{words} {flags}")
+    let command = format!("entente request {verb} {id}{words} {flags}");
+    command.trim_end().to_owned()
 }
 
 /// What a step led to: the state on stdout, what to do next for people.
@@ -301,11 +302,8 @@ pub(super) fn stepped(stepped: &Stepped, flags: &str, json: bool) -> anyhow::Res
         ),
         _ => tell(&format!("{} is {}", case.id, case.state)),
     }
-    let next: Vec<&str> = case.open.iter().map(|open| open.step.as_str()).collect();
-    let next = next
-        .iter()
-        .filter(|step| !matches!(**step, "note" | "escalate"));
-    for step in next {
+    let next = case.open.iter().map(|open| open.step.as_str());
+    for step in next.filter(|step| !matches!(*step, "note" | "escalate") && *step != verb) {
         tell(&format!("next: {}", command(&case.id, step, flags)));
     }
     Ok(Exit::Done)

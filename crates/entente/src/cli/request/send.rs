@@ -196,10 +196,45 @@ impl Send {
             return Err(Failure::usage("stdin can be read once: name '-' once").into());
         }
         let near = Near::open(&self.place)?;
+        let flags = Near::flags(&self.place);
+        let (json, draft, good_faith) = (self.json, self.draft, self.good_faith);
+        let key = key(self.idempotency_key.clone());
+        let sent = near.send(self.asked(&near)?, &key)?;
+        if good_faith {
+            tell(&format!("--good-faith: {GOOD_FAITH}"));
+        }
+        let mut out = Out::new();
+        if json {
+            out.json(&sent)?;
+        } else {
+            out.line(&sent.id)?;
+        }
+        out.flush()?;
+        if draft {
+            let send = format!("entente request send-draft {} {flags}", sent.id);
+            tell(&format!(
+                "a draft: nobody else sees it; send it with '{}'",
+                send.trim_end()
+            ));
+            return Ok(Exit::Done);
+        }
+        let by = sent.deadline.as_ref().map(|d| print::minute(&d.answer_by));
+        tell(&format!(
+            "sent to {}; it is to be answered by {}",
+            plain(&sent.to.name),
+            by.unwrap_or_default()
+        ));
+        let show = format!("entente request show {} {flags}", sent.id);
+        tell(&format!("see '{}'", show.trim_end()));
+        Ok(Exit::Done)
+    }
+
+    /// What is sent.
+    fn asked(self, near: &Near) -> anyhow::Result<NewCase> {
         let to = near.target.party(&self.to, None)?.party;
-        let kind = match (&self.ground_law, &self.ground_policy) {
-            (Some(law), _) => Some(("law", law.clone())),
-            (None, Some(policy)) => Some(("policy", policy.clone())),
+        let kind = match (self.ground_law, self.ground_policy) {
+            (Some(law), _) => Some(("law", law)),
+            (None, Some(policy)) => Some(("policy", policy)),
             (None, None) => None,
         };
         let why = self.why.as_deref().map(said::words).transpose()?;
@@ -213,8 +248,7 @@ impl Send {
             url: self.ground_url,
             explanation: why.unwrap_or_default(),
         });
-        let key = key(self.idempotency_key);
-        let new = NewCase {
+        Ok(NewCase {
             to: to.id,
             kind: self.kind,
             category: Some(self.category),
@@ -227,40 +261,13 @@ impl Send {
             country: self.country.map(|country| country.to_string()),
             contact: self.contact,
             good_faith: self.good_faith,
-            evidence: attach(&near, &self.evidence)?,
+            evidence: attach(near, &self.evidence)?,
             marking: Some(self.marking),
             reference: self.reference,
             follows: self.follows,
             deadline: self.deadline.wanted(),
             draft: self.draft,
-        };
-        let sent = near.send(new, &key)?;
-        if self.good_faith {
-            tell(&format!("--good-faith: {GOOD_FAITH}"));
-        }
-        let mut out = Out::new();
-        if self.json {
-            out.json(&sent)?;
-        } else {
-            out.line(&sent.id)?;
-        }
-        out.flush()?;
-        let flags = Near::flags(&self.place);
-        if self.draft {
-            tell(&format!(
-                "a draft: nobody else sees it; send it with 'entente request send-draft {} {flags}'",
-                sent.id
-            ));
-            return Ok(Exit::Done);
-        }
-        let by = sent.deadline.as_ref().map(|d| print::minute(&d.answer_by));
-        tell(&format!(
-            "sent to {}; it is to be answered by {}",
-            plain(&sent.to.name),
-            by.unwrap_or_default()
-        ));
-        tell(&format!("see 'entente request show {} {flags}'", sent.id));
-        Ok(Exit::Done)
+        })
     }
 }
 

@@ -174,6 +174,7 @@ pub(crate) struct Open {
 }
 
 /// A step that was taken.
+#[expect(clippy::struct_field_names, reason = "the names are the API's")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Step {
     pub(crate) position: u64,

@@ -8,6 +8,7 @@ use super::case::{Case, Contact};
 use crate::present::time;
 
 /// What a link to contest is about: `GET /api/v1/contests/{token}`.
+#[expect(clippy::struct_field_names, reason = "the names are the API's")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Contestable {
     /// Until when the link works.

@@ -276,6 +276,10 @@ fn a_takedown_across_three_members_with_a_contest_that_wins() {
         .run(&["request", "show", &id, "--server", &node.url, "--json"])
         .ok()
         .json();
+    let key = ask(&node, "GET", "/log/key", &[], "")
+        .body
+        .trim()
+        .to_owned();
     let mut positions = vec![shown["position"].as_u64().unwrap()];
     positions.extend(
         shown["steps"]
@@ -286,9 +290,14 @@ fn a_takedown_across_three_members_with_a_contest_that_wins() {
     );
     assert_eq!(positions.len(), 9);
     for position in positions {
-        let receipt = it.place.d(&format!("receipt {position}")).ok().out;
+        let receipt = it
+            .place
+            .d(&format!("receipt --position {position}"))
+            .ok()
+            .out;
         it.place.write("receipt", receipt.as_bytes());
-        it.place.run(&["verify", "receipt"]).ok();
+        let verified = it.place.run(&["verify", "receipt", "--key", &key]).ok();
+        assert!(verified.out.contains("request"), "{}", verified.out);
     }
     insta_like("story.txt", &story.telling());
 }
