@@ -11,8 +11,13 @@ use node::request::deadline::Wanted;
 use node::request::{Category, Contact, Ground, GroundKind, Kind, Verb};
 use node::{Caller, Node};
 
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
 use super::*;
+use crate::case::archive;
 use crate::case::{bundle, countersign};
+use crate::xarf::hex;
 
 const NEW_YEAR: node::clock::Instant = node::clock::Instant(1_767_225_600_000_000);
 const PLEDGE: &str = r#"
