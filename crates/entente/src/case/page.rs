@@ -5,6 +5,7 @@ use askama::Template;
 use super::CaseFile;
 use super::manifest::Manifest;
 use crate::present::time;
+use node::clock::Instant;
 
 #[derive(Template)]
 #[template(path = "case_bundle.html")]
@@ -13,6 +14,7 @@ struct Page<'p> {
     manifest: &'p Manifest,
     facts: Vec<(&'static str, String)>,
     steps: Vec<Step>,
+    exported: String,
 }
 
 struct Step {
@@ -38,16 +40,16 @@ pub(super) fn page(file: &CaseFile, manifest: &Manifest) -> Result<String, askam
         ("About", request.category.label().to_owned()),
         ("State", case.state.label().to_owned()),
         ("Outcome", case.outcome.label().to_owned()),
-        ("Marking", format!("TLP:{}", request.marking)),
+        ("Marking", request.marking.to_string()),
     ];
     let mut add = |label, value: Option<String>| facts.extend(value.map(|value| (label, value)));
-    add("Sent", case.sent.map(|at| time(at.0)));
+    add("Sent", case.sent.map(|at| minute(at)));
     add(
         "Answer by",
-        case.deadline.as_ref().map(|by| time(by.answer_by.0)),
+        case.deadline.as_ref().map(|by| minute(by.answer_by)),
     );
-    add("Answered", case.answered.map(|at| time(at.0)));
-    add("Done", case.done.map(|at| time(at.0)));
+    add("Answered", case.answered.map(|at| minute(at)));
+    add("Done", case.done.map(|at| minute(at)));
     add(
         "Ground",
         request
@@ -61,7 +63,7 @@ pub(super) fn page(file: &CaseFile, manifest: &Manifest) -> Result<String, askam
         id => id.to_owned(),
     };
     let steps = file.steps.iter().map(|record| Step {
-        at: time(record.at.0),
+        at: minute(record.at),
         who: format!("{} ({})", name(&record.party), record.role),
         what: record.step.verb().label(),
         state: record.state.label(),
@@ -78,6 +80,17 @@ pub(super) fn page(file: &CaseFile, manifest: &Manifest) -> Result<String, askam
         manifest,
         facts,
         steps,
+        exported: minutes(&manifest.exported.at),
     }
     .render()
+}
+
+fn minute(at: Instant) -> String {
+    minutes(&time(at.0))
+}
+
+/// A time in RFC 3339, to the minute.
+fn minutes(time: &str) -> String {
+    let text = time.get(..16).unwrap_or_default();
+    format!("{} UTC", text.replace('T', " "))
 }

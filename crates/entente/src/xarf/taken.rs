@@ -46,9 +46,45 @@ impl Report {
     /// The request that a report is; `text` is what it was read from.
     pub(crate) fn taken(&self, text: &[u8]) -> Option<Taken> {
         let meaning = meaning_of(self.kind.category, self.kind.name)?;
-        let sealed = is_sealed(meaning.category, meaning.name);
         let mut notes = Vec::new();
-        let mut attachments = vec![self.itself(text, sealed, &mut notes)];
+        let sealed = is_sealed(meaning.category, meaning.name);
+        let attachments = vec![self.itself(text, sealed, &mut notes)];
+        let mut taken = self.bare(meaning);
+        taken.attachments = attachments;
+        let listed = self.attach(&mut taken, sealed, &mut notes);
+        taken.words = self.words(meaning, &listed);
+        taken.notes = notes;
+        Some(taken)
+    }
+
+    /// The same without attachments, and without a word on them.
+    pub(crate) fn taken_bare(&self) -> Option<Taken> {
+        meaning_of(self.kind.category, self.kind.name).map(|meaning| self.bare(meaning))
+    }
+
+    fn bare(&self, meaning: &Meaning) -> Taken {
+        let targets = self.targets(meaning);
+        Taken {
+            kind: meaning.kind,
+            category: meaning.about,
+            title: self.title(meaning, &targets),
+            words: self.words(meaning, &[]),
+            ground: self.ground(),
+            country: self.own("country"),
+            contact: Contact {
+                name: plain(self.of("reporter", "org")),
+                email: self.of("reporter", "contact").to_owned(),
+            },
+            reference: self.text("report_id").unwrap_or_default().to_owned(),
+            targets,
+            attachments: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Attaches evidence; gives a line for each item.
+    fn attach(&self, taken: &mut Taken, sealed: bool, notes: &mut Vec<String>) -> Vec<String> {
+        let attachments = &mut taken.attachments;
         let mut listed = Vec::new();
         for (at, item) in self.evidence.iter().enumerate() {
             let number = at + 1;
@@ -78,23 +114,7 @@ impl Report {
             listed.push(format!("{name}: {described} ({})", item.content_type));
             attachments.push(attachment(name, item));
         }
-        let targets = self.targets(meaning);
-        Some(Taken {
-            kind: meaning.kind,
-            category: meaning.about,
-            title: self.title(meaning, &targets),
-            words: self.words(meaning, &listed),
-            ground: self.ground(),
-            country: self.own("country"),
-            contact: Contact {
-                name: plain(self.of("reporter", "org")),
-                email: self.of("reporter", "contact").to_owned(),
-            },
-            reference: self.text("report_id").unwrap_or_default().to_owned(),
-            targets,
-            attachments,
-            notes,
-        })
+        listed
     }
 
     /// The report as it is kept: as it came, but for what is never kept.

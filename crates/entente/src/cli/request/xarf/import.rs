@@ -102,10 +102,7 @@ struct Said {
 impl Import {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let text = read(&self.file)?;
-        let mut taken = take(&self.file, &text)?;
-        if self.no_evidence {
-            taken.attachments.clear();
-        }
+        let taken = take(&self.file, &text, !self.no_evidence)?;
         for note in &taken.notes {
             tell(&format!("note: {}", plain(note)));
         }
@@ -216,7 +213,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The request that a report is; all faults are told at once.
-fn take(path: &Path, text: &[u8]) -> anyhow::Result<Taken> {
+fn take(path: &Path, text: &[u8], evidence: bool) -> anyhow::Result<Taken> {
     let (report, hints) = Report::read(text).map_err(|faults| {
         for fault in &faults {
             tell(&format!(
@@ -235,9 +232,12 @@ fn take(path: &Path, text: &[u8]) -> anyhow::Result<Taken> {
             plain(&format!("{}: {}", hint.pointer, hint.message))
         ));
     }
-    report
-        .taken(text)
-        .with_context(|| format!("{}: its type is not known", path.display()))
+    let taken = if evidence {
+        report.taken(text)
+    } else {
+        report.taken_bare()
+    };
+    taken.with_context(|| format!("{}: its type is not known", path.display()))
 }
 
 fn keep(folder: &Path, files: &[Attachment]) -> anyhow::Result<()> {
