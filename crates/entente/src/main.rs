@@ -2,6 +2,7 @@
 
 mod case;
 mod cli;
+mod dates;
 mod document;
 mod domains;
 mod dsa;

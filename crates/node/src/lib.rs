@@ -13,6 +13,7 @@ pub mod decay;
 pub mod directory;
 pub mod entry;
 pub mod erasure;
+mod evidence;
 mod facts;
 pub mod feedback;
 mod fetches;
@@ -36,6 +37,7 @@ mod words;
 mod writer;
 
 pub use act::Error;
+pub use evidence::Limits as EvidenceLimits;
 pub use facts::matchable;
 pub use node::{Node, OpenError, Options};
 pub use policy::{Caller, Refusal};
