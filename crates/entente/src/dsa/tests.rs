@@ -38,6 +38,8 @@ fn done() -> CaseFile {
             name: "Jane Doe".into(),
             email: "jane@watch.example".into(),
         }),
+        contact_mark: None,
+        key: None,
         good_faith: true,
         evidence: vec![],
         marking: Marking::Green,
@@ -57,6 +59,7 @@ fn done() -> CaseFile {
             party: "platform".into(),
             account: "desk".into(),
             role: Role::Recipient,
+            key: None,
             state: case.state,
             step,
         });

@@ -70,6 +70,8 @@ fn case(taken: Taken) -> CaseFile {
         ground: taken.ground,
         country: taken.country,
         contact: Some(taken.contact),
+        contact_mark: None,
+        key: None,
         good_faith: true,
         evidence: files.iter().map(|(evidence, _)| evidence.clone()).collect(),
         marking: Marking::Amber,

@@ -113,6 +113,7 @@ pub(super) fn fold(
                     party: entry.actor.party.clone().into_owned(),
                     account: entry.actor.account.clone().into_owned(),
                     role,
+                    key: None,
                     state: case.state,
                     step: step.step.clone(),
                 });
