@@ -2,11 +2,11 @@
 //!
 //! Members are stored, not packed, one after the other from the first octet; nothing else is between
 //! them, in their headers or after the directory (PKWARE APPNOTE 6.3.10, 4.3.7, 4.3.12, 4.3.16).
-//! Whatever differs from what [`write`] would have written of the same members is refused. Reading
+//! Whatever differs from what [`Writer`] would have written of the same members is refused. Reading
 //! takes a header and a name for each member, whatever the archive says of itself.
 
 use std::collections::HashSet;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 /// Members of an archive.
 pub(crate) const MOST_MEMBERS: usize = 20_000;
@@ -51,37 +51,74 @@ pub(crate) struct Member {
     offset: u32,
 }
 
+/// Writes an archive while its members come.
+pub(crate) struct Writer<W> {
+    out: W,
+    members: Vec<Member>,
+    at: u64,
+}
+
+impl<W: Write> Writer<W> {
+    pub(crate) fn new(out: W) -> Self {
+        let (members, at) = (Vec::new(), 0);
+        Writer { out, members, at }
+    }
+
+    /// Adds a member.
+    ///
+    /// # Errors
+    /// When the archive would be larger than one can be, or the name is none; or it cannot be written.
+    pub(crate) fn add(&mut self, name: &str, octets: &[u8]) -> Result<(), ArchiveError> {
+        let at = self.at;
+        let too_much = |_| form(at, "a case of more than 4 GiB does not fit into one bundle");
+        if self.members.len() == MOST_MEMBERS {
+            let words = format!("a bundle has at most {MOST_MEMBERS} members");
+            return Err(form(at, &words));
+        }
+        if !is_name(name.as_bytes()) {
+            return Err(form(at, &format!("'{name}' is no name of a member")));
+        }
+        let member = Member {
+            name: name.to_owned(),
+            octets: u32::try_from(octets.len()).map_err(too_much)?,
+            crc: crc32fast::hash(octets),
+            offset: u32::try_from(at).map_err(too_much)?,
+        };
+        let header = member.local();
+        self.out.write_all(&header)?;
+        self.out.write_all(octets)?;
+        self.at += (header.len() + octets.len()) as u64;
+        self.members.push(member);
+        Ok(())
+    }
+
+    /// Ends the archive.
+    ///
+    /// # Errors
+    /// As [`Writer::add`].
+    pub(crate) fn end(mut self) -> Result<W, ArchiveError> {
+        let too_much = |_| {
+            form(
+                self.at,
+                "a case of more than 4 GiB does not fit into one bundle",
+            )
+        };
+        let directory = u32::try_from(self.at).map_err(too_much)?;
+        self.out.write_all(&ending(&self.members, directory))?;
+        Ok(self.out)
+    }
+}
+
 /// The archive of these members, in this order.
 ///
 /// # Errors
-/// When it would be larger than a ZIP archive can be, or a name is none.
+/// As [`Writer::add`].
 pub(crate) fn write(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ArchiveError> {
-    let too_much = |_| form(0, "a case of more than 4 GiB does not fit into one bundle");
-    if files.len() > MOST_MEMBERS {
-        return Err(form(
-            0,
-            &format!("a bundle has at most {MOST_MEMBERS} members"),
-        ));
-    }
-    let mut out = Vec::new();
-    let mut members = Vec::new();
+    let mut archive = Writer::new(Vec::new());
     for (name, octets) in files {
-        if !is_name(name.as_bytes()) {
-            return Err(form(0, &format!("'{name}' is no name of a member")));
-        }
-        let member = Member {
-            name: name.clone(),
-            octets: u32::try_from(octets.len()).map_err(too_much)?,
-            crc: crc32fast::hash(octets),
-            offset: u32::try_from(out.len()).map_err(too_much)?,
-        };
-        out.extend(member.local());
-        out.extend_from_slice(octets);
-        members.push(member);
+        archive.add(name, octets)?;
     }
-    let directory = u32::try_from(out.len()).map_err(too_much)?;
-    out.extend(ending(&members, directory));
-    Ok(out)
+    archive.end()
 }
 
 /// Reads an archive, member by member; `each` reads as much of a member as it wants.

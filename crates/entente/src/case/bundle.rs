@@ -1,22 +1,23 @@
 //! A whole case as one file: entries with their receipts, files, and a manifest that is signed.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use node::act::receipt;
 use node::log::note::{Note, NoteError, SigningKey};
 use node::policy::CaseSight;
-use node::request::Evidence;
+use node::request::{Evidence, Step};
 use node::{Caller, Node};
 use sha2::{Digest as _, Sha256};
 
-use super::archive::{self, ArchiveError};
+use super::archive::{self, ArchiveError, Writer};
 use super::manifest::{
-    Attached, Entry, Exported, FORMAT, File, MANIFEST, Manifest, NOTE, PAGE, Party, REPORT,
+    Attached, Entry, Exported, FORMAT, File, MANIFEST, Manifest, NOTE, Named, PAGE, Party, REPORT,
     REQUEST, statement,
 };
 use super::page::page;
 use super::told::told;
-use super::{CaseFile, gather};
+use super::{CaseFile, gather, stored};
 use crate::present::time;
 use crate::xarf::{self, hex};
 
@@ -40,18 +41,48 @@ pub(crate) enum BundleError {
     Page(#[from] askama::Error),
 }
 
+/// A bundle before it is written: all but the bytes of attachments.
+pub(crate) struct Bundle {
+    /// The request's id.
+    id: String,
+    /// The manifest and its note.
+    head: [(&'static str, Vec<u8>); 2],
+    members: Members,
+}
+
+/// Members by name.
+type Members = BTreeMap<String, Source>;
+
+/// Where what a member holds comes from.
+enum Source {
+    Octets(Vec<u8>),
+    /// Read when it is written: one attachment is in memory at a time.
+    Stored(Evidence),
+}
+
 /// The bundle of a case as a caller sees it, signed by the node's log.
 ///
 /// # Errors
 /// Any [`BundleError`]; [`node::Error::NotFound`] when the caller sees nothing of it.
 pub(crate) fn bundle(node: &Node, caller: &Caller, id: &str) -> Result<Vec<u8>, BundleError> {
+    let mut octets = Vec::new();
+    prepare(node, caller, id)?.write(node, caller, &mut octets)?;
+    Ok(octets)
+}
+
+/// As [`bundle`], before it is written: what can be refused is refused here.
+///
+/// # Errors
+/// As [`bundle`].
+pub(crate) fn prepare(node: &Node, caller: &Caller, id: &str) -> Result<Bundle, BundleError> {
     let file = gather(node, caller, id)?;
-    let mut members: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut members = Members::new();
     let entries = entries(node, caller, &file, &mut members)?;
-    let evidence = attachments(&file, &mut members);
-    members.insert(REQUEST.into(), request(&file)?);
+    let evidence = attachments(node, caller, &file, &mut members)?;
+    let mut keep = |name: &str, octets| members.insert(name.to_owned(), Source::Octets(octets));
+    keep(REQUEST, request(&file)?);
     if let Ok(report) = xarf::report_of(&file, &xarf::Wanted::default()) {
-        members.insert(REPORT.into(), report.text.into_bytes());
+        keep(REPORT, report.text.into_bytes());
     }
     let case = &file.case;
     let mut manifest = Manifest {
@@ -70,23 +101,49 @@ pub(crate) fn bundle(node: &Node, caller: &Caller, id: &str) -> Result<Vec<u8>, 
         steps: u64::from(case.steps),
         entries,
         evidence,
+        contacts: contacts(&file),
         files: Vec::new(),
     };
-    members.insert(PAGE.into(), page(&file, &manifest)?.into_bytes());
-    manifest.files = members
-        .iter()
-        .map(|(path, octets)| listed(path, octets))
-        .collect();
+    keep(PAGE, page(&file, &manifest)?.into_bytes());
+    manifest.files = members.iter().map(listed).collect();
     let mut text = serde_json::to_vec_pretty(&manifest)?;
     text.push(b'\n');
     let words = statement(&manifest.request, &text);
     let note = node.log().key().sign_note(&words)?;
-    let mut files = vec![
-        (MANIFEST.to_owned(), text),
-        (NOTE.to_owned(), note.to_string().into_bytes()),
-    ];
-    files.extend(members);
-    Ok(archive::write(&files)?)
+    Ok(Bundle {
+        id: manifest.request,
+        head: [(MANIFEST, text), (NOTE, note.to_string().into_bytes())],
+        members,
+    })
+}
+
+impl Bundle {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// [`BundleError::Node`] when an attachment is gone since; [`BundleError::Archive`].
+    pub(crate) fn write(
+        &self,
+        node: &Node,
+        caller: &Caller,
+        out: impl Write,
+    ) -> Result<(), BundleError> {
+        let mut archive = Writer::new(out);
+        for (name, octets) in &self.head {
+            archive.add(name, octets)?;
+        }
+        for (name, source) in &self.members {
+            match source {
+                Source::Octets(octets) => archive.add(name, octets)?,
+                Source::Stored(evidence) => {
+                    let found = node.attachment(caller, &self.id, &evidence.digest())?;
+                    archive.add(name, &found.bytes)?;
+                }
+            }
+        }
+        archive.end()?.flush().map_err(ArchiveError::from)?;
+        Ok(())
+    }
 }
 
 /// A bundle that a party signs too.
@@ -117,7 +174,7 @@ fn entries(
     node: &Node,
     caller: &Caller,
     file: &CaseFile,
-    members: &mut BTreeMap<String, Vec<u8>>,
+    members: &mut Members,
 ) -> Result<Vec<Entry>, BundleError> {
     let steps = file.steps.iter().map(|record| record.position);
     let mut entries = Vec::new();
@@ -127,14 +184,17 @@ fn entries(
         let evidence: receipt::Evidence = serde_json::from_slice(extra)?;
         let hidden = match (&evidence.content, file.sight) {
             (Some(_), _) => None,
-            (None, CaseSight::Whole) => Some("erased"),
+            (None, CaseSight::Whole) => {
+                Some("erased, or it names another case that you do not see")
+            }
             (None, CaseSight::Words) => Some(
                 "an entry names accounts and people: the two sides alone see it as it was written",
             ),
             (None, _) => Some("what it says is for others"),
         };
         let path = format!("entries/{position}.tlog-proof");
-        members.insert(path.clone(), made.to_string().into_bytes());
+        let text = made.to_string().into_bytes();
+        members.insert(path.clone(), Source::Octets(text));
         entries.push(Entry {
             position,
             receipt: path,
@@ -145,13 +205,14 @@ fn entries(
 }
 
 /// The attachments, and the members that hold them.
-fn attachments(file: &CaseFile, members: &mut BTreeMap<String, Vec<u8>>) -> Vec<Attached> {
-    let of_request = file
-        .case
-        .request
-        .evidence
-        .iter()
-        .map(|one| (file.case.position, one));
+fn attachments(
+    node: &Node,
+    caller: &Caller,
+    file: &CaseFile,
+    members: &mut Members,
+) -> Result<Vec<Attached>, BundleError> {
+    let case = &file.case;
+    let of_request = case.request.evidence.iter().map(|one| (case.position, one));
     let of_steps = file.steps.iter().flat_map(|record| {
         let position = record.position;
         record
@@ -162,23 +223,40 @@ fn attachments(file: &CaseFile, members: &mut BTreeMap<String, Vec<u8>>) -> Vec<
     });
     let mut attached = Vec::new();
     for (entry, evidence) in of_request.chain(of_steps) {
-        let bytes = file.file(evidence);
-        let path = bytes.map(|bytes| {
-            let path = format!("evidence/{}", path_of(evidence));
-            members.insert(path.clone(), bytes.to_vec());
-            path
-        });
+        let path = format!("evidence/{}", path_of(evidence));
+        let there = members.contains_key(&path)
+            || file.file(evidence).is_some()
+            || stored(node, caller, &case.request.id, evidence)?.is_some();
+        if there {
+            members.insert(path.clone(), Source::Stored(evidence.clone()));
+        }
         attached.push(Attached {
             sha256: evidence.digest(),
             name: evidence.name.clone(),
             entry,
-            hidden: path
-                .is_none()
-                .then(|| "its bytes are not seen by you, or were erased".into()),
-            file: path,
+            hidden: (!there).then(|| "its bytes were erased, or are lost".into()),
+            file: there.then_some(path),
         });
     }
-    attached
+    Ok(attached)
+}
+
+/// Whom to ask, and who contested.
+fn contacts(file: &CaseFile) -> Vec<Named> {
+    let of_request = file.case.request.contact.as_ref();
+    let of_request = of_request.map(|contact| (file.case.position, contact));
+    let of_steps = file.steps.iter().filter_map(|record| match &record.step {
+        Step::Contest { contact, .. } => Some((record.position, contact.as_ref()?)),
+        _ => None,
+    });
+    let named = of_request.into_iter().chain(of_steps);
+    named
+        .map(|(entry, contact)| Named {
+            entry,
+            name: contact.name.clone(),
+            email: contact.email.clone(),
+        })
+        .collect()
 }
 
 /// A name of letters that no file system minds: the digest, and the ending if it is a plain one.
@@ -225,10 +303,15 @@ pub(super) fn sight(sight: CaseSight) -> &'static str {
     }
 }
 
-fn listed(path: &str, octets: &[u8]) -> File {
+fn listed((path, source): (&String, &Source)) -> File {
+    let (sha256, bytes) = match source {
+        Source::Octets(octets) => (hex(&Sha256::digest(octets)), octets.len() as u64),
+        Source::Stored(evidence) => (evidence.digest(), evidence.bytes),
+    };
+    let path = path.clone();
     File {
-        path: path.to_owned(),
-        sha256: hex(&Sha256::digest(octets)),
-        bytes: octets.len() as u64,
+        path,
+        sha256,
+        bytes,
     }
 }

@@ -33,8 +33,22 @@ pub(crate) struct Manifest {
     pub(crate) entries: Vec<Entry>,
     /// The attachments of all entries that are open.
     pub(crate) evidence: Vec<Attached>,
+    /// Whom to ask and who contested. Entries hold commitments alone, so that they can be forgotten:
+    /// who it is is as the signer tells it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) contacts: Vec<Named>,
     /// The other members of the archive, in its order.
     pub(crate) files: Vec<File>,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Named {
+    /// The entry that names it.
+    pub(crate) entry: u64,
+    pub(crate) name: String,
+    pub(crate) email: String,
 }
 
 /// One of the two sides.

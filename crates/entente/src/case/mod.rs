@@ -6,7 +6,7 @@ pub(crate) mod manifest;
 mod page;
 pub(crate) mod told;
 
-pub(crate) use bundle::{BundleError, bundle, countersign};
+pub(crate) use bundle::{BundleError, bundle, countersign, prepare};
 
 use node::policy::CaseSight;
 use node::request::{Case, Evidence, StepRecord};
@@ -35,7 +35,10 @@ impl CaseFile {
     }
 }
 
-/// A case as a caller sees it.
+/// Octets of attachments that are loaded with a case: as many as a report takes.
+const LOADED: u64 = 15 << 20;
+
+/// A case as a caller sees it, with as many attachments of its request as a report takes.
 ///
 /// # Errors
 /// [`node::Error::NotFound`] when it sees nothing of it; [`node::Error::Storage`].
@@ -48,12 +51,37 @@ pub(crate) fn gather(node: &Node, caller: &Caller, id: &str) -> Result<CaseFile,
     };
     let request = &view.case.request;
     let (from, to) = (name(&request.from), name(&request.to));
+    let mut files = Vec::new();
+    let mut room = LOADED;
+    for evidence in &request.evidence {
+        let Some(left) = room.checked_sub(evidence.bytes) else {
+            continue;
+        };
+        if let Some(bytes) = stored(node, caller, id, evidence)? {
+            files.push((evidence.clone(), bytes));
+            room = left;
+        }
+    }
     Ok(CaseFile {
         sight: view.sight,
         from,
         to,
-        files: Vec::new(),
+        files,
         case: view.case,
         steps: view.steps,
     })
+}
+
+/// The bytes of an attachment; none when they were erased, or are lost.
+fn stored(
+    node: &Node,
+    caller: &Caller,
+    id: &str,
+    evidence: &Evidence,
+) -> Result<Option<Vec<u8>>, node::Error> {
+    match node.attachment(caller, id, &evidence.digest()) {
+        Ok(found) => Ok(Some(found.bytes.to_vec())),
+        Err(node::Error::NotFound(_) | node::Error::Lost(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

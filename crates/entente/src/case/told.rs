@@ -1,8 +1,8 @@
 //! A case as JSON, from what follows from its entries and nothing else: who has the entries writes
-//! the same.
+//! the same. Whom to ask and who contested does not follow from them.
 
 use node::clock::Instant;
-use node::request::{Case, Contact, Deadline, Evidence, Ground, Request, Step, StepRecord};
+use node::request::{Case, Deadline, Evidence, Ground, Request, Step, StepRecord};
 use serde_json::{Map, Value, json};
 
 use crate::present::time;
@@ -63,7 +63,6 @@ fn request(request: &Request, (from, to): (&str, &str)) -> Map<String, Value> {
         "country",
         request.country.as_ref().map(|country| json!(country)),
     );
-    add("contact", request.contact.as_ref().map(contact));
     add("good_faith", Some(json!(request.good_faith)));
     add("evidence", evidence(&request.evidence));
     add("marking", Some(json!(request.marking.to_string())));
@@ -97,7 +96,6 @@ fn step(record: &StepRecord) -> Value {
         Step::Accept { done_by, .. } => add("done_by", at(*done_by)),
         Step::Remind { due } => add("due", at(Some(*due))),
         Step::Link { expires, .. } => add("expires", at(Some(*expires))),
-        Step::Contest { contact: who, .. } => add("contact", who.as_ref().map(contact)),
         _ => {}
     }
     Value::Object(told)
@@ -118,10 +116,6 @@ fn ground(ground: &Ground) -> Value {
         "url": ground.url,
         "explanation": ground.explanation,
     })
-}
-
-fn contact(contact: &Contact) -> Value {
-    json!({ "name": contact.name, "email": contact.email })
 }
 
 fn deadline(deadline: &Deadline) -> Value {

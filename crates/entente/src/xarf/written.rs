@@ -111,8 +111,9 @@ fn original(file: &CaseFile) -> Option<Map<String, Value>> {
     let reference = file.case.request.reference.as_deref()?;
     let attached = file.case.request.evidence.iter();
     let mut reports = attached
-        .filter(|evidence| evidence.media_type == "application/json")
-        .filter_map(|evidence| Report::read(file.file(evidence)?).ok());
+        .filter_map(|evidence| file.file(evidence))
+        .filter(|bytes| bytes.trim_ascii_start().starts_with(b"{"))
+        .filter_map(|bytes| Report::read(bytes).ok());
     let (report, _) = reports.find(|(report, _)| report.text("report_id") == Some(reference))?;
     Some(report.members)
 }

@@ -130,8 +130,18 @@ impl Node {
     fn may_open(&self, caller: &Caller, position: u64, entry: &Entry<'_>) -> Result<bool, Error> {
         let viewer: Viewer = self.viewer(caller);
         let directory = self.directory();
-        if matches!(entry.act, Act::Request(_) | Act::RequestStep(_)) {
+        if is_about_request(&entry.act) {
             let cases = Cases::open(&self.shared.store.read()?)?;
+            if let Act::Request(request) = &entry.act
+                && let Some(follows) = &request.follows
+            {
+                // What it says names another case, which is as secret as it is itself.
+                let other = cases.case(follows)?;
+                let sight = other.map(|other| viewer.sees_case(&directory, &other));
+                if sight.is_none_or(|sight| sight == CaseSight::Nothing) {
+                    return Ok(false);
+                }
+            }
             let case = cases.of_entry(position)?;
             let whole = |case| viewer.sees_case(&directory, case) == CaseSight::Whole;
             return Ok(case.as_ref().is_some_and(whole));

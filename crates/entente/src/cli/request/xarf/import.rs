@@ -13,7 +13,6 @@ use crate::cli::input::{Head, open, without_mark};
 use crate::cli::output::{Out, plain, tell};
 use crate::cli::request::near::Near;
 use crate::cli::request::send::Deadline;
-use crate::cli::request::step::attach;
 use crate::cli::target::Where;
 use crate::cli::{Exit, Failure};
 use crate::present::request::{Contact, Ground, NewCase, NewEvidence};
@@ -115,16 +114,10 @@ impl Import {
         }
         let near = Near::open(&self.place)?;
         let to = near.target.party(&self.to, None)?.party.id;
-        let folder = tempfile::tempdir().context("cannot make a folder for the attachments")?;
-        keep(folder.path(), &taken.attachments)?;
-        let files = taken
-            .attachments
-            .iter()
-            .map(|file| folder.path().join(&file.name));
-        let files: Vec<PathBuf> = files.collect();
+        let kept = kept(&near, &taken.attachments)?;
         let key = self.idempotency_key.clone();
         let key = key.unwrap_or_else(|| format!("xarf {} {to}", taken.reference));
-        let new = self.new_case(&taken, to, attach(&near, &files)?);
+        let new = self.new_case(&taken, to, kept);
         let sent = near.send(new, &key)?;
         let mut out = Out::new();
         if self.json {
@@ -194,6 +187,23 @@ impl Import {
         out.flush()?;
         Ok(Exit::Done)
     }
+}
+
+/// Keeps the attachments with the node, so that the request can name them.
+fn kept(near: &Near, files: &[Attachment]) -> anyhow::Result<Vec<NewEvidence>> {
+    let keep = |file: &Attachment| {
+        let kept = near.keep(&file.name, &file.media_type, file.bytes.clone())?;
+        Ok(NewEvidence {
+            sha256: kept.sha256,
+            bytes: kept.bytes,
+            media_type: kept.media_type,
+            name: kept.name,
+            marking: None,
+        })
+    };
+    // An empty file says nothing, and is not taken.
+    let full = files.iter().filter(|file| !file.bytes.is_empty());
+    full.map(keep).collect()
 }
 
 fn evidence(file: &Attachment) -> NewEvidence {

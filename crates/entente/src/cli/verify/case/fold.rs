@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use node::act::receipt::Evidence;
 use node::entry::{self, Act};
 use node::log::receipt::Receipt;
-use node::request::{Case, StepRecord};
+use node::request::{Case, Step, StepRecord};
 use serde_json::Value;
 
 use super::members::{Members, whole};
@@ -192,6 +192,30 @@ pub(super) fn attached(
         Some(file) => fault("evidence", &file.path, "no entry names it"),
         None => Ok(()),
     }
+}
+
+/// Persons are named where entries say that somebody is.
+pub(super) fn named(manifest: &Manifest, opened: &[Opened]) -> Result<(), Fault> {
+    for contact in &manifest.contacts {
+        let mut of = opened.iter().filter(|one| one.position == contact.entry);
+        let marked = match of.next() {
+            None => false,
+            Some(one) => match one.entry()?.map(|entry| entry.act) {
+                // What is shut says nothing of it.
+                None => true,
+                Some(Act::Request(request)) => request.contact_mark.is_some(),
+                Some(Act::RequestStep(step)) => {
+                    matches!(&step.step, Step::Contest { contact_mark, .. } if contact_mark.is_some())
+                }
+                Some(_) => false,
+            },
+        };
+        if !marked {
+            let words = format!("entry {} names nobody", contact.entry);
+            return fault("contacts", MANIFEST, words);
+        }
+    }
+    Ok(())
 }
 
 /// The case is told as it follows from the entries.

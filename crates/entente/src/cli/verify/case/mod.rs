@@ -11,7 +11,7 @@ use node::policy::CaseSight;
 use node::request;
 use serde::Serialize;
 
-use self::fold::{Opened, as_told, attached, fold, open};
+use self::fold::{Opened, as_told, attached, fold, named, open};
 use self::members::{Members, files, manifest, unpack, whole};
 use super::check::{self, Trusted};
 use crate::case::CaseFile;
@@ -117,6 +117,7 @@ impl Bundle {
         self.passed("files", "each file is the one that the manifest names");
         let opened = self.entries(&members, &manifest, trusted)?;
         let folded = fold(&manifest, &opened)?;
+        named(&manifest, &opened)?;
         attached(&members, &manifest, &opened)?;
         self.passed("evidence", "attachments are those that the entries name");
         if let Some((case, steps)) = &folded {
@@ -306,7 +307,7 @@ pub(crate) fn read(octets: &[u8]) -> anyhow::Result<CaseFile> {
                 receipt.or_else(|error| fault("form", &listed.receipt, error.to_string()))?;
             opened.push(open(&receipt, &manifest, &listed.receipt)?);
         }
-        let Some((case, steps)) = fold(&manifest, &opened)? else {
+        let Some((mut case, steps)) = fold(&manifest, &opened)? else {
             return fault(
                 "case",
                 MANIFEST,
@@ -314,6 +315,12 @@ pub(crate) fn read(octets: &[u8]) -> anyhow::Result<CaseFile> {
             );
         };
         attached(&members, &manifest, &opened)?;
+        let mut contacts = manifest.contacts.iter();
+        let whom = contacts.find(|contact| contact.entry == case.position);
+        case.request.contact = whom.map(|contact| request::Contact {
+            name: contact.name.clone(),
+            email: contact.email.clone(),
+        });
         let all = case.request.evidence.iter();
         let all = all.chain(steps.iter().flat_map(|record| record.step.evidence()));
         let file = |evidence: &request::Evidence| {

@@ -1,7 +1,7 @@
 //! Bundles that hold, and those that somebody changed.
 
 use node::act::manage::NewToken;
-use node::act::request::{NewRequest, NewStep};
+use node::act::request::{NewEvidence, NewRequest, NewStep};
 use node::clock::Clock;
 use node::log::note::SigningKey;
 use node::log::policy::Policy;
@@ -41,6 +41,16 @@ source = "text"
 type Files = Vec<(String, Vec<u8>)>;
 /// What a liar changes.
 type Change<'c> = &'c dyn Fn(&mut Manifest, &mut Files);
+
+async fn kept(node: &Node, caller: &Caller, name: &str, bytes: &'static [u8]) -> request::Evidence {
+    let new = NewEvidence {
+        name: name.into(),
+        media_type: "application/octet-stream".into(),
+        marking: Marking::Amber,
+        bytes: bytes.into(),
+    };
+    node.keep_evidence(caller, new).await.unwrap()
+}
 
 /// A node with a takedown that was accepted, done, contested and reversed.
 struct Story {
@@ -123,17 +133,18 @@ async fn story(marking: Marking) -> Story {
     node.send_request(alpha, takedown("Another", marking), None)
         .await
         .unwrap();
-    let sent = node
-        .send_request(alpha, takedown("Phishing on page 7", marking), None)
-        .await
-        .unwrap();
+    let mut new = takedown("Phishing on page 7", marking);
+    new.evidence = vec![kept(&node, alpha, "page.png", b"what alpha saw").await];
+    let sent = node.send_request(alpha, new, None).await.unwrap();
     let id = sent.case.request.id;
     let step = async |caller: &Caller, verb, words| {
         let new = NewStep::new(verb, words);
         node.step_request(caller, &id, new, None).await.unwrap()
     };
     step(beta, Verb::Accept, Some("It takes credentials.")).await;
-    step(beta, Verb::Done, Some("The page is gone.")).await;
+    let mut done = NewStep::new(Verb::Done, Some("The page is gone."));
+    done.evidence = vec![kept(&node, beta, "log of it", b"what beta did").await];
+    node.step_request(beta, &id, done, None).await.unwrap();
     let link = step(beta, Verb::Link, None).await.link.unwrap();
     node.contest(&link, "It was a quotation.".into(), None)
         .await
@@ -220,7 +231,7 @@ async fn both_sides_export_a_case_that_proves_itself() {
             (told.state, told.outcome),
             (Some("closed"), Some("reversed"))
         );
-        assert_eq!(told.entries, 6);
+        assert_eq!((told.entries, told.evidence), (6, 2));
         assert!(verdict.hidden.is_empty(), "{:?}", verdict.hidden);
         let names: Vec<String> = members(&octets).into_iter().map(|(name, _)| name).collect();
         for name in ["index.html", "request.json", "xarf.json", "manifest.json"] {
@@ -228,6 +239,12 @@ async fn both_sides_export_a_case_that_proves_itself() {
         }
         let read = read(&octets).unwrap();
         assert_eq!(read.case.request.title, "Phishing on page 7");
+        assert_eq!(
+            read.case.request.contact.unwrap().email,
+            "person@alpha.example"
+        );
+        let files: Vec<&[u8]> = read.files.iter().map(|(_, bytes)| &bytes[..]).collect();
+        assert_eq!(files, [&b"what alpha saw"[..], b"what beta did"]);
         assert_eq!(read.steps.len(), 5);
     }
 }
@@ -238,7 +255,14 @@ async fn a_third_party_exports_what_it_sees_and_is_told_what_is_hidden() {
     let octets = story.bundle(&story.callers[2]);
     for (name, member) in members(&octets) {
         let text = String::from_utf8_lossy(&member).into_owned();
-        for secret in ["Phishing", "person@", "example.org", "quotation", "desk"] {
+        for secret in [
+            "Phishing",
+            "person@",
+            "example.org",
+            "quotation",
+            "desk",
+            "what alpha",
+        ] {
             assert!(!text.contains(secret), "{secret} in {name}");
         }
     }
@@ -406,10 +430,53 @@ async fn an_exporter_that_lies_is_found_out_with_the_place() {
         files.push(("evidence/00.png".into(), vec![1, 2, 3]));
     });
     assert_eq!((name, place.as_str()), ("evidence", "evidence/00.png"));
+    let (name, place, _) = tell(&|_, files| {
+        let at = files
+            .iter()
+            .position(|(name, _)| name.ends_with(".png"))
+            .unwrap();
+        files[at].1 = b"something else".to_vec();
+    });
+    assert_eq!(name, "evidence");
+    assert!(place.ends_with(".png"), "{place}");
+    let (name, ..) = tell(&|manifest, _| manifest.evidence[0].name = "other.png".into());
+    assert_eq!(name, "evidence");
+    let (name, ..) = tell(&|manifest, _| manifest.contacts[0].entry += 1);
+    assert_eq!(name, "contacts");
     let (name, ..) = tell(&|manifest, _| manifest.to.id = "gamma".into());
     assert_eq!(name, "entries");
     let (name, ..) = tell(&|manifest, _| manifest.to.name = "Gamma".into());
     assert_eq!(name, "case");
     let (name, ..) = tell(&|manifest, _| manifest.format = "entente-case/v9".into());
     assert_eq!(name, "manifest");
+}
+
+#[tokio::test]
+async fn what_names_a_case_that_is_hidden_stays_shut() {
+    let story = story(Marking::Amber).await;
+    let mut hidden = takedown("Red", Marking::Red);
+    (hidden.kind, hidden.to) = (Kind::Assistance, "gamma".into());
+    let alpha = &story.callers[0];
+    let red = story.node.send_request(alpha, hidden, None).await.unwrap();
+    let mut new = takedown("It follows", Marking::Amber);
+    new.follows = Some(red.case.request.id.clone());
+    let sent = story.node.send_request(alpha, new, None).await.unwrap();
+    let story = Story {
+        id: sent.case.request.id,
+        ..story
+    };
+    let octets = story.bundle(&story.callers[1]);
+    let verdict = story.check(&octets, &[]);
+    assert!(verdict.holds, "{:?}", verdict.checks);
+    assert_eq!(verdict.hidden.len(), 1, "{:?}", verdict.hidden);
+    for (name, octets) in members(&octets) {
+        let text = String::from_utf8_lossy(&octets).into_owned();
+        assert!(!text.contains(&red.case.request.id), "{name}");
+    }
+    assert!(
+        story
+            .check(&story.bundle(&story.callers[0]), &[])
+            .hidden
+            .is_empty()
+    );
 }
