@@ -1,8 +1,5 @@
 //! Steps of a case by the two sides, and by who reviews.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::Scene;
 use super::check::{self, invalid};
 use super::read::CaseView;
@@ -11,6 +8,7 @@ use crate::act::idempotency;
 use crate::batch::{By, Keyed, fill};
 use crate::clock::Instant;
 use crate::directory::hash_secret;
+use crate::evidence::hex;
 use crate::node::Node;
 use crate::policy::Caller;
 use crate::request::case::CONTEST_DAYS;
@@ -233,7 +231,8 @@ fn check_step(scene: &Scene<'_>, new: &NewStep) -> Result<(), Error> {
 fn new_secret() -> String {
     let mut random = [0; 24];
     fill(&mut random);
-    URL_SAFE_NO_PAD.encode(random)
+    // No sign in it that links are cut at when they are copied.
+    hex(&random)
 }
 
 /// As whom the affected take their step.
