@@ -6,6 +6,7 @@ mod audience;
 mod feedback;
 mod log;
 mod register;
+mod requests;
 mod session;
 mod signals;
 
@@ -53,6 +54,7 @@ pub(super) fn routes() -> Router<App> {
             "/admin",
             get(session::admin_link).post(session::use_admin_link),
         )
+        .merge(requests::routes())
         .route("/verify", get(log::verify))
         .route(asset::STYLE_PATH, get(style))
         .route(asset::VERIFY_PATH, get(log::script))
