@@ -130,23 +130,14 @@ pub(super) async fn fill(node: &Node, members: &[Member]) -> anyhow::Result<()> 
             .await?;
         Ok(sent.case.request.id)
     };
-    let step = async |caller: &Caller, id: &str, verb, words| -> anyhow::Result<Option<String>> {
+    let step = async |caller: &Caller, id: &str, verb, words| -> anyhow::Result<()> {
         let new = NewStep::new(verb, words);
-        Ok(node.step_request(caller, id, new, None).await?.link)
+        node.step_request(caller, id, new, None).await?;
+        Ok(())
     };
     let removed = send(&authority, &REMOVED).await?;
-    step(&company, &removed, Verb::Accept, Some("Today.")).await?;
-    step(
-        &company,
-        &removed,
-        Verb::Done,
-        Some("The comment on page 7 is gone."),
-    )
-    .await?;
-    let link = step(&company, &removed, Verb::Link, None).await?;
-    let link = link.context("the demo made no link")?;
-    node.contest(&link, "I quoted a speech to warn of it.".into(), None)
-        .await?;
+    let why = "I quoted a speech to warn of it.";
+    contested(node, &company, &removed, why).await?;
     let why = "It is a quotation that warns of what it quotes.";
     step(&second, &removed, Verb::Reverse, Some(why)).await?;
     step(
@@ -169,7 +160,7 @@ pub(super) async fn fill(node: &Node, members: &[Member]) -> anyhow::Result<()> 
     let why = "It is no server of ours, nor in our country.";
     step(&authority, &declined, Verb::Decline, Some(why)).await?;
 
-    let contested = send(
+    let again = send(
         &authority,
         &Asked {
             title: "Example: a copy on page 9",
@@ -177,12 +168,8 @@ pub(super) async fn fill(node: &Node, members: &[Member]) -> anyhow::Result<()> 
         },
     )
     .await?;
-    step(&company, &contested, Verb::Accept, None).await?;
-    step(&company, &contested, Verb::Done, Some("It is gone.")).await?;
-    let link = step(&company, &contested, Verb::Link, None).await?;
-    let link = link.context("the demo made no link")?;
-    node.contest(&link, "This page is a newspaper's archive.".into(), None)
-        .await?;
+    let why = "This page is a newspaper's archive.";
+    contested(node, &company, &again, why).await?;
     send(
         &authority,
         &Asked {
@@ -191,5 +178,22 @@ pub(super) async fn fill(node: &Node, members: &[Member]) -> anyhow::Result<()> 
         },
     )
     .await?;
+    Ok(())
+}
+
+/// Does what is asked, and lets whoever it affects contest it.
+async fn contested(node: &Node, company: &Caller, id: &str, why: &str) -> anyhow::Result<()> {
+    let steps = [
+        (Verb::Accept, Some("Today.")),
+        (Verb::Done, Some("It is gone.")),
+        (Verb::Link, None),
+    ];
+    let mut link = None;
+    for (verb, words) in steps {
+        let new = NewStep::new(verb, words);
+        link = node.step_request(company, id, new, None).await?.link;
+    }
+    let link = link.context("the demo made no link")?;
+    node.contest(&link, why.into(), None).await?;
     Ok(())
 }

@@ -235,7 +235,7 @@ fn a_takedown_across_three_members_with_a_contest_that_wins() {
     );
     let link = it.run("beta", &beta, &["request", "link", &id]);
     let token = link.rsplit('/').next().unwrap().to_owned();
-    it.name(token.rsplit_once('_').unwrap().1, "SECRET");
+    it.name(token.split_once('_').unwrap().1, "SECRET");
     let path = format!("/api/v1/contests/{token}");
     let headers = [("Content-Type", "application/json")];
     let said = ask(
