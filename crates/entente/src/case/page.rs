@@ -43,13 +43,13 @@ pub(super) fn page(file: &CaseFile, manifest: &Manifest) -> Result<String, askam
         ("Marking", request.marking.to_string()),
     ];
     let mut add = |label, value: Option<String>| facts.extend(value.map(|value| (label, value)));
-    add("Sent", case.sent.map(|at| minute(at)));
+    add("Sent", case.sent.map(minute));
     add(
         "Answer by",
         case.deadline.as_ref().map(|by| minute(by.answer_by)),
     );
-    add("Answered", case.answered.map(|at| minute(at)));
-    add("Done", case.done.map(|at| minute(at)));
+    add("Answered", case.answered.map(minute));
+    add("Done", case.done.map(minute));
     add(
         "Ground",
         request

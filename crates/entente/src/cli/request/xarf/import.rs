@@ -26,6 +26,10 @@ use crate::xarf::{Attachment, LARGEST, Report, Taken, hex};
 /// exploitation of children are never kept; '_internal' is never kept nor sent on. The same report to
 /// the same party is sent once, however often it is imported.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag and has its name"
+)]
 #[command(after_help = "\
 Examples:
   entente request xarf import report.json --to host --dry-run
