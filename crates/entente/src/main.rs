@@ -1,9 +1,11 @@
 //! The `entente` command: one binary for the node and for those who work with one.
 
+mod case;
 mod cli;
 mod dates;
 mod document;
 mod domains;
+mod dsa;
 mod http;
 mod key_file;
 mod known;
@@ -15,6 +17,7 @@ mod run;
 mod signed;
 mod webhooks;
 mod witnesses;
+mod xarf;
 
 fn main() -> std::process::ExitCode {
     cli::run().into()

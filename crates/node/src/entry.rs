@@ -547,6 +547,25 @@ pub fn opening<'b>(entry: &'b Entry<'_>, body: &'b [u8]) -> Result<Opening<'b>, 
     Ok(Opening { salt, committed })
 }
 
+/// The entry that committed bytes are, when the leaf is its own: what an act says other than to add an
+/// object or to sign.
+///
+/// # Errors
+/// [`DecodeError::Commitment`] when leaf, salt and bytes do not belong together.
+pub fn opened<'c>(leaf: &[u8], salt: &[u8], committed: &'c [u8]) -> Result<Entry<'c>, DecodeError> {
+    let entry: Entry<'c> =
+        postcard::from_bytes(committed).map_err(|e| DecodeError::Malformed(e.to_string()))?;
+    let told = commitment(salt, committed);
+    let written = if is_sealed(leaf) {
+        sealed_leaf(&entry, &told, salt)
+    } else {
+        self::leaf(&entry, &told)
+    };
+    (written == leaf)
+        .then_some(entry)
+        .ok_or(DecodeError::Commitment)
+}
+
 /// The salted commitment to some bytes.
 pub fn commitment(salt: &[u8], bytes: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();

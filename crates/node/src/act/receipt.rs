@@ -2,7 +2,7 @@
 //!
 //! Everybody gets the leaf and its proof: both are public. Who may see what the entry is about gets
 //! the salt as well, with which its content can be compared with the leaf; of an act that is public
-//! by its nature the content is in the receipt.
+//! by its nature, and of requests and their steps, the content is in the receipt.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -27,7 +27,8 @@ pub struct Evidence {
     /// The salt of its commitment in base64, for those who may see the content.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub salt: Option<String>,
-    /// What it commits to, in base64, when that is public and not an object.
+    /// What it commits to, in base64, when that is no object, and public or of a request that is seen
+    /// as a whole.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub content: Option<String>,
     /// Who did what when, where the leaf is sealed, for those who may see the content.
@@ -44,8 +45,8 @@ pub struct Facts {
     pub line: String,
 }
 
-/// Octets of the largest content that a receipt carries.
-const CONTENT: usize = 64 << 10;
+/// Octets of the largest content that a receipt carries: the longest request has 250,000.
+const CONTENT: usize = 512 << 10;
 
 impl Node {
     /// The receipt of the entry at `position`, under a checkpoint that witnesses have seen if there
@@ -116,7 +117,8 @@ impl Node {
             salt: BASE64.encode(facts.salt),
             line: facts.line,
         });
-        let content = opening.committed.len() <= CONTENT && entry.act.is_public();
+        let told = entry.act.is_public() || is_about_request(&entry.act);
+        let content = opening.committed.len() <= CONTENT && told;
         Ok(Evidence {
             salt: Some(BASE64.encode(opening.salt)),
             content: content.then(|| BASE64.encode(opening.committed)),
@@ -128,8 +130,18 @@ impl Node {
     fn may_open(&self, caller: &Caller, position: u64, entry: &Entry<'_>) -> Result<bool, Error> {
         let viewer: Viewer = self.viewer(caller);
         let directory = self.directory();
-        if matches!(entry.act, Act::Request(_) | Act::RequestStep(_)) {
+        if is_about_request(&entry.act) {
             let cases = Cases::open(&self.shared.store.read()?)?;
+            if let Act::Request(request) = &entry.act
+                && let Some(follows) = &request.follows
+            {
+                // What it says names another case, which is as secret as it is itself.
+                let other = cases.case(follows)?;
+                let sight = other.map(|other| viewer.sees_case(&directory, &other));
+                if sight.is_none_or(|sight| sight == CaseSight::Nothing) {
+                    return Ok(false);
+                }
+            }
             let case = cases.of_entry(position)?;
             let whole = |case| viewer.sees_case(&directory, case) == CaseSight::Whole;
             return Ok(case.as_ref().is_some_and(whole));
@@ -148,4 +160,8 @@ impl Node {
         let row = row.filter(|row| row.position == position);
         Ok(row.is_some_and(|row| viewer.sees(viewer.access(settings), row.audience())))
     }
+}
+
+fn is_about_request(act: &Act<'_>) -> bool {
+    matches!(act, Act::Request(_) | Act::RequestStep(_))
 }

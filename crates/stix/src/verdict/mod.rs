@@ -41,6 +41,7 @@ mod whole;
 
 pub use checks::{Check, Checks, UnknownCheck};
 pub use document::{Checked, check_each};
+pub use uri::is_uri;
 
 use crate::check::{Findings, Place, table};
 use crate::id::StixIdBuf;

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 /// Whether a text is a URI: a scheme, and parts of permitted characters.
-pub(crate) fn is_uri(text: &str) -> bool {
+pub fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
         return false;
     };

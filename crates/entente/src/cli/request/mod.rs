@@ -1,13 +1,18 @@
 //! `entente request`: one party asks another to act.
 
 mod evidence;
+mod export;
 mod list;
+mod mail;
 mod near;
 mod print;
+mod reasons;
 mod said;
 mod send;
 mod show;
+mod source;
 mod step;
+mod xarf;
 
 use clap::Subcommand;
 
@@ -104,6 +109,11 @@ Examples:
 Examples:
   entente request discard 3f2a9c01d4e7 --server https://node.example")]
     Discard(Bare),
+    Export(export::Export),
+    #[command(subcommand)]
+    Xarf(xarf::Xarf),
+    Mail(mail::Mail),
+    Reasons(Box<reasons::Reasons>),
 }
 
 const ABOUT: &str = "\
@@ -133,6 +143,10 @@ impl Request {
             Request::Evidence(verb) => verb.run(),
             Request::SendDraft(verb) => verb.run(),
             Request::Discard(verb) => verb.run("discard"),
+            Request::Export(verb) => verb.run(),
+            Request::Xarf(verb) => verb.run(),
+            Request::Mail(verb) => verb.run(),
+            Request::Reasons(verb) => verb.run(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::present::request::{self, Ask, Case, Cases, Evidence, NewCase, NewStep
 /// A node, and the caller where it is opened here.
 pub(super) struct Near {
     pub(super) target: Target,
-    caller: Caller,
+    pub(super) caller: Caller,
 }
 
 impl Near {
@@ -111,7 +111,8 @@ impl Near {
     }
 }
 
-fn path(id: &str) -> String {
+/// The path of a case on any node.
+pub(super) fn path(id: &str) -> String {
     format!("/api/v1/requests/{}", encoded(id))
 }
 

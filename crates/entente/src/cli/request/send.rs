@@ -112,7 +112,7 @@ pub(crate) struct Send {
 }
 
 /// By when it is to be answered.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Deadline {
     /// By when it is to be answered: a usual length of time
     #[arg(long = "deadline", value_name = "PRESET", value_parser = said::preset(), help_heading = "By when")]

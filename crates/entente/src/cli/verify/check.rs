@@ -82,7 +82,7 @@ struct Leaf {
 }
 
 /// The check that could not be made: nobody was trusted.
-const UNCHECKED: &str = "unchecked";
+pub(super) const UNCHECKED: &str = "unchecked";
 
 /// Why a check does not hold.
 type Fault = (&'static str, String);
@@ -299,6 +299,12 @@ impl Verdict {
             format!("{} is what the entry commits to", object.name),
         );
         Ok(())
+    }
+
+    /// The check that does not hold, and what that means.
+    pub(super) fn fault(&self) -> Option<(&'static str, String)> {
+        let failed = self.checks.iter().find(|check| !check.holds)?;
+        Some((failed.name, failed.words.clone()))
     }
 
     /// The verdict in a word or three.

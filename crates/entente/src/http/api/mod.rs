@@ -2,6 +2,7 @@
 //! problems.
 
 mod accession;
+mod bundle;
 mod changes;
 mod circles;
 mod erasures;
@@ -90,6 +91,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(accession::routes())
         .merge(history::routes())
         .merge(erasures::routes())
+        .merge(bundle::routes())
         .merge(requests::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(

@@ -6,7 +6,7 @@
 
 mod atom;
 mod misp;
-mod stream;
+pub(super) mod stream;
 mod values;
 
 use axum::Router;

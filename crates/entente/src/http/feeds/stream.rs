@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why a body ends before its end: the client went away, or the node cannot be read on.
 #[derive(Debug)]
-pub(super) struct Broken(io::Error);
+pub(in crate::http) struct Broken(io::Error);
 
 impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Self {
@@ -62,7 +62,7 @@ pub(super) async fn blocking<T: Send + 'static>(
 ///
 /// # Errors
 /// 503 while too many others are being sent.
-pub(super) fn body(
+pub(in crate::http) fn body(
     app: &App,
     caller: Caller,
     write: impl FnOnce(&Node, &Caller, &mut dyn Write) -> Result<(), Broken> + Send + 'static,

@@ -9,6 +9,7 @@ mod erasing;
 mod exporting;
 mod feedback;
 mod first_steps;
+mod formats;
 mod importing;
 mod interference;
 mod libraries;
