@@ -47,6 +47,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// What sort of organisation a party is. Stored by number: add new ones at the end.
     Kind, "kind of party";
