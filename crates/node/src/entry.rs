@@ -37,6 +37,7 @@ use crate::model::{
     AdminLink, Circle, Collection, Feedback, PrivateSet, Token, WarningList, Webhook,
 };
 use crate::pledge::{Party, Pledge, StanceChange};
+use crate::request::{Request, RequestStep};
 
 /// The version of the body's encoding that this build writes.
 pub const VERSION: u8 = 1;
@@ -238,6 +239,10 @@ pub enum Act<'a> {
     CommitmentState(StateChange),
     /// What was seen of a domain's security.txt.
     SecurityTxt(SecurityTxtSeen),
+    /// A party asks another to act, or drafts that it will.
+    Request(Box<Request>),
+    /// A step is taken about a request.
+    RequestStep(Box<RequestStep>),
 }
 
 /// Why there is another log than before.
@@ -284,6 +289,8 @@ impl Act<'_> {
                 | Act::Acknowledgement(_)
                 | Act::Feedback(_)
                 | Act::Padding(_)
+                | Act::Request(_)
+                | Act::RequestStep(_)
         )
     }
 
@@ -332,6 +339,23 @@ impl Act<'_> {
             Act::AnswerInvitation(answer) => answer.answered == Answered::Accepted,
             Act::Terms(terms) => terms.public,
             _ => false,
+        }
+    }
+
+    /// Of a request and its steps: its id, who asks whom, and for what. Ids are slugs, so nothing needs
+    /// escaping.
+    fn asked(&self) -> Option<[&str; 4]> {
+        match self {
+            Act::Request(request) => Some([
+                &request.id,
+                &request.from,
+                &request.to,
+                request.kind.as_str(),
+            ]),
+            Act::RequestStep(step) => {
+                Some([&step.request, &step.from, &step.to, step.kind.as_str()])
+            }
+            _ => None,
         }
     }
 
@@ -393,6 +417,8 @@ impl Act<'_> {
             Act::RevokeLetter(_) => "letter-revocation",
             Act::CommitmentState(_) => "commitment-state",
             Act::SecurityTxt(_) => "security-txt",
+            Act::Request(_) => "request",
+            Act::RequestStep(step) => step.step.verb().leaf(),
         }
     }
 }
@@ -574,7 +600,9 @@ fn committed<'b>(entry: &'b Entry<'_>, payload: &'b [u8]) -> &'b [u8] {
     }
 }
 
-/// `{"v":1,"time":…,"party":…,"act":…,"commitments":[…]}`: keys in this order, no white space.
+/// `{"v":1,"time":…,"party":…,"act":…,"commitments":[…]}`: keys in this order, no white space. Of a
+/// request and its steps `"request"`, `"from"`, `"to"` and `"kind"` follow the act, so that anybody can
+/// count from the log alone who asked whom for what, and when that was answered.
 fn leaf(entry: &Entry<'_>, commitment: &[u8; 32]) -> Vec<u8> {
     let mut out = Vec::with_capacity(160);
     out.extend_from_slice(b"{\"v\":1,\"time\":\"");
@@ -585,6 +613,10 @@ fn leaf(entry: &Entry<'_>, commitment: &[u8; 32]) -> Vec<u8> {
     out.extend_from_slice(entry.actor.party.as_bytes());
     out.extend_from_slice(b"\",\"act\":\"");
     out.extend_from_slice(entry.act.name().as_bytes());
+    if let Some([id, from, to, kind]) = entry.act.asked() {
+        let told = format!(r#"","request":"{id}","from":"{from}","to":"{to}","kind":"{kind}"#);
+        out.extend_from_slice(told.as_bytes());
+    }
     out.extend_from_slice(b"\",\"commitments\":[\"");
     out.extend_from_slice(BASE64.encode(commitment).as_bytes());
     out.extend_from_slice(b"\"]}");

@@ -28,9 +28,11 @@ pub mod policy;
 pub mod private;
 pub mod register;
 mod replay;
+pub mod request;
 mod shared;
 pub mod view;
 pub mod warnings;
+mod words;
 mod writer;
 
 pub use act::Error;

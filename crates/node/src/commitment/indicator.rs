@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, Bound, Measure, Target};
-use crate::pledge::word::words;
+use crate::words::words;
 
 words! {
     /// What is computed. Stored by number: add new ones at the end.

@@ -157,7 +157,11 @@ fn what_was_missed_while_the_node_was_down_comes_one_after_another() {
     assert_eq!(story.record().state(), State::Active);
     story.day = 913;
     assert_eq!(story.advance(), 0, "13 days are no notice");
-    for (day, state) in [(914, State::Late), (928, State::Silent), (942, State::Delisted)] {
+    for (day, state) in [
+        (914, State::Late),
+        (928, State::Silent),
+        (942, State::Delisted),
+    ] {
         story.day = day;
         story.advance();
         assert_eq!(story.record().state(), state);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::pledge::word::words;
+use crate::words::words;
 
 words! {
     /// How far a commitment is carried out: the five-point scale of the Open Government Partnership's

@@ -9,7 +9,7 @@ mod parse;
 mod party;
 mod text;
 mod visibility;
-pub(crate) mod word;
+mod word;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
