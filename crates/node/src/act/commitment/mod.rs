@@ -2,6 +2,7 @@
 //! is judged, and answers; and the calendar goes on.
 
 pub mod calendar;
+mod counted;
 pub mod reading;
 pub mod report;
 pub mod security;

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::counted::Of;
 use crate::act::Error;
 use crate::clock::Instant;
 use crate::commitment::indicator::{self, Indicator, Inputs, Reading};
@@ -57,12 +58,25 @@ impl Node {
         }
         let now = directory.commitments().now(self.now());
         let (days, proved_days, security_days) = by_day(&directory, party, (from, to), now);
-        Ok(Inputs {
+        let mut inputs = Inputs {
             days,
             proved_days,
             security_days,
             ..Inputs::default()
-        })
+        };
+        let number = directory.party_number(party);
+        let before = from.yesterday().ok().and_then(end_of);
+        if let (Some(number), Some(before), Some(end)) = (number, before, end_of(to)) {
+            let of = Of {
+                party,
+                number,
+                from: before.0 + 1,
+                until: end.0 + 1,
+                now,
+            };
+            self.count_into(of, &mut inputs)?;
+        }
+        Ok(inputs)
     }
 }
 
