@@ -18,6 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use super::body::Budget;
 use super::session::Sessions;
 use super::{App, Settings, hma, router};
+use crate::calendar;
 use crate::domains::{self, Domains};
 use crate::run::RunFile;
 use crate::signed::Replays;
@@ -109,9 +110,12 @@ pub(crate) async fn run(
     ready(&url, link.as_deref())?;
     let looking = domains::run(domains, Arc::clone(&node), stopping.clone());
     let looking = tokio::spawn(looking);
+    let advancing = calendar::run(Arc::clone(&node), stopping.clone());
+    let advancing = tokio::spawn(advancing);
     let delivering = tokio::spawn(webhooks::run(webhooks, node, stopping));
     accept(listener, router(app), &stop).await;
     looking.await?;
+    advancing.await?;
     Ok(delivering.await?)
 }
 
