@@ -182,6 +182,23 @@ impl Commitments {
             .unwrap_or(Keeping::None)
     }
 
+    /// How each party kept what it promised under each principle, by what was known at an instant.
+    pub fn keepings_at(&self, until: Instant) -> BTreeMap<(&str, u16), Keeping> {
+        let mut all: BTreeMap<(&str, u16), Keeping> = BTreeMap::new();
+        for record in self.all() {
+            let Some(then) = record.as_at(until) else {
+                continue;
+            };
+            let keeping = then.keeping();
+            let place = all.entry((record.party(), then.newest().principle));
+            let known = place.or_insert(Keeping::None);
+            if keeping.weight() > known.weight() {
+                *known = keeping;
+            }
+        }
+        all
+    }
+
     /// How a party keeps what it promised at all: the worst of its principles.
     pub fn keeping_at_all(&self, party: &str) -> Keeping {
         let all = self.of_party(party).map(CommitmentRecord::keeping);

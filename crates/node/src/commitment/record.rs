@@ -6,6 +6,7 @@ use super::{
     Calendar, Commitment, Completion, Counter, Keeping, Letter, LetterRevoked, Reply, Report,
     Review, State, StateChange, WithdrawnCommitment,
 };
+use crate::clock::Instant;
 use crate::identity::Held;
 
 /// A statement with the answer of the party that it is about.
@@ -83,6 +84,32 @@ impl CommitmentRecord {
             letters: Vec::new(),
             states: Vec::new(),
         }
+    }
+
+    /// What was known of it by an instant, that included; none when it was not made by then.
+    pub fn as_at(&self, until: Instant) -> Option<Self> {
+        fn kept<T>(held: &mut Vec<Held<T>>, until: Instant) {
+            held.retain(|held| held.at <= until);
+        }
+        fn said<T>(said: &mut Vec<Said<T>>, until: Instant) {
+            said.retain(|said| said.held.at <= until);
+            for one in said {
+                one.reply = one.reply.take().filter(|reply| reply.at <= until);
+                one.revoked = one.revoked.take().filter(|revoked| revoked.at <= until);
+            }
+        }
+        if self.first.at > until {
+            return None;
+        }
+        let mut then = self.clone();
+        kept(&mut then.versions, until);
+        kept(&mut then.reports, until);
+        kept(&mut then.states, until);
+        said(&mut then.reviews, until);
+        said(&mut then.counters, until);
+        said(&mut then.letters, until);
+        then.withdrawn = then.withdrawn.filter(|withdrawn| withdrawn.at <= until);
+        Some(then)
     }
 
     /// Its id.

@@ -2,6 +2,7 @@
 //! [`super::pages`] render it.
 
 mod accession;
+mod account;
 mod audience;
 mod feedback;
 mod log;
@@ -34,6 +35,10 @@ pub(super) fn routes() -> Router<App> {
         .route("/", get(register::home))
         .route("/register", get(register::register))
         .route("/party/{id}", get(register::party))
+        .route("/account", get(account::now))
+        .route("/account/entries", get(account::entries))
+        .route("/account/{name}", get(account::named))
+        .route("/embed/{chart}", get(account::embed))
         .route("/pledge", get(register::pledge))
         .route("/principle/{number}", get(register::principle))
         .route("/pledge/versions", get(accession::versions))
