@@ -1,5 +1,6 @@
 //! The command line: one verb a file. Data goes to stdout, everything else to stderr.
 
+mod account;
 mod audience;
 mod bank;
 mod circle;
@@ -121,6 +122,7 @@ enum Verb {
     Circle(circle::Circle),
     #[command(subcommand)]
     Token(token::Token),
+    Account(account::AccountVerb),
     Audience(audience::Audience),
     Fetched(audience::Fetched),
     #[command(subcommand)]
@@ -261,6 +263,7 @@ impl Verb {
             Verb::Collection(verb) => verb.run(),
             Verb::Circle(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
+            Verb::Account(verb) => verb.run(),
             Verb::Audience(verb) => verb.run(),
             Verb::Fetched(verb) => verb.run(),
             Verb::Withdrawal(verb) => verb.run(),

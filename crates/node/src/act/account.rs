@@ -204,7 +204,10 @@ impl AccountAt {
 
     /// The entries behind a figure, the newest first, and where the next page begins. What is marked
     /// RED is not among them.
-    pub fn behind(&self, query: &BehindQuery<'_>) -> Result<(Vec<BehindEntry>, Option<u64>), Error> {
+    pub fn behind(
+        &self,
+        query: &BehindQuery<'_>,
+    ) -> Result<(Vec<BehindEntry>, Option<u64>), Error> {
         let cases = Cases::open(&self.read)?;
         let limit = query.limit.clamp(1, MOST);
         let months = (query.from.unwrap_or(Month(0)), self.through);

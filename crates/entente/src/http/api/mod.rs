@@ -2,6 +2,7 @@
 //! problems.
 
 mod accession;
+mod account;
 mod changes;
 mod circles;
 mod commitments;
@@ -87,6 +88,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(private::routes())
         .merge(identity::routes())
         .merge(accession::routes())
+        .merge(account::routes())
         .merge(history::routes())
         .merge(commitments::routes())
         .merge(erasures::routes())

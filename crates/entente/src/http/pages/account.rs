@@ -132,7 +132,9 @@ impl<'a> AccountPage<'a> {
             through,
             is_final: account.is_final,
             is_now: through == now,
-            before: first.filter(|first| *first < through).map(|_| through.before()),
+            before: first
+                .filter(|first| *first < through)
+                .map(|_| through.before()),
             after: (through < now).then(|| through.next()),
             sum,
             grid: Grid::new(&site, at, asked)?,
@@ -353,7 +355,11 @@ impl Chart {
     ///
     /// # Errors
     /// [`Error::Storage`].
-    pub(crate) fn named(site: &Site<'_>, at: &AccountAt, name: &str) -> Result<Option<Self>, Error> {
+    pub(crate) fn named(
+        site: &Site<'_>,
+        at: &AccountAt,
+        name: &str,
+    ) -> Result<Option<Self>, Error> {
         let day = grid::day_of(at.through(), site.today);
         let then = Site {
             today: day,
@@ -401,15 +407,21 @@ impl Chart {
         match self {
             Chart::Growth(chart) => {
                 let kinds = chart.kinds.iter();
-                kinds.map(|(slug, label)| (format!("kind-{slug}"), *label)).collect()
+                kinds
+                    .map(|(slug, label)| (format!("kind-{slug}"), *label))
+                    .collect()
             }
             Chart::Map(map) => {
                 let stances = map.legend.iter();
-                stances.map(|(slug, label)| (format!("key-{slug}"), *label)).collect()
+                stances
+                    .map(|(slug, label)| (format!("key-{slug}"), *label))
+                    .collect()
             }
             Chart::Months(chart) => {
                 let parts = chart.legend.iter();
-                parts.map(|(slug, label)| (format!("key-{slug}"), *label)).collect()
+                parts
+                    .map(|(slug, label)| (format!("key-{slug}"), *label))
+                    .collect()
             }
         }
     }

@@ -19,6 +19,7 @@ pub(crate) mod json;
 pub(crate) mod match_box;
 pub(crate) mod message;
 pub(crate) mod party;
+pub(crate) mod party_account;
 pub(crate) mod pledge;
 pub(crate) mod register;
 pub(crate) mod sign_in;

@@ -245,7 +245,11 @@ pub(super) async fn embed(
     .await;
     if response.status() == StatusCode::OK {
         let headers = response.headers_mut();
-        insert(headers, header::CONTENT_SECURITY_POLICY, EMBED_SECURITY_POLICY);
+        insert(
+            headers,
+            header::CONTENT_SECURITY_POLICY,
+            EMBED_SECURITY_POLICY,
+        );
         insert(headers, header::CACHE_CONTROL, "public, max-age=300");
     }
     response

@@ -28,7 +28,15 @@ mod tests {
     #[test]
     fn minutes_read_as_words() {
         let all = [0, 59, 60, 200, 1440, 1500, 5880].map(words);
-        let wanted = ["0 min", "59 min", "1 h", "3 h 20 min", "1 day", "1 day 1 h", "4 days 2 h"];
+        let wanted = [
+            "0 min",
+            "59 min",
+            "1 h",
+            "3 h 20 min",
+            "1 day",
+            "1 day 1 h",
+            "4 days 2 h",
+        ];
         assert_eq!(all, wanted);
     }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use node::Error;
 use node::account::{Counts, Month};
 use node::act::account::{AccountAt, Shared};
 use node::commitment::Keeping;
 use node::pledge::{Country, Kind, Stance, fold};
-use node::Error;
 
 /// Which parties are asked for.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,10 @@ pub(crate) struct GridRow {
 impl GridRow {
     /// Whether the account has anything to tell of it.
     pub(crate) fn tells(&self) -> bool {
-        let promised = self.keepings.iter().any(|keeping| *keeping != Keeping::None);
+        let promised = self
+            .keepings
+            .iter()
+            .any(|keeping| *keeping != Keeping::None);
         let shared = self.shared != Shared::default();
         promised || shared || !self.received.is_empty() || !self.sent.is_empty()
     }

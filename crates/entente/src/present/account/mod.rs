@@ -8,12 +8,12 @@ pub(crate) mod tables;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use node::Error;
 use node::account::{Counts, Event, Fate, Month, Spread};
 use node::act::account::{AccountAt, Side};
 use node::commitment::Keeping;
 use node::model::FeedbackKind;
 use node::request::{Kind, Outcome};
-use node::Error;
 use serde::{Deserialize, Serialize};
 
 /// What is asked: the account as at the end of a month; of this one, so far, when absent.
@@ -139,7 +139,9 @@ pub(crate) struct PartyMonth {
 impl Figures {
     pub(crate) fn of(counts: &Counts) -> Self {
         let some = |count: &i64| *count != 0;
-        let events = Event::ALL.iter().map(|event| (*event, counts.event(*event)));
+        let events = Event::ALL
+            .iter()
+            .map(|event| (*event, counts.event(*event)));
         let answers = Fate::ALL.iter().map(|fate| (*fate, counts.fate(*fate)));
         let outcomes = Outcome::ALL
             .iter()
@@ -199,7 +201,10 @@ pub(crate) fn account(at: &AccountAt, today: Date) -> Result<Account, Error> {
     let signals = signals(at)?;
     let mut every = Spread::default();
     times.values().for_each(|spread| every.merge(spread));
-    let span = span(months.keys().chain(times.keys()).chain(signals.keys()), through);
+    let span = span(
+        months.keys().chain(times.keys()).chain(signals.keys()),
+        through,
+    );
     let months = span.map(|month| {
         let [named, hidden] = months.get(&month).copied().unwrap_or_default();
         OfMonth {
@@ -211,7 +216,12 @@ pub(crate) fn account(at: &AccountAt, today: Date) -> Result<Account, Error> {
         }
     });
     let mut commitments = BTreeMap::new();
-    for keeping in at.directory().commitments().keepings_at(through.end()).values() {
+    for keeping in at
+        .directory()
+        .commitments()
+        .keepings_at(through.end())
+        .values()
+    {
         *commitments.entry(*keeping).or_default() += 1;
     }
     Ok(Account {
@@ -280,7 +290,9 @@ pub(crate) fn party(at: &AccountAt, id: &str, today: Date) -> Result<Option<OfPa
         sent: all(&sent),
         answer_times: AnswerTimes::of(&every),
         signals: sum(months.iter().map(|month| &month.signals)),
-        commitments: own.map(|((_, number), keeping)| (*number, *keeping)).collect(),
+        commitments: own
+            .map(|((_, number), keeping)| (*number, *keeping))
+            .collect(),
         months,
     }))
 }

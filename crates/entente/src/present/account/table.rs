@@ -142,7 +142,10 @@ impl Table {
             let cells = self.columns.iter().zip::<&Vec<Cell>>(row);
             cells.filter(|(column, _)| !column.code).collect()
         };
-        let months = self.columns.first().is_some_and(|column| column.key == "month");
+        let months = self
+            .columns
+            .first()
+            .is_some_and(|column| column.key == "month");
         if months {
             return self.rows.iter().rev().take(12).map(row).collect();
         }
@@ -165,7 +168,11 @@ impl Table {
 
     /// Rows as objects, beside what has to be known to read them.
     pub(crate) fn json(&self, through: node::account::Month, is_final: bool) -> serde_json::Value {
-        let rows: Vec<Row<'_>> = self.rows.iter().map(|row| Row(&self.columns, row)).collect();
+        let rows: Vec<Row<'_>> = self
+            .rows
+            .iter()
+            .map(|row| Row(&self.columns, row))
+            .collect();
         serde_json::json!({
             "table": self.name,
             "title": self.title,
@@ -194,7 +201,8 @@ mod tests {
                 vec![Cell::Text("plain".into()), Cell::Minutes(3)],
             ],
         };
-        let wanted = "name,n\r\n\"'=HYPERLINK(\"\"x\"\")\",-1\r\n\"'@a, \"\"b\"\"\",\r\nplain,3\r\n";
+        let wanted =
+            "name,n\r\n\"'=HYPERLINK(\"\"x\"\")\",-1\r\n\"'@a, \"\"b\"\"\",\r\nplain,3\r\n";
         assert_eq!(table.csv(), wanted);
         let json = table.json("2026-10".parse().unwrap(), true);
         assert_eq!(json["rows"][0]["name"], "=HYPERLINK(\"x\")");

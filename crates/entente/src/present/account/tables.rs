@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+use node::Error;
 use node::account::{Counts, Event, Fate, Month};
 use node::act::account::AccountAt;
 use node::commitment::Keeping;
 use node::directory::Directory;
 use node::request::{Kind, Outcome};
-use jiff::civil::Date;
-use node::Error;
 
 use super::grid::{self, Filter};
 use super::table::{Cell, Column, Table};
@@ -44,6 +44,12 @@ pub(crate) fn table(at: &AccountAt, name: &str, today: Date) -> Result<Option<Ta
         "growth" => growth(at, today),
         _ => return Ok(None),
     }))
+}
+
+/// Whether nothing of a table changes any more. Who signed is told from what is known now, also of
+/// earlier days.
+pub(crate) fn is_final(table: &Table, at: &AccountAt, today: Date) -> bool {
+    table.name != "growth" && at.through().is_over(today)
 }
 
 /// Where the entries are listed behind a figure of some months.
@@ -108,10 +114,16 @@ fn parties(at: &AccountAt, today: Date) -> Result<Table, Error> {
         let from = format!("&party={}", row.id);
         let mut cells = vec![
             Cell::Text(row.id.clone()),
-            Cell::Linked(row.name.clone(), row.name.clone(), format!("/party/{}", row.id)),
+            Cell::Linked(
+                row.name.clone(),
+                row.name.clone(),
+                format!("/party/{}", row.id),
+            ),
             Cell::Text(row.kind.to_string()),
-            row.country.map_or(Cell::Nothing, |code| Cell::Text(code.to_string())),
-            row.stance.map_or(Cell::Nothing, |stance| Cell::Text(stance.to_string())),
+            row.country
+                .map_or(Cell::Nothing, |code| Cell::Text(code.to_string())),
+            row.stance
+                .map_or(Cell::Nothing, |stance| Cell::Text(stance.to_string())),
         ];
         let keepings = row.keepings.iter();
         cells.extend(keepings.map(|keeping| Cell::Text(keeping.to_string())));
@@ -145,7 +157,12 @@ pub(crate) fn requests(at: &AccountAt) -> Result<Table, Error> {
         Column::text("month", "Month"),
         Column::number("sent", "Sent"),
     ];
-    let told = [Event::Accepted, Event::Declined, Event::Done, Event::Withdrawn];
+    let told = [
+        Event::Accepted,
+        Event::Declined,
+        Event::Done,
+        Event::Withdrawn,
+    ];
     let answered = [
         ("answered_in_time", "Answered in time", Fate::InTime),
         ("answered_late", "Answered late", Fate::Late),
@@ -157,8 +174,7 @@ pub(crate) fn requests(at: &AccountAt) -> Result<Table, Error> {
     let rows = super::span(months.keys(), at.through()).map(|month| {
         let [named, hidden] = months.get(&month).copied().unwrap_or_default();
         let href = |figure: &str| behind(figure, Some(month), month, "");
-        let event =
-            |event: Event| Cell::Behind(named.event(event), href(event.as_str()));
+        let event = |event: Event| Cell::Behind(named.event(event), href(event.as_str()));
         let mut cells = vec![month_cell(month), event(Event::Sent)];
         cells.extend(
             answered.map(|(_, _, fate)| Cell::Behind(named.fate(fate), href(fate.as_str()))),
@@ -223,6 +239,14 @@ fn party_cells(directory: &Directory, number: u32, day: Date) -> [Cell; 2] {
 }
 
 fn asked(at: &AccountAt) -> Result<Table, Error> {
+    pairs(at, None, None)
+}
+
+/// Who asked whom for what: of one sender, of one recipient, or of all.
+///
+/// # Errors
+/// [`Error::Storage`].
+pub(crate) fn pairs(at: &AccountAt, from: Option<&str>, to: Option<&str>) -> Result<Table, Error> {
     let mut columns = vec![
         Column::code("from", "From"),
         Column::text("from_name", "From"),
@@ -232,13 +256,27 @@ fn asked(at: &AccountAt) -> Result<Table, Error> {
         Column::number("sent", "Sent"),
     ];
     columns.extend(answer_columns());
-    let outcomes = [Outcome::Accepted, Outcome::Done, Outcome::Declined, Outcome::Reversed];
+    for (column, is_given) in
+        columns
+            .iter_mut()
+            .take(4)
+            .zip([false, from.is_some(), false, to.is_some()])
+    {
+        // It is the party whose page this stands on.
+        column.code |= is_given;
+    }
+    let outcomes = [
+        Outcome::Accepted,
+        Outcome::Done,
+        Outcome::Declined,
+        Outcome::Reversed,
+    ];
     let key = |outcome: Outcome| format!("outcome_{outcome}");
     columns.extend(outcomes.map(|outcome| Column::number(&key(outcome), outcome.label())));
     let (directory, through) = (at.directory(), at.through());
     let day = through.last_day();
     let mut rows = Vec::new();
-    for pair in at.pairs(None, None)? {
+    for pair in at.pairs(from, to)? {
         let id = |number| directory.party_id(number).unwrap_or_default();
         let rest = format!(
             "&party={}&to={}&kind={}",
@@ -376,11 +414,9 @@ pub(crate) fn removals(at: &AccountAt) -> Result<Table, Error> {
         Column::text("country_name", "Country"),
     ];
     for (key, label) in whole.iter().zip(labels) {
-        columns.extend(
-            parts.map(|(part, words, _)| {
-                Column::number(&format!("{key}{part}"), &format!("{label}{words}"))
-            }),
-        );
+        columns.extend(parts.map(|(part, words, _)| {
+            Column::number(&format!("{key}{part}"), &format!("{label}{words}"))
+        }));
     }
     let rows = countries.into_iter().map(|(code, sides)| {
         let name = match code.parse() {
@@ -389,7 +425,10 @@ pub(crate) fn removals(at: &AccountAt) -> Result<Table, Error> {
         };
         let mut cells = vec![Cell::Text(code.clone()), Cell::Text(name)];
         for (counts, side) in sides.iter().zip(["from-country", "country"]) {
-            let rest = format!("&kind=takedown&{side}={}", if code.is_empty() { "none" } else { &code });
+            let rest = format!(
+                "&kind=takedown&{side}={}",
+                if code.is_empty() { "none" } else { &code }
+            );
             cells.extend(parts.map(|(_, _, outcome)| match outcome {
                 None => Cell::Behind(counts.sent(), behind("sent", None, through, &rest)),
                 Some(outcome) => Cell::Number(counts.outcome(outcome)),
@@ -467,7 +506,11 @@ fn growth(at: &AccountAt, today: Date) -> Table {
 pub(crate) fn kept(rows: &[grid::GridRow], principle: usize) -> BTreeMap<Keeping, usize> {
     let mut kept = BTreeMap::new();
     for row in rows {
-        let keeping = row.keepings.get(principle).copied().unwrap_or(Keeping::None);
+        let keeping = row
+            .keepings
+            .get(principle)
+            .copied()
+            .unwrap_or(Keeping::None);
         *kept.entry(keeping).or_default() += 1;
     }
     kept

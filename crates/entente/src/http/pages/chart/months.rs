@@ -126,7 +126,9 @@ impl MonthChart {
             Line {
                 class,
                 path,
-                dots: dots.map(|(x, y, words)| (units(x), units(y), words)).collect(),
+                dots: dots
+                    .map(|(x, y, words)| (units(x), units(y), words))
+                    .collect(),
             }
         };
         let months: Vec<Month> = all.iter().map(|(month, _)| *month).collect();
@@ -160,9 +162,13 @@ impl MonthChart {
     pub(crate) fn requests(all: Vec<(Month, Counts)>) -> Self {
         type Part = (&'static str, &'static str, fn(&Counts) -> i64);
         const PARTS: [Part; 3] = [
-            ("in-time", "Answered in time", |counts| counts.fate(Fate::InTime)),
+            ("in-time", "Answered in time", |counts| {
+                counts.fate(Fate::InTime)
+            }),
             ("late", "Answered late", |counts| counts.fate(Fate::Late)),
-            ("silent", "Expired unanswered", |counts| counts.event(Event::Expired)),
+            ("silent", "Expired unanswered", |counts| {
+                counts.event(Event::Expired)
+            }),
         ];
         let all = newest(all);
         let count = |number: i64| usize::try_from(number).unwrap_or(0);
@@ -211,7 +217,10 @@ impl MonthChart {
             across: scale.across(&months),
             bars,
             lines: Vec::new(),
-            legend: PARTS.iter().map(|(class, label, _)| (*class, *label)).collect(),
+            legend: PARTS
+                .iter()
+                .map(|(class, label, _)| (*class, *label))
+                .collect(),
         }
     }
 }
