@@ -24,6 +24,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests" / "outside")]
 
+import account  # noqa: E402
 import cases  # noqa: E402
 import content  # noqa: E402
 import lookup  # noqa: E402
@@ -32,7 +33,7 @@ import public_log  # noqa: E402
 import racers  # noqa: E402
 import report  # noqa: E402
 
-CASES = ("publish", "page", "latency", "flat", "stix", "lookup", "log", *match.CASES)
+CASES = ("publish", "page", "latency", "flat", "stix", "lookup", "log", "account", *match.CASES)
 LIMIT = 1000
 
 
@@ -54,6 +55,11 @@ def main():
             results, lines = public_log.run(asked, binary, scratch)
             keep("log", results)
             deliver(asked, "log", "\n".join(lines))
+        if "account" in asked.only:
+            say("the public account of a year")
+            results, lines = account.run(asked, binary, scratch)
+            keep("account", results)
+            deliver(asked, "account", "\n".join(lines))
         for name in match.CASES:
             if name in asked.only:
                 matching(name, asked, binary, scratch)
