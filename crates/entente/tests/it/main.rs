@@ -29,10 +29,10 @@ mod changes;
 /// end in a clear error.
 mod taxii_check;
 
-/// Images over HTTP as HMA's clients ask: hashed, looked up, compared, refused.
-mod hma;
 /// The public account: pages, files, charts and the command line.
 mod account;
+/// Images over HTTP as HMA's clients ask: hashed, looked up, compared, refused.
+mod hma;
 /// Requests: the API, links to contest, the pages, and the story of a takedown on the command line.
 mod requests;
 /// Single values over the API: lists, and lines looked up as they arrive; images among them.

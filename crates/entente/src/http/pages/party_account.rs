@@ -12,7 +12,7 @@ use crate::present::account::{AnswerTimes, tables};
 use crate::present::commitment::{self, Detail};
 
 /// Requests without an answer that are named.
-const NAMED: usize = 50;
+const NAMED: usize = 20;
 
 /// What is told of a party's requests and promises.
 pub(crate) struct PartyAccount {

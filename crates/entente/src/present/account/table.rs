@@ -32,6 +32,8 @@ pub(crate) struct Column {
 pub(crate) enum Cell {
     /// A word.
     Text(String),
+    /// A word of a closed set, and what people read.
+    Word(&'static str, &'static str),
     /// Something with a page: its id or value, what people read, and where it is.
     Linked(String, String, String),
     /// A number.
@@ -74,6 +76,7 @@ impl Cell {
     pub(crate) fn words(&self) -> String {
         match self {
             Cell::Text(text) | Cell::Linked(_, text, _) => text.clone(),
+            Cell::Word(_, label) => (*label).to_owned(),
             Cell::Number(number) | Cell::Behind(number, _) => {
                 crate::http::pages::text::thousands(number)
             }
@@ -96,6 +99,7 @@ impl Cell {
     fn csv(&self) -> String {
         match self {
             Cell::Text(text) | Cell::Linked(text, _, _) => harmless(text),
+            Cell::Word(word, _) => (*word).to_owned(),
             Cell::Number(number) | Cell::Behind(number, _) => number.to_string(),
             Cell::Minutes(minutes) => minutes.to_string(),
             Cell::Nothing => String::new(),
@@ -115,6 +119,7 @@ impl Serialize for Cell {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
             Cell::Text(text) | Cell::Linked(text, _, _) => to.serialize_str(text),
+            Cell::Word(word, _) => to.serialize_str(word),
             Cell::Number(number) | Cell::Behind(number, _) => to.serialize_i64(*number),
             Cell::Minutes(minutes) => to.serialize_u32(*minutes),
             Cell::Nothing => to.serialize_none(),

@@ -8,7 +8,7 @@ use node::account::{Counts, Event, Fate, Month};
 use node::act::account::AccountAt;
 use node::commitment::Keeping;
 use node::directory::Directory;
-use node::request::{Kind, Outcome};
+use node::request::{Category, GroundKind, Kind, Outcome};
 
 use super::grid::{self, Filter};
 use super::table::{Cell, Column, Table};
@@ -288,7 +288,7 @@ pub(crate) fn pairs(at: &AccountAt, from: Option<&str>, to: Option<&str>) -> Res
         let mut cells = Vec::with_capacity(columns.len());
         cells.extend(party_cells(directory, pair.from, day));
         cells.extend(party_cells(directory, pair.to, day));
-        cells.push(Cell::Text(pair.kind.to_string()));
+        cells.push(Cell::Word(pair.kind.as_str(), pair.kind.label()));
         cells.push(Cell::Behind(pair.counts.sent(), href("sent")));
         cells.extend(answer_cells(&pair.counts, href));
         cells.extend(outcomes.map(|outcome| Cell::Number(pair.counts.outcome(outcome))));
@@ -334,9 +334,11 @@ pub(crate) fn grounds(at: &AccountAt, by_category: bool) -> Result<Table, Error>
     ];
     columns.extend(shown.map(|outcome| Column::number(outcome.as_str(), outcome.label())));
     let rows = all.into_iter().map(|((kind, ground, category), counts)| {
-        let ground = ground.map_or("none", node::request::GroundKind::as_str);
-        let mut cells = vec![Cell::Text(kind.to_string()), Cell::Text(ground.to_owned())];
-        cells.extend(category.map(|category| Cell::Text(category.to_string())));
+        let ground = ground.map_or(Cell::Word("none", "None named"), |ground: GroundKind| {
+            Cell::Word(ground.as_str(), ground.label())
+        });
+        let mut cells = vec![Cell::Word(kind.as_str(), kind.label()), ground];
+        cells.extend(category.map(|word: Category| Cell::Word(word.as_str(), word.label())));
         // Which request rests on what its marking may hide: no list stands behind these.
         cells.push(Cell::Number(counts.sent()));
         cells.extend(shown.map(|outcome| Cell::Number(counts.outcome(outcome))));
@@ -405,8 +407,8 @@ pub(crate) fn removals(at: &AccountAt) -> Result<Table, Error> {
     let (through, whole) = (at.through(), ["asked_by", "in_effect"]);
     let parts = [
         ("", "", None),
-        ("_done", ": done", Some(Outcome::Done)),
-        ("_reversed", ": reversed", Some(Outcome::Reversed)),
+        ("_done", "of these done", Some(Outcome::Done)),
+        ("_reversed", "reversed", Some(Outcome::Reversed)),
     ];
     let labels = ["Asked for from here", "To have effect here"];
     let mut columns = vec![
@@ -415,7 +417,10 @@ pub(crate) fn removals(at: &AccountAt) -> Result<Table, Error> {
     ];
     for (key, label) in whole.iter().zip(labels) {
         columns.extend(parts.map(|(part, words, _)| {
-            Column::number(&format!("{key}{part}"), &format!("{label}{words}"))
+            Column::number(
+                &format!("{key}{part}"),
+                if words.is_empty() { label } else { words },
+            )
         }));
     }
     let rows = countries.into_iter().map(|(code, sides)| {

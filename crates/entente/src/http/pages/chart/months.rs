@@ -203,16 +203,20 @@ impl MonthChart {
         MonthChart {
             name: "requests",
             title: "Answers and silence",
-            summary: all.last().map_or_else(
-                || "Nothing was asked yet.".to_owned(),
-                |(month, counts)| {
-                    let [in_time, late, silent] = PARTS.map(|(_, _, of)| of(counts));
-                    format!(
-                        "In {month} {in_time} requests were answered in time, {late} late, and \
+            summary: all
+                .iter()
+                .rev()
+                .find(|(_, counts)| sum(counts) > 0)
+                .map_or_else(
+                    || "Nothing was answered or expired yet.".to_owned(),
+                    |(month, counts)| {
+                        let [in_time, late, silent] = PARTS.map(|(_, _, of)| of(counts));
+                        format!(
+                            "In {month} {in_time} requests were answered in time, {late} late, and \
                          {silent} expired unanswered."
-                    )
-                },
-            ),
+                        )
+                    },
+                ),
             up: ticks(&scale, most, step, |count| count.to_string()),
             across: scale.across(&months),
             bars,
