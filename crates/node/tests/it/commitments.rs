@@ -4,7 +4,7 @@ mod laws;
 
 use std::sync::Arc;
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use journal::Journal;
 use journal::memory::Memory;
 use node::act::commitment::report::{NewJudgement, NewReport};
@@ -12,7 +12,7 @@ use node::act::commitment::security::SecurityLook;
 use node::act::commitment::{NewCommitment, Terms};
 use node::act::identity::domains::Validity;
 use node::clock::{Clock, Instant};
-use node::commitment::indicator::Indicator;
+use node::commitment::indicator::{Indicator, Reading};
 use node::commitment::{
     Bound, Calendar, CommitmentRecord, Completion, Evidence, Keeping, Measure, State, Target,
 };
@@ -418,7 +418,7 @@ async fn the_steward_delists_with_a_letter_and_only_the_steward_takes_that_back(
     assert_eq!(advanced(&at(&journal, 60)).await.state(), State::Active);
 }
 
-async fn stance(node: &Node, stance: Stance, since: jiff::civil::Date) {
+async fn stance(node: &Node, stance: Stance, since: Date) {
     let change = StanceChange {
         party: "alpha".into(),
         stance,
@@ -549,24 +549,46 @@ async fn signals_and_their_sightings_by_others_are_counted_without_those_that_ar
     node.give_feedback(&beta, &id(1), say(FeedbackKind::Disagree))
         .await
         .unwrap();
-    let reading = |indicator, from, to| node.reading("alpha", indicator, from, to).unwrap();
-    let (first, last) = (date(2026, 1, 1), date(2026, 1, 31));
-    let shared = reading(Indicator::SignalsShared, first, last);
+    let (first, last) = (date(2026, 1, 10), date(2026, 1, 31));
+    let shared = reading(&node, &alpha, Indicator::SignalsShared, first).unwrap();
+    assert_eq!((shared.from, shared.to), (date(2026, 1, 1), last));
     assert_eq!(
         (shared.numerator, shared.value.unwrap().to_string()),
         (5, "5".into())
     );
-    let sighted = reading(Indicator::SignalsSighted, first, last);
+    let sighted = reading(&node, &alpha, Indicator::SignalsSighted, first).unwrap();
     assert_eq!((sighted.numerator, sighted.denominator), (1, Some(5)));
     assert_eq!(sighted.value.unwrap().to_string(), "20");
-    let before = reading(
-        Indicator::SignalsSighted,
-        date(2025, 1, 1),
-        date(2025, 12, 31),
-    );
+    let before = date(2025, 1, 1);
+    let before = reading(&node, &alpha, Indicator::SignalsSighted, before).unwrap();
     assert!(before.is_too_little());
-    let backwards = node.reading("alpha", Indicator::SignalsShared, last, first);
+    let backwards = node.readings(&alpha, "alpha", last, before.from);
     assert!(matches!(backwards, Err(Error::Invalid(_))));
+    // Whether anybody saw its signals is its own business, until it promised to have that measured.
+    for other in [&beta, &Caller::Anonymous] {
+        assert_eq!(
+            reading(&node, other, Indicator::SignalsSighted, first),
+            None
+        );
+        assert!(reading(&node, other, Indicator::SignalsShared, first).is_some());
+    }
+    let promised = Terms {
+        measure: Measure::Computed(Indicator::SignalsSighted),
+        ..terms()
+    };
+    let promised = NewCommitment {
+        terms: promised,
+        ..new("alpha")
+    };
+    node.commit(&alpha, promised).await.unwrap();
+    let told = reading(&node, &Caller::Anonymous, Indicator::SignalsSighted, first);
+    assert_eq!(told, Some(sighted));
+}
+
+/// An indicator of alpha in the month of a day, as a caller sees it.
+fn reading(node: &Node, caller: &Caller, of: Indicator, day: Date) -> Option<Reading> {
+    let all = node.readings(caller, "alpha", day, day).unwrap();
+    all.into_iter().find(|one| one.indicator == of)
 }
 
 #[tokio::test]
@@ -603,10 +625,8 @@ async fn days_with_a_valid_security_txt_are_counted_until_it_expires() {
         entries + 1
     );
     let node = at(&journal, 20);
-    let (first, last) = (date(2026, 1, 1), date(2026, 1, 31));
-    let reading = node
-        .reading("alpha", Indicator::SecurityTxt, first, last)
-        .unwrap();
+    let first = date(2026, 1, 1);
+    let reading = reading(&node, &Caller::Anonymous, Indicator::SecurityTxt, first).unwrap();
     assert_eq!((reading.numerator, reading.denominator), (10, Some(20)));
     observe(at(&journal, 20), look(Outcome::Missing, None)).await;
     let directory = at(&journal, 21).directory();

@@ -5,6 +5,7 @@
 //! - [`matrix`]: every role × stance × marking × surface; denials and publishes leak nothing.
 //! - [`accession`]: from an invitation to a withdrawal; steps, terms, versions; terms only narrow.
 //! - [`commitments`]: who may say what of a promise; no step without its letter; indicators count.
+//! - [`account`]: what is counted of requests and signals is what a recount of the public log gives.
 //! - [`paging`]: nothing lost, nothing repeated, while others write.
 //! - [`feed`]: what was told by day and publisher, and what of it changed.
 //! - [`rebuild`]: a rebuilt view equals the incremental one.
@@ -31,6 +32,7 @@
 )]
 
 mod accession;
+mod account;
 mod commitments;
 mod erasure;
 mod feed;

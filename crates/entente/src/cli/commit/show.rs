@@ -2,6 +2,7 @@
 
 use clap::Args;
 use jiff::civil::Date;
+use node::Caller;
 use node::commitment::Keeping;
 
 use super::fetch;
@@ -85,10 +86,10 @@ pub(crate) struct Indicators {
     party: Option<String>,
     #[command(flatten)]
     place: Where,
-    /// The first day; eleven months before this one when absent
+    /// A day of the first month; eleven months before this one when absent
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = words::day, requires = "party")]
     from: Option<Date>,
-    /// The last day; today when absent
+    /// A day of the last month; this one when absent
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = words::day, requires = "party")]
     to: Option<Date>,
     /// Print one JSON object a line
@@ -370,7 +371,10 @@ impl Indicators {
 
     fn values(&self, target: &Target, party: &str) -> anyhow::Result<Exit> {
         let found: Readings = match target {
-            Target::Local(local) => commitment::readings(&local.node, party, self.from, self.to)?,
+            Target::Local(local) => {
+                let (node, caller) = (&local.node, Caller::Operator);
+                commitment::readings(node, &caller, party, self.from, self.to)?
+            }
             Target::Remote(client) => {
                 let days = [("from", self.from), ("to", self.to)];
                 let told = days

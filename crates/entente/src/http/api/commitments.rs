@@ -234,10 +234,10 @@ async fn get_indicators(State(app): State<App>, _: Auth) -> Answer {
 /// `GET /api/v1/parties/{id}/indicators?from=&to=`
 async fn get_readings(
     State(app): State<App>,
-    _: Auth,
+    Auth(caller): Auth,
     Path(id): Path<String>,
     Query(period): Query<Period>,
 ) -> Answer {
-    let found = readings(&app.node, &id, period.from, period.to)?;
+    let found = readings(&app.node, &caller, &id, period.from, period.to)?;
     json(StatusCode::OK, &found)
 }
