@@ -147,6 +147,9 @@ async fn a_party_commits_itself_and_nobody_else_does() {
     assert!(words(suspended).contains("suspended"));
 }
 
+/// What is wrong with a commitment, and the word that says so.
+type Wrong<'w> = (&'w dyn Fn(&mut NewCommitment), &'w str);
+
 #[tokio::test]
 async fn what_does_not_fit_is_refused_with_its_place() {
     let (journal, alpha, _) = begun().await;
@@ -156,7 +159,7 @@ async fn what_does_not_fit_is_refused_with_its_place() {
         change(&mut wrong);
         wrong
     };
-    let cases: [(&dyn Fn(&mut NewCommitment), &str); 6] = [
+    let cases: [Wrong<'_>; 6] = [
         (&|n| n.principle = 7, "no such principle"),
         (&|n| n.terms.due = date(2026, 1, 2), "due"),
         (&|n| n.terms.due = date(2060, 1, 2), "due"),

@@ -42,62 +42,19 @@ fn deed() -> impl Strategy<Value = (i64, Deed)> {
 }
 
 async fn act(node: &Node, alpha: &Caller, beta: &Caller, deed: Deed) {
-    let operator = Caller::Operator;
     let directory = node.directory();
     let newest = directory.commitments().all().last().cloned();
     let known = newest.as_ref().map_or("none", |record| record.id());
     let letter = newest.as_ref().and_then(|record| record.letters.last());
     let letter = letter.map_or("none", |letter| letter.held.what.id.as_str());
-    let steps = Completion::ALL;
     match deed {
-        Deed::Commit(own, every) => {
-            let caller = if own { alpha } else { beta };
-            let today = node.now().day();
-            let terms = Terms {
-                due: today.saturating_add(jiff::Span::new().years(2)),
-                every,
-                ..terms()
-            };
-            drop(
-                node.commit(
-                    caller,
-                    NewCommitment {
-                        terms,
-                        ..new("alpha")
-                    },
-                )
-                .await,
-            );
-        }
-        Deed::Amend => {
-            let terms = Terms {
-                words: "More.".into(),
-                due: node.now().day().saturating_add(jiff::Span::new().years(3)),
-                ..terms()
-            };
-            drop(
-                node.amend_commitment(alpha, known, terms, "So.".into(), None)
-                    .await,
-            );
-        }
-        Deed::Withdraw => {
-            drop(
-                node.withdraw_commitment(alpha, known, "So.".into(), None)
-                    .await,
-            );
-        }
-        Deed::Report(step) => {
-            drop(
-                node.report_commitment(alpha, known, report(steps[step]))
-                    .await,
-            );
+        Deed::Commit(..) | Deed::Amend | Deed::Withdraw | Deed::Report(_) => {
+            promise(node, (alpha, beta), known, deed).await;
         }
         Deed::Review(own, step) => {
             let caller = if own { alpha } else { beta };
-            drop(
-                node.review_commitment(caller, known, steps[step], judgement(&[]))
-                    .await,
-            );
+            let (step, said) = (Completion::ALL[step], judgement(&[]));
+            drop(node.review_commitment(caller, known, step, said).await);
         }
         Deed::Counter => {
             let said = judgement(&["https://beta.example/"]);
@@ -105,11 +62,60 @@ async fn act(node: &Node, alpha: &Caller, beta: &Caller, deed: Deed) {
         }
         Deed::Reply(own) => {
             let caller = if own { alpha } else { beta };
-            drop(
-                node.reply_commitment(caller, letter, "So.".into(), Vec::new(), None)
-                    .await,
-            );
+            let reply = node.reply_commitment(caller, letter, "So.".into(), Vec::new(), None);
+            drop(reply.await);
         }
+        steward => decide(node, known, letter, steward).await,
+    }
+    node.advance_commitments(node.now()).await.unwrap();
+}
+
+/// What the party does.
+async fn promise(node: &Node, (alpha, beta): (&Caller, &Caller), known: &str, deed: Deed) {
+    let in_years = |years| {
+        node.now()
+            .day()
+            .saturating_add(jiff::Span::new().years(years))
+    };
+    match deed {
+        Deed::Commit(own, every) => {
+            let caller = if own { alpha } else { beta };
+            let terms = Terms {
+                due: in_years(2),
+                every,
+                ..terms()
+            };
+            let new = NewCommitment {
+                terms,
+                ..new("alpha")
+            };
+            drop(node.commit(caller, new).await);
+        }
+        Deed::Amend => {
+            let terms = Terms {
+                words: "More.".into(),
+                due: in_years(3),
+                ..terms()
+            };
+            let amended = node.amend_commitment(alpha, known, terms, "So.".into(), None);
+            drop(amended.await);
+        }
+        Deed::Withdraw => {
+            let gone = node.withdraw_commitment(alpha, known, "So.".into(), None);
+            drop(gone.await);
+        }
+        Deed::Report(step) => {
+            let report = report(Completion::ALL[step]);
+            drop(node.report_commitment(alpha, known, report).await);
+        }
+        _ => {}
+    }
+}
+
+/// What the steward decides.
+async fn decide(node: &Node, known: &str, letter: &str, deed: Deed) {
+    let (steward, so) = (&Caller::Operator, "So.".to_owned());
+    match deed {
         Deed::Calendar(late, suspends) => {
             let calendar = Calendar {
                 late,
@@ -118,20 +124,13 @@ async fn act(node: &Node, alpha: &Caller, beta: &Caller, deed: Deed) {
                 suspends,
                 ..Calendar::default()
             };
-            drop(node.set_calendar(&operator, calendar, "So.".into()).await);
+            drop(node.set_calendar(steward, calendar, so).await);
         }
-        Deed::Delist => drop(
-            node.announce_delisting(&operator, known, "So.".into())
-                .await,
-        ),
-        Deed::Revoke => drop(node.revoke_letter(&operator, letter, "So.".into()).await),
-        Deed::Reinstate => drop(
-            node.reinstate_commitment(&operator, known, "So.".into())
-                .await,
-        ),
-        Deed::Nothing => {}
+        Deed::Delist => drop(node.announce_delisting(steward, known, so).await),
+        Deed::Revoke => drop(node.revoke_letter(steward, letter, so).await),
+        Deed::Reinstate => drop(node.reinstate_commitment(steward, known, so).await),
+        _ => {}
     }
-    node.advance_commitments(node.now()).await.unwrap();
 }
 
 fn picture(node: &Node) -> String {
