@@ -7,6 +7,7 @@ mod error;
 mod feeds;
 mod hma;
 mod log;
+mod pace;
 pub(crate) mod pages;
 pub(crate) mod serve;
 mod session;
@@ -46,6 +47,8 @@ pub(crate) struct App {
     pub(crate) private: Sets,
     /// This node as a witness for other logs, if it is one.
     pub(crate) witness: Option<Arc<Witness>>,
+    /// What strangers asked lately.
+    pub(crate) pace: Arc<pace::Pace>,
     pub(crate) streams: Arc<api::Streams>,
     /// How many images are decoded at a time.
     pub(crate) decoders: Arc<Semaphore>,

@@ -66,6 +66,7 @@ fn new(party: &str) -> NewCommitment {
         terms: terms(),
         source: None,
         date: None,
+        key: None,
     }
 }
 
@@ -76,6 +77,7 @@ fn report(completion: Completion) -> NewReport {
         words: "Half of the desk is staffed.".into(),
         evidence: vec![link("https://alpha.example/desk.pdf")],
         source: None,
+        key: None,
     }
 }
 
@@ -91,6 +93,7 @@ fn judgement(evidence: &[&str]) -> NewJudgement {
         report: None,
         words: "We called; nobody answered.".into(),
         evidence: evidence.iter().map(|url| link(url)).collect(),
+        key: None,
     }
 }
 
@@ -419,6 +422,76 @@ async fn the_steward_delists_with_a_letter_and_only_the_steward_takes_that_back(
         .unwrap();
     assert_eq!(back.state(), State::Active);
     assert_eq!(advanced(&at(&journal, 60)).await.state(), State::Active);
+}
+
+#[tokio::test]
+async fn what_is_sent_again_with_its_key_is_done_once() {
+    let (journal, alpha, beta) = begun().await;
+    let node = at(&journal, 1);
+    let key = |key: &str| Some(key.to_owned());
+    let keyed = NewCommitment {
+        key: key("one"),
+        ..new("alpha")
+    };
+    let made = node.commit(&alpha, keyed.clone()).await.unwrap();
+    let said = NewReport {
+        key: key("two"),
+        ..report(Completion::Limited)
+    };
+    let first = node
+        .report_commitment(&alpha, made.id(), said.clone())
+        .await;
+    let judged = NewJudgement {
+        key: key("two"),
+        ..judgement(&["https://beta.example/"])
+    };
+    let shown = node
+        .counter_commitment(&beta, made.id(), judged.clone())
+        .await;
+    let entries = node.entries();
+    assert_eq!(
+        node.commit(&alpha, keyed.clone()).await.unwrap().id(),
+        made.id()
+    );
+    assert_eq!(
+        node.report_commitment(&alpha, made.id(), said.clone())
+            .await,
+        first
+    );
+    assert_eq!(
+        node.counter_commitment(&beta, made.id(), judged.clone())
+            .await,
+        shown
+    );
+    let amend = |words: &str| {
+        let terms = Terms {
+            words: words.into(),
+            ..terms()
+        };
+        node.amend_commitment(&alpha, made.id(), terms, "So.".into(), None)
+    };
+    amend("More.").await.unwrap();
+    assert_eq!(amend("More.").await.unwrap().versions().count(), 2);
+    assert_eq!(node.entries(), entries + 1);
+    // The same key for something else.
+    let other = NewReport {
+        completion: Completion::Complete,
+        ..said
+    };
+    let other = words(node.report_commitment(&alpha, made.id(), other).await);
+    assert!(other.contains("Idempotency-Key"), "{other}");
+    let step = Completion::Limited;
+    let other = words(node.review_commitment(&beta, made.id(), step, judged).await);
+    assert!(other.contains("Idempotency-Key"), "{other}");
+    let other = NewCommitment {
+        principle: 1,
+        terms: Terms {
+            due: date(2027, 1, 1),
+            ..terms()
+        },
+        ..keyed
+    };
+    assert!(words(node.commit(&alpha, other).await).contains("Idempotency-Key"));
 }
 
 async fn stance(node: &Node, stance: Stance, since: Date) {
