@@ -231,7 +231,11 @@ async fn an_amendment_stands_beside_what_it_amends_and_does_not_move_what_is_due
         .collect();
     assert_eq!(versions, [(1, date(2028, 12, 31)), (2, date(2030, 1, 1))]);
     // 31 December 2026 is day 364: from then on a report is due.
-    let late = amend(at(&journal, 364), later.clone()).await;
+    let other = Terms {
+        words: "Less.".into(),
+        ..later.clone()
+    };
+    let late = amend(at(&journal, 364), other).await;
     assert!(words(late).contains("2026-12-31"));
     let node = at(&journal, 365);
     let gone = node
