@@ -144,7 +144,7 @@ pub(super) async fn make(State(app): State<App>, headers: HeaderMap, body: Body)
                 unit: form.text("unit"),
                 baseline: form.amount("baseline")?.map(Number),
                 target: form.amount("target")?.map(|amount| Goal {
-                    bound: None,
+                    bound: form.text("bound").and_then(|word| word.parse().ok()),
                     amount: Number(amount),
                 }),
                 due,
