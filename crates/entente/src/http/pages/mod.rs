@@ -11,6 +11,7 @@ pub(crate) mod asset;
 pub(crate) mod audience;
 pub(crate) mod chart;
 pub(crate) mod collections;
+pub(crate) mod commitment;
 pub(crate) mod country;
 pub(crate) mod feedback;
 pub(crate) mod history;
