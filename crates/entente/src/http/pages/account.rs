@@ -64,7 +64,7 @@ pub(crate) struct AccountPage<'a> {
 struct Grid {
     rows: Vec<GridRow>,
     /// Of each principle: number, title, and how many parties keep it in which way.
-    principles: Vec<(u16, String, Vec<(Keeping, usize)>)>,
+    principles: Vec<PrincipleLine>,
     summary: String,
     known: usize,
     menus: Vec<Menu>,
@@ -73,13 +73,19 @@ struct Grid {
     after: Option<String>,
 }
 
+/// A principle: number, title, and how many parties keep it in which way.
+type PrincipleLine = (u16, String, Vec<(Keeping, usize)>);
+
+/// A sender, by id and name, and what it sent to each recipient, with where that is listed.
+type MatrixRow = ((String, String), Vec<(i64, String)>);
+
 /// A menu of the filter: name, label, and value, label and whether it is chosen of each choice.
 type Menu = (&'static str, &'static str, Vec<(String, String, bool)>);
 
 /// Who asked whom, of those between whom most was asked; by name.
 struct Matrix {
     recipients: Vec<(String, String)>,
-    rows: Vec<((String, String), Vec<(i64, String)>)>,
+    rows: Vec<MatrixRow>,
 }
 
 /// Requests of one kind.

@@ -364,14 +364,18 @@ impl Wanted {
                 _ => "Requests that waited".to_owned(),
             };
         }
-        if let Some(kind) = self.kind {
-            words += &format!(", {}", kind.label().to_lowercase());
-        }
-        if let Some(party) = &self.party {
-            words += &format!(", from {}", name(party));
-        }
-        if let Some(party) = &self.to {
-            words += &format!(", to {}", name(party));
+        let narrowed = [
+            self.kind.map(|kind| kind.label().to_lowercase()),
+            self.party
+                .as_deref()
+                .map(|party| format!("from {}", name(party))),
+            self.to
+                .as_deref()
+                .map(|party| format!("to {}", name(party))),
+        ];
+        for more in narrowed.into_iter().flatten() {
+            words.push_str(", ");
+            words.push_str(&more);
         }
         words
     }
@@ -381,7 +385,6 @@ impl Wanted {
             Behind::Event(event) => event.as_str(),
             Behind::Fate(fate) => fate.as_str(),
         };
-        let mut rest = String::new();
         let given = [
             ("party", self.party.clone()),
             ("to", self.to.clone()),
@@ -390,12 +393,11 @@ impl Wanted {
             ("from-country", self.from_country.clone()),
             ("before", Some(before.to_string())),
         ];
-        for (key, value) in given {
-            if let Some(value) = value {
-                let value = crate::http::pages::text::query_value(&value);
-                rest += &format!("&{key}={value}");
-            }
-        }
+        let rest = given.into_iter().filter_map(|(key, value)| {
+            let value = crate::http::pages::text::query_value(&value?);
+            Some(format!("&{key}={value}"))
+        });
+        let rest: String = rest.collect();
         tables::behind(figure, self.from, self.through, &rest)
     }
 }

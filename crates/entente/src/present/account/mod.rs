@@ -200,7 +200,9 @@ pub(crate) fn account(at: &AccountAt, today: Date) -> Result<Account, Error> {
     let times = by_month(at.times(None)?);
     let signals = signals(at)?;
     let mut every = Spread::default();
-    times.values().for_each(|spread| every.merge(spread));
+    for spread in times.values() {
+        every.merge(spread);
+    }
     let span = span(
         months.keys().chain(times.keys()).chain(signals.keys()),
         through,
@@ -252,7 +254,9 @@ pub(crate) fn party(at: &AccountAt, id: &str, today: Date) -> Result<Option<OfPa
     let (received, sent) = (rows(Side::Recipient)?, rows(Side::Sender)?);
     let (times, shared) = (by_month(at.times(Some(id))?), at.shared(Some(id))?);
     let mut every = Spread::default();
-    times.values().for_each(|spread| every.merge(spread));
+    for spread in times.values() {
+        every.merge(spread);
+    }
     let known = received.keys().chain(sent.keys()).chain(shared.keys());
     let signals = |month| {
         let shared = shared.get(&month).copied().unwrap_or_default();
@@ -276,7 +280,9 @@ pub(crate) fn party(at: &AccountAt, id: &str, today: Date) -> Result<Option<OfPa
         .collect();
     let all = |rows: &BTreeMap<Month, Counts>| {
         let mut all = Counts::default();
-        rows.values().for_each(|counts| all.add(counts));
+        for counts in rows.values() {
+            all.add(counts);
+        }
         Figures::of(&all)
     };
     let keepings = at.directory().commitments().keepings_at(through.end());
