@@ -40,6 +40,8 @@ use node::{Caller, Node, Options};
 const START: i64 = 1_735_689_600_000_000;
 const DAY: i64 = 86_400_000_000;
 const HOUR: i64 = DAY / 24;
+/// What is done beside each other, so that it shares an fsync.
+const WAVE: i64 = 3 * HOUR;
 /// Signals of one publish.
 const ENVELOPE: usize = 250;
 
@@ -264,15 +266,15 @@ impl Year {
         }
     }
 
-    /// Does all deeds, those of one hour beside each other.
+    /// Does all deeds, those of one wave beside each other.
     async fn run(&mut self) {
         self.promise().await;
         let mut tick = START;
         while let Some(((first, _), _)) = self.deeds.first_key_value() {
-            let until = first - first.rem_euclid(HOUR) + HOUR;
-            self.clock.store(until - HOUR, Ordering::Relaxed);
-            while tick + 6 * HOUR <= until {
-                tick += 6 * HOUR;
+            let until = first - first.rem_euclid(WAVE) + WAVE;
+            self.clock.store(until - WAVE, Ordering::Relaxed);
+            while tick + 2 * WAVE <= until {
+                tick += 2 * WAVE;
                 self.node.advance_requests().await.unwrap();
                 self.node
                     .advance_commitments(self.node.now())
