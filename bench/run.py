@@ -24,6 +24,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests" / "outside")]
 
+import account  # noqa: E402
 import cases  # noqa: E402
 import cluster  # noqa: E402
 import content  # noqa: E402
@@ -33,7 +34,9 @@ import public_log  # noqa: E402
 import racers  # noqa: E402
 import report  # noqa: E402
 
-CASES = ("publish", "page", "latency", "flat", "stix", "lookup", "log", "cluster", *match.CASES)
+CASES = (
+    "publish", "page", "latency", "flat", "stix", "lookup", "log", "account", "cluster", *match.CASES,
+)
 LIMIT = 1000
 
 
@@ -60,6 +63,11 @@ def main():
             results, lines = cluster.run(asked, binary, scratch)
             keep("cluster", results)
             deliver(asked, "cluster", "\n".join(lines))
+        if "account" in asked.only:
+            say("the public account of a year")
+            results, lines = account.run(asked, binary, scratch)
+            keep("account", results)
+            deliver(asked, "account", "\n".join(lines))
         for name in match.CASES:
             if name in asked.only:
                 matching(name, asked, binary, scratch)

@@ -109,6 +109,14 @@ async function walk(browser, node, window) {
   await page.goto(`${node.url}/requests`);
   await look('request-facts', await page.getAttribute('.requests .what a', 'href'));
   await look('contest-unknown', '/contest/nothing_AAAA', 404);
+  await look('account', '/account');
+  await look('account-all', '/account?show=all&kind=state');
+  await look('account-month', '/account/2026-10');
+  await look('account-entries', '/account/entries?figure=sent');
+  await look('account-wrong-month', '/account/2999-01', 404);
+  await look('embed', '/embed/growth');
+  await look('embed-map', '/embed/map');
+  await look('embed-requests', '/embed/requests');
   await look('wrong-day', '/register?as-of=soon', 400);
   await look('nowhere', '/nowhere', 404);
   await look('sign-in', '/sign-in?next=/collections');

@@ -1,5 +1,6 @@
 //! The one place that tells time. Everything else is handed an [`Instant`] or a date.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,8 @@ pub enum Clock {
     System,
     /// A clock that stands still, for tests.
     Manual(Instant),
+    /// A clock that somebody else sets, in microseconds, for tests.
+    Set(Arc<AtomicI64>),
     /// A clock that goes on by so many microseconds whenever it is asked, for tests.
     Stepping(AtomicI64, i64),
 }
@@ -67,6 +70,7 @@ impl Clock {
                 Instant(now.as_microsecond())
             }
             Clock::Manual(at) => *at,
+            Clock::Set(at) => Instant(at.load(Ordering::Relaxed)),
             Clock::Stepping(at, by) => Instant(at.fetch_add(*by, Ordering::Relaxed)),
         }
     }

@@ -9,6 +9,7 @@ pub mod account;
 pub mod act;
 mod batch;
 pub mod clock;
+pub mod commitment;
 pub mod decay;
 pub mod directory;
 pub mod entry;

@@ -1,10 +1,12 @@
 //! The command line: one verb a file. Data goes to stdout, everything else to stderr.
 
+mod account;
 mod audience;
 mod bank;
 mod circle;
 mod client;
 mod collection;
+mod commit;
 mod completions;
 mod demo;
 mod detect;
@@ -123,11 +125,14 @@ enum Verb {
     #[command(subcommand)]
     Terms(terms::Terms),
     #[command(subcommand)]
+    Commit(commit::Commit),
+    #[command(subcommand)]
     Collection(collection::Collection),
     #[command(subcommand)]
     Circle(circle::Circle),
     #[command(subcommand)]
     Token(token::Token),
+    Account(account::AccountVerb),
     Audience(audience::Audience),
     Fetched(audience::Fetched),
     #[command(subcommand)]
@@ -269,9 +274,11 @@ impl Verb {
             Verb::Invitation(verb) => verb.run(),
             Verb::Talks(verb) => verb.run(),
             Verb::Terms(verb) => verb.run(),
+            Verb::Commit(verb) => verb.run(),
             Verb::Collection(verb) => verb.run(),
             Verb::Circle(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
+            Verb::Account(verb) => verb.run(),
             Verb::Audience(verb) => verb.run(),
             Verb::Fetched(verb) => verb.run(),
             Verb::Withdrawal(verb) => verb.run(),

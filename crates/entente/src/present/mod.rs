@@ -4,10 +4,12 @@
 //! Times are RFC 3339 in UTC with microseconds; days are `YYYY-MM-DD`; what is absent is left out.
 
 pub(crate) mod accession;
+pub(crate) mod account;
 pub(crate) mod audience;
 pub(crate) mod changes;
 pub(crate) mod circle;
 pub(crate) mod collection;
+pub(crate) mod commitment;
 pub(crate) mod diff;
 pub(crate) mod erasure;
 pub(crate) mod feedback;

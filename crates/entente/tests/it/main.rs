@@ -29,6 +29,8 @@ mod changes;
 /// end in a clear error.
 mod taxii_check;
 
+/// The public account: pages, files, charts and the command line.
+mod account;
 /// Images over HTTP as HMA's clients ask: hashed, looked up, compared, refused.
 mod hma;
 /// Requests: the API, links to contest, the pages, and the story of a takedown on the command line.

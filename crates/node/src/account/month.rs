@@ -42,6 +42,13 @@ impl Month {
         self.first_day().last_of_month()
     }
 
+    /// Its last microsecond.
+    pub fn end(self) -> Instant {
+        let next = self.next().first_day().at(0, 0, 0, 0);
+        let next = jiff::tz::TimeZone::UTC.to_timestamp(next);
+        Instant(next.map_or(i64::MAX, |next| next.as_microsecond() - 1))
+    }
+
     /// The month after it.
     #[must_use]
     pub fn next(self) -> Self {
@@ -133,6 +140,7 @@ mod tests {
         assert_eq!(month.next().to_string(), "2026-01");
         assert_eq!(month.next().before(), month);
         assert_eq!(month.last_day(), date(2025, 12, 31));
+        assert_eq!(month.end().to_micro_string(), "2025-12-31T23:59:59.999999Z");
         assert!(month.is_over(date(2026, 1, 1)) && !month.is_over(date(2025, 12, 31)));
     }
 }

@@ -23,6 +23,13 @@ impl Spread {
         *self.0.entry(minutes).or_default() += answers;
     }
 
+    /// Counts the answers of another time or party too.
+    pub fn merge(&mut self, other: &Spread) {
+        for (minutes, answers) in other.iter() {
+            self.add(minutes, answers);
+        }
+    }
+
     /// How many answers there are.
     pub fn answers(&self) -> u64 {
         self.0.values().sum()

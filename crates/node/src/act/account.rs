@@ -10,6 +10,7 @@ use redb::ReadTransaction;
 
 use crate::account::{Counts, Month, Spread};
 use crate::act::Error;
+use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::model::FeedbackKind;
 use crate::node::Node;
@@ -55,23 +56,20 @@ pub struct Shared {
 pub struct BehindEntry {
     /// The entry's position, by which its receipt is had.
     pub position: u64,
-    /// The month in which it stands.
-    pub month: Month,
+    /// When.
+    pub at: Instant,
     /// The case as it stands now; its words are left out.
     pub case: Case,
 }
 
 /// Which entries behind figures are listed.
-#[derive(Clone, Debug)]
-pub struct BehindQuery {
+pub struct BehindQuery<'q> {
     /// The figure.
     pub figure: Behind,
     /// From this month on; from the beginning when absent.
     pub from: Option<Month>,
-    /// Sent by this party, by its id.
-    pub sender: Option<String>,
-    /// Sent to this party, by its id.
-    pub recipient: Option<String>,
+    /// Those alone of whose cases this holds; it is told what everybody may know.
+    pub fits: &'q dyn Fn(&Case) -> bool,
     /// Before the entry at this position: where the page before ended.
     pub before: Option<u64>,
     /// At most so many.
@@ -206,7 +204,10 @@ impl AccountAt {
 
     /// The entries behind a figure, the newest first, and where the next page begins. What is marked
     /// RED is not among them.
-    pub fn behind(&self, query: &BehindQuery) -> Result<(Vec<BehindEntry>, Option<u64>), Error> {
+    pub fn behind(
+        &self,
+        query: &BehindQuery<'_>,
+    ) -> Result<(Vec<BehindEntry>, Option<u64>), Error> {
         let cases = Cases::open(&self.read)?;
         let limit = query.limit.clamp(1, MOST);
         let months = (query.from.unwrap_or(Month(0)), self.through);
@@ -214,22 +215,20 @@ impl AccountAt {
         let before = query.before.unwrap_or(u64::MAX);
         tally::behind(&self.read, query.figure, months, before, |entry| {
             room -= 1;
-            let is = |wanted: &Option<String>, party: &String| {
-                wanted.as_ref().is_none_or(|wanted| wanted == party)
-            };
             if let Some(mut case) = cases.at(entry.case)?
                 && case.is_named()
-                && is(&query.sender, &case.request.from)
-                && is(&query.recipient, &case.request.to)
+                && {
+                    case.hide_words();
+                    (query.fits)(&case)
+                }
             {
                 if found.len() == limit {
                     next = found.last().map(|last: &BehindEntry| last.position);
                     return Ok(false);
                 }
-                case.hide_words();
                 found.push(BehindEntry {
                     position: entry.position,
-                    month: entry.month,
+                    at: cases.at_of(&case, entry.position)?,
                     case,
                 });
             }

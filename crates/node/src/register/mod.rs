@@ -168,6 +168,13 @@ impl Register {
         last.map(|(change, _)| change.stance)
     }
 
+    /// What was known of a party by the end of a day; none when it was not listed by then.
+    pub fn fact_known(&self, id: &str, known: Date) -> Option<&Party> {
+        let facts = self.facts(id).iter();
+        let known = facts.take_while(|(_, recorded)| recorded.day() <= known);
+        known.last().map(|(party, _)| party)
+    }
+
     /// What was known of a party over time, oldest first: its name and the like.
     pub fn facts(&self, id: &str) -> &[(Party, Recorded)] {
         self.row(id).map_or(&[], |row| &row.facts)

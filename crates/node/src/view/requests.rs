@@ -423,6 +423,13 @@ impl Cases {
         self.at(owner.unwrap_or(position))
     }
 
+    /// When the entry at a position opened a case or took a step in it.
+    pub(crate) fn at_of(&self, case: &Case, position: u64) -> Result<Instant, Error> {
+        let row = self.steps.get((case.position, position))?;
+        let step = row.and_then(|row| postcard::from_bytes::<StepRecord>(row.value()).ok());
+        Ok(step.map_or(case.opened, |step| step.at))
+    }
+
     /// The steps of a case, oldest first.
     pub(crate) fn steps(&self, case: u64) -> Result<Vec<StepRecord>, Error> {
         let mut found = Vec::new();

@@ -68,8 +68,7 @@ fn listed(account: &AccountAt) -> Vec<String> {
         let query = BehindQuery {
             figure,
             from: None,
-            sender: None,
-            recipient: None,
+            fits: &|_| true,
             before: None,
             limit: 200,
         };
@@ -338,8 +337,7 @@ fn check(node: &Node, journal: &Memory) {
         let query = BehindQuery {
             figure: Behind::Event(*event),
             from: None,
-            sender: None,
-            recipient: None,
+            fits: &|_| true,
             before: None,
             limit: 200,
         };

@@ -2,9 +2,11 @@
 //! problems.
 
 mod accession;
+mod account;
 mod bundle;
 mod changes;
 mod circles;
+mod commitments;
 mod erasures;
 mod events;
 mod feedback;
@@ -89,7 +91,9 @@ pub(super) fn routes() -> Router<App> {
         .merge(private::routes())
         .merge(identity::routes())
         .merge(accession::routes())
+        .merge(account::routes())
         .merge(history::routes())
+        .merge(commitments::routes())
         .merge(erasures::routes())
         .merge(bundle::routes())
         .merge(requests::routes())

@@ -1,6 +1,8 @@
 //! `/party/{id}`: what is known of one party.
 
 use askama::Template;
+use node::account::Fate;
+use node::commitment::Keeping;
 use node::pledge::{Pledge, Source, StanceChange};
 use node::register::{PartyAt, Register};
 
@@ -8,6 +10,7 @@ use super::accession::{PartyAccession, Topic};
 use super::asset;
 use super::country::name;
 use super::history;
+use super::party_account::PartyAccount;
 use super::signal::SignalLine;
 use super::site::{Here, Site};
 use super::text::{self, Number, dated};
@@ -31,6 +34,8 @@ pub(crate) struct PartyPage<'a> {
     /// What its identity is worth, and what that follows from.
     identity: Option<Identity>,
     accession: PartyAccession,
+    /// Its requests and promises, where there are any.
+    account: Option<PartyAccount>,
 }
 
 /// One change of stance, or one more piece of evidence for it.
@@ -59,6 +64,8 @@ pub(crate) struct Activity {
     pub(crate) identity: Option<Identity>,
     /// How it came to the pledge.
     pub(crate) accession: PartyAccession,
+    /// Its requests and promises, where there are any.
+    pub(crate) account: Option<PartyAccount>,
 }
 
 impl<'a> PartyPage<'a> {
@@ -87,6 +94,7 @@ impl<'a> PartyPage<'a> {
             member: activity.member,
             identity: activity.identity,
             accession: activity.accession,
+            account: activity.account,
             steward: site.pledge.steward.as_deref() == Some(id),
             site,
             at,

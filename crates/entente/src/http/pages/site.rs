@@ -27,6 +27,8 @@ pub(crate) enum Here {
     Home,
     /// `/register`
     Register,
+    /// `/account`
+    Account,
     /// `/pledge`
     Pledge,
     /// `/collections`

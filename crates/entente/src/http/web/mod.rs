@@ -2,7 +2,9 @@
 //! [`super::pages`] render it.
 
 mod accession;
+mod account;
 mod audience;
+mod commitment;
 mod feedback;
 mod log;
 mod register;
@@ -35,6 +37,10 @@ pub(super) fn routes() -> Router<App> {
         .route("/", get(register::home))
         .route("/register", get(register::register))
         .route("/party/{id}", get(register::party))
+        .route("/account", get(account::now))
+        .route("/account/entries", get(account::entries))
+        .route("/account/{name}", get(account::named))
+        .route("/embed/{chart}", get(account::embed))
         .route("/pledge", get(register::pledge))
         .route("/principle/{number}", get(register::principle))
         .route("/pledge/versions", get(accession::versions))
@@ -42,6 +48,12 @@ pub(super) fn routes() -> Router<App> {
         .route("/talks", get(accession::talks))
         .route("/talks/{id}/agreement", post(accession::agree))
         .route("/invitation/{id}/answer", post(accession::answer))
+        .route("/commit", get(commitment::form).post(commitment::make))
+        .route("/commitment/{id}", get(commitment::show))
+        .route("/commitment/{id}/report", post(commitment::report))
+        .route("/commitment/{id}/review", post(commitment::review))
+        .route("/commitment/{id}/counter", post(commitment::counter))
+        .route("/statement/{id}/answer", post(commitment::answer))
         .route("/diff", get(accession::diff))
         .route("/collections", get(signals::collections))
         .route("/collections/{name}", get(signals::collection))

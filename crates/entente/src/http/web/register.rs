@@ -3,6 +3,7 @@
 use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use node::account::Month;
 use node::act::read::Newest;
 
 use super::signals::newest_everywhere;
@@ -11,6 +12,7 @@ use crate::http::App;
 use crate::http::error::Refused;
 use crate::http::pages::home::HomePage;
 use crate::http::pages::party::{Activity, PartyPage};
+use crate::http::pages::party_account::PartyAccount;
 use crate::http::pages::pledge::{PledgePage, PrinciplePage};
 use crate::http::pages::register::{RegisterPage, RegisterQuery};
 use crate::http::pages::site::Here;
@@ -99,7 +101,10 @@ fn activity(frame: &Frame, id: &str) -> Result<Activity, Refused> {
         ..Newest::default()
     };
     let at = instant_of(&frame.node, frame.day);
+    let account = frame.node.account(Month::of_day(frame.day))?;
+    let account = PartyAccount::new(&frame.node, &account, id)?;
     Ok(Activity {
+        account: account.tells().then_some(account),
         identity: Some(Identity::of(&frame.directory, id, frame.day, at)),
         member: frame
             .directory

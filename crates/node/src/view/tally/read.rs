@@ -45,7 +45,6 @@ pub struct Pair {
 /// An entry behind a figure.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    pub(crate) month: Month,
     pub(crate) position: u64,
     /// The position of the entry that opened the case.
     pub(crate) case: u64,
@@ -235,9 +234,8 @@ pub(crate) fn behind(
     let range = (code, first.0, 0)..=(code, last.0, u64::MAX);
     for row in table.range(range).map_err(Error::from)?.rev() {
         let (key, case) = row.map_err(Error::from)?;
-        let (_, month, position) = key.value();
+        let (_, _, position) = key.value();
         let entry = Entry {
-            month: Month(month),
             position,
             case: case.value(),
         };

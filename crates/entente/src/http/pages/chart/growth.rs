@@ -9,6 +9,7 @@ use node::register::{GrowthPoint, Register, Tally};
 
 use super::super::site::Site;
 use super::super::text::Number;
+use super::scale::{tick_step, units};
 
 /// The drawing's size and the margins around its plot, in units.
 const WIDTH: f64 = 560.0;
@@ -42,6 +43,8 @@ pub(crate) struct GrowthChart {
     marker_side: &'static str,
     /// The kinds that occur, as slug and label, from the bottom of the stack.
     pub(crate) kinds: Vec<(&'static str, &'static str)>,
+    /// What it shows, in one sentence with its newest figure.
+    pub(crate) summary: String,
     /// The same data as rows: the day, a number for each of `kinds`, the total.
     pub(crate) rows: Vec<(Date, Vec<Number>, Number)>,
 }
@@ -109,6 +112,13 @@ impl GrowthChart {
             })
             .collect();
         GrowthChart {
+            summary: format!(
+                "{} signatories on {}, from {} on {}.",
+                Number(last.total()),
+                site.today,
+                Number(points.first().map_or(0, |point| point.signed.total())),
+                site.pledge.adopted
+            ),
             bands: bands(&scale, &points, &kinds, site.today),
             across: years(&scale, site),
             up,
@@ -233,37 +243,6 @@ fn days_between(from: Date, to: Date) -> u32 {
         .map_or(0, |span| u32::try_from(span.get_days()).unwrap_or(0))
 }
 
-/// A round step that gives four to eight ticks up to `most`.
-fn tick_step(most: usize) -> usize {
-    let mut step = 1;
-    for factor in [2, 5, 2].into_iter().cycle() {
-        if most / step < 8 {
-            break;
-        }
-        step = if factor == 5 {
-            step / 2 * 5
-        } else {
-            step * factor
-        };
-    }
-    step
-}
-
 fn ticks(most: usize, step: usize) -> f64 {
     f64::from(u32::try_from(most.div_ceil(step).max(1)).unwrap_or(1))
-}
-
-fn units(value: f64) -> String {
-    format!("{value:.1}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_of_the_axis_are_round() {
-        let steps = [0, 7, 8, 40, 100, 1_222, 100_000].map(tick_step);
-        assert_eq!(steps, [1, 1, 2, 10, 20, 200, 20_000]);
-    }
 }
