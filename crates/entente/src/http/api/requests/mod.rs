@@ -3,7 +3,6 @@
 
 mod contest;
 mod evidence;
-mod key;
 pub(super) mod key;
 
 use axum::Router;
