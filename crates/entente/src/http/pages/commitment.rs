@@ -34,7 +34,7 @@ pub(crate) struct CommitPage<'a> {
 }
 
 impl CommitmentPage<'_> {
-    fn steps(&self) -> &'static [Completion] {
+    fn steps() -> &'static [Completion] {
         Completion::ALL
     }
 
@@ -46,7 +46,7 @@ impl CommitmentPage<'_> {
 }
 
 impl CommitPage<'_> {
-    fn indicators(&self) -> &'static [indicator::Indicator] {
+    fn indicators() -> &'static [indicator::Indicator] {
         indicator::Indicator::ALL
     }
 
