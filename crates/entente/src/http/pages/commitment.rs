@@ -50,6 +50,10 @@ impl CommitPage<'_> {
         indicator::Indicator::ALL
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates hand over references"
+    )]
     fn is_chosen(&self, number: &u16) -> bool {
         self.principle.as_ref() == Some(number)
     }
