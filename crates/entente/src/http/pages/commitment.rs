@@ -34,7 +34,7 @@ pub(crate) struct CommitPage<'a> {
 }
 
 impl CommitmentPage<'_> {
-    fn steps(&self) -> &'static [Completion] {
+    fn steps() -> &'static [Completion] {
         Completion::ALL
     }
 
@@ -46,10 +46,14 @@ impl CommitmentPage<'_> {
 }
 
 impl CommitPage<'_> {
-    fn indicators(&self) -> &'static [indicator::Indicator] {
+    fn indicators() -> &'static [indicator::Indicator] {
         indicator::Indicator::ALL
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates hand over references"
+    )]
     fn is_chosen(&self, number: &u16) -> bool {
         self.principle.as_ref() == Some(number)
     }

@@ -35,9 +35,9 @@ pub(super) async fn show(
         let judges = viewer.judges(&frame.directory, party).is_ok();
         render(&CommitmentPage {
             site,
+            detail,
             own,
             judges,
-            detail,
         })
     })
     .await

@@ -137,6 +137,7 @@ pub(crate) struct Indicators {
 
 /// `GET /api/v1/parties/{id}/indicators`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the name in JSON")]
 pub(crate) struct Readings {
     pub(crate) party: String,
     pub(crate) from: Date,

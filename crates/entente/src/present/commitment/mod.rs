@@ -93,6 +93,7 @@ pub(crate) struct History {
 
 /// A version of a commitment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the name in JSON")]
 pub(crate) struct Version {
     pub(crate) version: u32,
     pub(crate) date: Date,
