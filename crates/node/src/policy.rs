@@ -22,7 +22,7 @@ use stix::Pap;
 use terms::UnderTerms;
 
 pub use accession::speaks_for_itself;
-pub use subscriber::subscriber;
+pub use subscriber::{Subscriber, subscriber};
 
 use crate::clock::Instant;
 use crate::directory::{Directory, KEY_PREFIX};

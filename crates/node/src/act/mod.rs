@@ -12,6 +12,7 @@ pub mod history;
 pub mod identity;
 pub mod lookup;
 pub mod manage;
+pub mod news;
 pub mod private;
 pub mod publish;
 pub mod read;

@@ -7,7 +7,7 @@ use crate::directory::Directory;
 use crate::entry::{self, Act};
 use crate::model::Webhook;
 use crate::node::Node;
-use crate::policy::{Caller, Refusal, Viewer, subscriber};
+use crate::policy::{Caller, Refusal, Subscriber, Viewer, subscriber};
 use journal::Position;
 
 /// Webhooks of one party at most.
@@ -126,12 +126,12 @@ impl Node {
         self.record(caller, Box::new(decide)).await
     }
 
-    /// On whose behalf a webhook is told of changes now.
+    /// On whose behalf a webhook, or a mail, tells of changes now.
     ///
     /// # Errors
     /// [`Refusal::Suspended`] or [`Refusal::AccountEnded`] when it is not told any more.
-    pub fn subscriber(&self, webhook: &Webhook) -> Result<Caller, Refusal> {
-        subscriber(&self.directory(), webhook, self.now())
+    pub fn subscriber<'a>(&self, of: impl Into<Subscriber<'a>>) -> Result<Caller, Refusal> {
+        subscriber(&self.directory(), of.into(), self.now())
     }
 
     /// The time of the newest entry that the views hold. Whatever a later entry says has a later

@@ -1,0 +1,338 @@
+//! News: what was recorded of the register, the pledge, identities and talks, in the order of the
+//! journal, as far as a caller sees it. What came with the pledge file is no news.
+//!
+//! Folded state alone is read, no body: the cost follows from the number of parties, not from that of
+//! entries.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::act::Error;
+use crate::clock::Instant;
+use crate::directory::Directory;
+use crate::entry::Recorded;
+use crate::identity::Held;
+use crate::node::Node;
+use crate::pledge::{Basis, Stance};
+use crate::policy::{Caller, Viewer};
+use crate::words::words;
+
+words! {
+    /// What news are about.
+    Topic, "topic";
+    /// Parties and their stances, invitations, terms and reservations.
+    Register = "register", "Parties and stances";
+    /// Versions of the pledge, and who adopts them.
+    Pledge = "pledge", "Versions of the pledge";
+    /// Keys, domains, sponsors and signatures.
+    Identity = "identity", "Keys and signatures";
+    /// Requests between parties.
+    Requests = "requests", "Requests";
+    /// Commitments, reports, reviews and letters.
+    Commitments = "commitments", "Commitments and letters";
+}
+
+/// One thing that was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Its entry.
+    pub recorded: Recorded,
+    /// What it is about.
+    pub topic: Topic,
+    /// The party that it is about, by its id; empty where it is about none.
+    pub party: String,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened. Parties are named by their ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A party is listed.
+    Party,
+    /// A party's stance became another, or was confirmed.
+    Stance {
+        /// The stance.
+        stance: Stance,
+        /// The one before; the same where it was confirmed.
+        before: Option<Stance>,
+        /// From when on.
+        since: Date,
+        /// Where it is known from.
+        source: Option<String>,
+    },
+    /// A party is invited to join as this.
+    Invited(Stance),
+    /// It answered: accepted, declined or withdrawn.
+    Answered(&'static str),
+    /// Terms of a partner are set.
+    Terms {
+        /// What people call them.
+        title: String,
+        /// The first day.
+        from: Date,
+    },
+    /// What it signed does not hold it to so many principles.
+    Reserved(usize),
+    /// A party was renamed, succeeded or merged.
+    Became {
+        /// The word.
+        how: &'static str,
+        /// The new name, or the id of the party that it is now.
+        to: String,
+    },
+    /// A version of the pledge.
+    Version {
+        /// Its number.
+        number: u32,
+        /// Its day.
+        date: Date,
+        /// What changed.
+        changes: String,
+    },
+    /// A party holds itself to a version.
+    Adopted(u32),
+    /// A key (`name+id`) is enrolled.
+    Key {
+        /// The key.
+        key: String,
+        /// The one that it takes the place of.
+        replaces: Option<String>,
+    },
+    /// A key is revoked.
+    KeyRevoked {
+        /// The key.
+        key: String,
+        /// Why.
+        reason: String,
+    },
+    /// A domain is claimed.
+    Domain(String),
+    /// What was seen of a domain's proof is another than before.
+    Proof {
+        /// The domain.
+        domain: String,
+        /// Whether it holds.
+        good: bool,
+    },
+    /// A party signed this version of the pledge with its key.
+    Signed(u32),
+    /// Another party, by its id, vouches for it.
+    Sponsored(String),
+    /// Another party, by its id, vouches for it no more.
+    Unsponsored(String),
+}
+
+/// Which news are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// About these.
+    pub topics: &'a [Topic],
+    /// Recorded after this instant.
+    pub after: Instant,
+    /// And up to this one.
+    pub until: Instant,
+    /// At most so many, the newest.
+    pub limit: usize,
+}
+
+impl Node {
+    /// News that the caller sees, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn news(&self, caller: &Caller, asked: &Asked<'_>) -> Result<Vec<Fact>, Error> {
+        let (directory, viewer) = (self.directory(), self.viewer(caller));
+        let mut found = Found {
+            asked: *asked,
+            facts: Vec::new(),
+        };
+        for topic in asked.topics {
+            match topic {
+                Topic::Register => {
+                    stances(&directory, &mut found);
+                    accession(&directory, &viewer, &mut found);
+                }
+                Topic::Pledge => versions(&directory, &mut found),
+                Topic::Identity => identities(&directory, &mut found),
+                Topic::Requests | Topic::Commitments => {}
+            }
+        }
+        let mut facts = found.facts;
+        facts.sort_by_key(|fact| fact.recorded);
+        facts.dedup_by(|a, b| a == b);
+        let more = facts.len().saturating_sub(asked.limit);
+        Ok(facts.split_off(more))
+    }
+}
+
+/// Facts within what was asked for.
+struct Found<'a> {
+    asked: Asked<'a>,
+    facts: Vec<Fact>,
+}
+
+impl Found<'_> {
+    fn is_within(&self, at: Instant) -> bool {
+        self.asked.after < at && at <= self.asked.until
+    }
+
+    fn push(&mut self, recorded: Recorded, topic: Topic, party: &str, what: What) {
+        if self.is_within(recorded.at) {
+            self.facts.push(Fact {
+                recorded,
+                topic,
+                party: party.to_owned(),
+                what,
+            });
+        }
+    }
+}
+
+fn stances(directory: &Directory, found: &mut Found<'_>) {
+    let (register, history) = (directory.register(), directory.history());
+    for party in register.parties() {
+        let first = register.facts(&party.id).first();
+        if let Some((_, recorded)) = first.filter(|(_, at)| !history.is_loaded(*at)) {
+            found.push(*recorded, Topic::Register, &party.id, What::Party);
+        }
+        let mut before = None;
+        for (change, recorded) in register.recorded(&party.id) {
+            let is_news = change.basis != Basis::AbsentOn && !history.is_loaded(recorded);
+            if is_news && found.is_within(recorded.at) {
+                let what = What::Stance {
+                    stance: change.stance,
+                    before,
+                    since: change.since,
+                    source: change.source.clone(),
+                };
+                found.push(recorded, Topic::Register, &party.id, what);
+            }
+            before = Some(change.stance);
+        }
+    }
+}
+
+fn accession(directory: &Directory, viewer: &Viewer, found: &mut Found<'_>) {
+    let accession = directory.accession();
+    for record in accession.invitations() {
+        let invitation = &record.invitation;
+        if !viewer.sees_invitation(directory, record) {
+            continue;
+        }
+        let party = &invitation.party;
+        // One that was not public until it was accepted is news then.
+        if invitation.public {
+            let what = What::Invited(invitation.join_as);
+            found.push(record.recorded, Topic::Register, party, what);
+        }
+        if let Some((answer, recorded)) = &record.answer {
+            let what = What::Answered(answer.answered.as_str());
+            found.push(*recorded, Topic::Register, party, what);
+        }
+    }
+    for (reservations, recorded) in accession.reservations() {
+        let what = What::Reserved(reservations.reservations.len());
+        found.push(*recorded, Topic::Register, &reservations.party, what);
+    }
+    for (terms, recorded) in accession.all_terms().flat_map(|record| &record.versions) {
+        if viewer.sees_terms(directory, terms) {
+            let what = What::Terms {
+                title: terms.title.clone(),
+                from: terms.from,
+            };
+            found.push(*recorded, Topic::Register, &terms.party, what);
+        }
+    }
+    for record in directory.history().reassignments() {
+        let reassignment = &record.reassignment;
+        let to = match &reassignment.becomes {
+            crate::history::Becomes::Renamed { to, .. } => to,
+            crate::history::Becomes::Succeeded(to) | crate::history::Becomes::Merged(to) => to,
+        };
+        let what = What::Became {
+            how: reassignment.becomes.as_str(),
+            to: to.clone(),
+        };
+        found.push(record.recorded, Topic::Register, &reassignment.party, what);
+    }
+}
+
+fn versions(directory: &Directory, found: &mut Found<'_>) {
+    let history = directory.history();
+    for version in history.versions() {
+        if !history.is_loaded(version.recorded) {
+            let what = What::Version {
+                number: version.number,
+                date: version.date,
+                changes: version.changes.clone(),
+            };
+            found.push(version.recorded, Topic::Pledge, "", what);
+        }
+    }
+    for record in history.adoptions() {
+        let adoption = &record.adoption;
+        let what = What::Adopted(adoption.version);
+        found.push(record.recorded, Topic::Pledge, &adoption.party, what);
+    }
+}
+
+fn identities(directory: &Directory, found: &mut Found<'_>) {
+    let identities = directory.identities();
+    for key in identities.keys() {
+        let (name, party) = (key.name(), key.party());
+        let what = What::Key {
+            key: name.clone(),
+            replaces: key.enrolled.what.replaces.clone(),
+        };
+        found.push(at(&key.enrolled), Topic::Identity, party, what);
+        if let Some(revoked) = &key.revoked {
+            let what = What::KeyRevoked {
+                key: name,
+                reason: revoked.what.reason.clone(),
+            };
+            found.push(at(revoked), Topic::Identity, party, what);
+        }
+    }
+    for claim in identities.claims() {
+        let (party, domain) = (&claim.what.party, &claim.what.domain);
+        let what = What::Domain(domain.clone());
+        found.push(at(claim), Topic::Identity, party, what);
+        let mut held = None;
+        for seen in identities.observations(party, domain) {
+            let outcome = seen.what.outcome;
+            let good = !outcome.ends();
+            if outcome == crate::identity::Outcome::Unreachable || held == Some(good) {
+                continue;
+            }
+            // That a claim has no proof yet is no news.
+            if good || held.is_some() {
+                let domain = domain.clone();
+                found.push(at(seen), Topic::Identity, party, What::Proof { domain, good });
+            }
+            held = Some(good);
+        }
+    }
+    for party in directory.register().parties() {
+        for signed in identities.signatures(&party.id) {
+            let what = What::Signed(signed.what.version);
+            found.push(at(signed), Topic::Identity, &party.id, what);
+        }
+        for sponsored in identities.sponsorships(&party.id) {
+            let sponsor = sponsored.what.sponsor.clone();
+            let what = if sponsored.what.note.is_empty() {
+                What::Unsponsored(sponsor)
+            } else {
+                What::Sponsored(sponsor)
+            };
+            found.push(at(sponsored), Topic::Identity, &party.id, what);
+        }
+    }
+}
+
+fn at<T>(held: &Held<T>) -> Recorded {
+    Recorded {
+        position: held.position,
+        at: held.at,
+    }
+}
