@@ -3,6 +3,7 @@
 mod erase;
 mod feedback;
 mod random;
+mod request;
 mod seal;
 
 use std::borrow::Cow;
@@ -27,9 +28,10 @@ use crate::view::status::{Failed, Status, Statuses, Taken};
 use crate::view::store;
 use crate::view::{Applied, Views};
 use crate::view::{circles_of, object_key};
-use crate::writer::{Ask, Candidate, Decide, Reply};
+use crate::writer::{Ask, Candidate, Decide, Reply, Written};
 
 pub(crate) use random::{Salts, fill};
+pub(crate) use request::By;
 
 /// Leaf and body of each entry.
 pub(crate) type Encoded = Vec<(Vec<u8>, Vec<u8>)>;
@@ -169,13 +171,21 @@ impl<'t> Batch<'t> {
                 replies.push(Reply::Erase(reply, answer));
                 broken
             }
-            Ask::Record {
-                caller,
-                decide,
-                seal,
-                reply,
-            } => {
-                let (answer, broken) = split(self.record(&caller, decide, seal));
+            Ask::Record { written, reply } => {
+                let (answer, broken) = split(match written {
+                    Written::Acts {
+                        caller,
+                        decide,
+                        seal,
+                    } => self.record(&caller, decide, seal),
+                    Written::Request { caller, request } => self.request(&caller, *request),
+                    Written::Step {
+                        by,
+                        request,
+                        key,
+                        decide,
+                    } => self.step(&by, &request, key, decide),
+                });
                 replies.push(Reply::Record(reply, answer));
                 broken
             }

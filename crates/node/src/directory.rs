@@ -116,29 +116,12 @@ impl Directory {
             | Act::Sponsorship(_)
             | Act::SignedPublishes(_) => self.identities.apply(position, entry),
             Act::Amend(amendment) => self.pledge = Some(amendment.pledge.clone()),
-            // The folds above follow these.
-            Act::Adopt(_)
-            | Act::Reassign(_)
-            | Act::Invite(_)
-            | Act::AnswerInvitation(_)
-            | Act::Step(_)
-            | Act::AgreeStep(_)
-            | Act::Reserve(_)
-            | Act::Terms(_)
-            | Act::EndTerms(_)
-            | Act::Object { .. }
-            | Act::Withdrawal { .. }
-            | Act::Attribution { .. }
-            | Act::Acknowledgement(_)
-            | Act::Feedback(_)
-            | Act::LogRestart(_)
-            | Act::Padding(_)
-            | Act::Request(_)
-            | Act::RequestStep(_) => {}
             Act::Erasure(_)
             | Act::ErasureProposal(_)
             | Act::ErasureRule { .. }
             | Act::ErasureDeclined(_) => self.erasures.apply(entry),
+            // The folds above follow some of them; the rest are none of its concern.
+            _ => {}
         }
     }
 

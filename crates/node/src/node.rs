@@ -21,7 +21,7 @@ use crate::policy::{Caller, Viewer};
 use crate::replay::{CatchUpError, REPLAY, catch_up};
 use crate::shared::{NoIndex, Shared};
 use crate::view::store::{self, Store};
-use crate::writer::{Ask, Decide, Writer};
+use crate::writer::{Ask, Decide, Writer, Written};
 
 /// How a node is opened.
 #[derive(Clone, Debug)]
@@ -193,12 +193,12 @@ impl Node {
         let node = Self::open_at(directory, options)?;
         let act = Act::LogRestart(restart.clone());
         let (reply, answer) = oneshot::channel();
-        let ask = Ask::Record {
+        let written = Written::Acts {
             caller: Caller::Operator,
             seal: Seal::Open,
             decide: Box::new(move |_, _| Ok(vec![act])),
-            reply,
         };
+        let ask = Ask::Record { written, reply };
         let recorded = node.submit(ask).and_then(|()| {
             let lost = |_| Error::Storage("the writer stopped".into());
             answer.blocking_recv().map_err(lost)?
@@ -417,13 +417,17 @@ impl Node {
         seal: Seal,
     ) -> Result<Vec<u64>, Error> {
         let caller = caller.clone();
-        self.ask(|reply| Ask::Record {
+        self.write(Written::Acts {
             caller,
             decide,
             seal,
-            reply,
         })
         .await
+    }
+
+    /// Writes what is answered with the positions of its entries.
+    pub(crate) async fn write(&self, written: Written) -> Result<Vec<u64>, Error> {
+        self.ask(|reply| Ask::Record { written, reply }).await
     }
 }
 

@@ -14,6 +14,7 @@
 //! caller may not know exists is answered like what does not exist.
 
 mod accession;
+mod request;
 mod subscriber;
 mod terms;
 
@@ -23,6 +24,7 @@ use terms::UnderTerms;
 
 pub use accession::speaks_for_itself;
 pub use subscriber::{Subscriber, subscriber};
+pub use request::CaseSight;
 
 use crate::clock::Instant;
 use crate::directory::{Directory, KEY_PREFIX};
@@ -228,6 +230,16 @@ pub enum Refusal {
          see 'entente key' and --sign-key"
     )]
     Unsigned,
+    /// It has no part in the request.
+    #[error(
+        "only the party that asks, the one that is asked, and the steward once it is before it take steps here, by a token that is not limited to collections"
+    )]
+    NoRole,
+    /// Who decided cannot review it.
+    #[error(
+        "whoever decided cannot review it: another account of this party, or the steward, has to"
+    )]
+    SameEyes,
     /// No token lives on whose behalf a webhook could be told.
     #[error("no token of this account lives that may read what the webhook was made for")]
     AccountEnded,

@@ -16,7 +16,8 @@ use tokio::sync::oneshot;
 
 use crate::act::Error;
 use crate::act::erase::{Asked, Erasing, Step};
-use crate::batch::{Batch, Outcome};
+use crate::act::request::DecideStep;
+use crate::batch::{Batch, By, Outcome};
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::{Act, Seal};
@@ -24,6 +25,7 @@ use crate::facts::Facts;
 use crate::model::Feedback;
 use crate::policy::Caller;
 use crate::replay::catch_up;
+use crate::request::Request;
 use crate::shared::Shared;
 use crate::view;
 use crate::view::query::Query;
@@ -73,11 +75,30 @@ pub(crate) enum Ask {
         reply: oneshot::Sender<Result<Erasing, Error>>,
     },
     Record {
+        written: Written,
+        reply: oneshot::Sender<Result<Vec<u64>, Error>>,
+    },
+}
+
+/// What is answered with the positions of its entries.
+pub(crate) enum Written {
+    Acts {
         caller: Caller,
         decide: Decide,
         /// Of leaves whose act does not decide it.
         seal: Seal,
-        reply: oneshot::Sender<Result<Vec<u64>, Error>>,
+    },
+    Request {
+        caller: Caller,
+        request: Box<Request>,
+    },
+    Step {
+        by: By,
+        /// The request's id.
+        request: String,
+        /// The digest of an idempotency key.
+        key: Option<[u8; 16]>,
+        decide: DecideStep,
     },
 }
 

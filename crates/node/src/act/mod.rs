@@ -18,6 +18,7 @@ pub mod publish;
 pub mod read;
 pub mod reason;
 pub mod receipt;
+pub mod request;
 pub mod terms;
 pub mod warning;
 pub mod webhooks;

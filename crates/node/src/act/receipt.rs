@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::act::Error;
 use crate::entry::{self, Act, Entry};
 use crate::node::Node;
-use crate::policy::{Caller, Viewer};
+use crate::policy::{Caller, CaseSight, Viewer};
 use crate::view::query::Rows;
+use crate::view::requests::Cases;
 
 /// What a receipt carries besides its proof (the line `extra`), as JSON. Nothing of it is trusted:
 /// the leaf has to have the hash that is proven, the content the leaf's commitment.
@@ -130,6 +131,12 @@ impl Node {
             return Ok(true);
         }
         let directory = self.directory();
+        if matches!(entry.act, Act::Request(_) | Act::RequestStep(_)) {
+            let cases = Cases::open(&self.shared.store.read()?)?;
+            let case = cases.of_entry(position)?;
+            let whole = |case| viewer.sees_case(&directory, case) == CaseSight::Whole;
+            return Ok(case.as_ref().is_some_and(whole));
+        }
         let Act::Object { collection, .. } = &entry.act else {
             return Ok(viewer.sees_act(&directory, &entry.act));
         };

@@ -50,12 +50,12 @@ pub struct StepRecord {
     pub role: Role,
     /// Where it led.
     pub state: State,
-    /// What was done; none when it was erased.
-    pub step: Option<Step>,
+    /// What was done.
+    pub step: Step,
 }
 
-/// The party under which entries by whoever holds the link to contest stand. No party has this id.
-pub const AFFECTED: &str = "affected";
+/// The party under which entries by whoever holds the link to contest stand. No party can have this id: it is no slug.
+pub const AFFECTED: &str = "@affected";
 /// The account under which the node acts when a date has come.
 pub const CLOCK: &str = "clock";
 
@@ -66,8 +66,6 @@ pub struct Case {
     pub position: u64,
     /// What is asked.
     pub request: Request,
-    /// Whether its words were erased.
-    pub erased: bool,
     /// The account that wrote it.
     pub author: String,
     /// When it was opened.
@@ -144,7 +142,6 @@ impl Case {
         let sent = request.deadline.as_ref().map(|_| at);
         Case {
             position,
-            erased: false,
             author: account.to_owned(),
             opened: at,
             changed: at,
@@ -368,6 +365,17 @@ impl Case {
         (at, Step::Remind { due })
     }
 
+    /// Whether somebody is late: with an answer, or with what was accepted.
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        let by = match self.state {
+            State::Sent | State::Acknowledged => self.deadline.as_ref().map(|d| d.answer_by),
+            State::Accepted => self.done_by,
+            State::Expired => return true,
+            _ => None,
+        };
+        by.is_some_and(|by| by < now)
+    }
+
     /// Whether it was sent: a draft is its sender's alone.
     pub fn is_sent(&self) -> bool {
         self.sent.is_some()
@@ -378,10 +386,9 @@ impl Case {
         self.is_sent() && self.request.marking != Marking::Red
     }
 
-    /// Forgets its words.
-    pub fn erase(&mut self) {
+    /// Leaves its facts alone: who asked whom for what kind of thing, when, and where it stands.
+    pub(crate) fn hide_words(&mut self) {
         let request = &mut self.request;
-        self.erased = true;
         request.title.clear();
         request.words.clear();
         request.targets.clear();
@@ -393,7 +400,7 @@ impl Case {
     }
 
     /// What every step of it says of the request.
-    pub fn step(&self, step: Step, key: Option<[u8; 16]>) -> RequestStep {
+    pub fn step(&self, by: Role, step: Step, key: Option<[u8; 16]>) -> RequestStep {
         let request = &self.request;
         RequestStep {
             request: request.id.clone(),
@@ -401,9 +408,35 @@ impl Case {
             to: request.to.clone(),
             kind: request.kind,
             marking: request.marking,
+            by,
             key,
             step,
         }
+    }
+}
+
+impl Case {
+    /// Whose turn it is, and by when.
+    pub fn waits_for(&self) -> Option<(Role, Option<Instant>)> {
+        let answer_by = self.deadline.as_ref().map(|deadline| deadline.answer_by);
+        match self.state {
+            State::Draft | State::MoreInformation => Some((Role::Sender, None)),
+            State::Sent | State::Acknowledged | State::Expired => {
+                Some((Role::Recipient, answer_by))
+            }
+            State::Accepted => Some((Role::Recipient, self.done_by)),
+            State::Contested => Some((Role::Reviewer, None)),
+            State::Closed => self.restore_waits().then_some((Role::Recipient, None)),
+            State::Done | State::Declined => None,
+        }
+    }
+
+    /// Whether something that was reversed is not undone yet.
+    pub fn restore_waits(&self) -> bool {
+        let done = self.done.is_some();
+        done && self
+            .reviewed
+            .is_some_and(|review| !review.upheld && review.restored.is_none())
     }
 }
 

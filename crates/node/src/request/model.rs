@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::deadline::Deadline;
-use super::machine::Verb;
+use super::machine::{Role, Verb};
 use crate::clock::Instant;
 use crate::model::Marking;
 use crate::words::words;
@@ -157,6 +157,8 @@ pub struct RequestStep {
     pub kind: Kind,
     /// As `from`.
     pub marking: Marking,
+    /// As whom it was taken.
+    pub by: Role,
     /// The digest of the idempotency key it was sent with.
     pub key: Option<[u8; 16]>,
     /// What is done.
@@ -319,6 +321,43 @@ impl Step {
             | Step::Link { .. }
             | Step::Remind { .. }
             | Step::Expire => None,
+        }
+    }
+
+    /// The same step without anything that is said in it.
+    #[must_use]
+    pub fn without_words(&self) -> Step {
+        let (words, evidence) = (String::new(), Vec::new());
+        match self {
+            Step::Send { .. }
+            | Step::Discard
+            | Step::Link { .. }
+            | Step::Remind { .. }
+            | Step::Expire => self.clone(),
+            Step::Acknowledge { .. } => Step::Acknowledge { words: None },
+            Step::Accept { done_by, .. } => Step::Accept {
+                words: None,
+                done_by: *done_by,
+            },
+            Step::Decline { .. } => Step::Decline { reason: words },
+            Step::Ask { .. } => Step::Ask { question: words },
+            Step::Answer { deadline, .. } => Step::Answer {
+                words,
+                evidence,
+                deadline: deadline.clone(),
+            },
+            Step::Done { .. } => Step::Done { words, evidence },
+            Step::Contest { .. } => Step::Contest {
+                words,
+                contact: None,
+            },
+            Step::Uphold { .. } => Step::Uphold { reason: words },
+            Step::Reverse { .. } => Step::Reverse { reason: words },
+            Step::Restore { .. } => Step::Restore { words },
+            Step::Withdraw { .. } => Step::Withdraw { reason: words },
+            Step::Close { .. } => Step::Close { words: None },
+            Step::Note { .. } => Step::Note { words, evidence },
+            Step::Escalate { .. } => Step::Escalate { words: None },
         }
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod directory;
 pub(crate) mod feedback;
 pub(crate) mod objects;
 pub mod query;
+pub(crate) mod requests;
 pub mod row;
 pub(crate) mod signals;
 pub(crate) mod standing;
@@ -27,12 +28,13 @@ pub struct Kind {
 }
 
 /// All views, in the order in which an entry is applied to them.
-pub const ALL: [Kind; 5] = [
+pub const ALL: [Kind; 6] = [
     directory::KIND,
     objects::KIND,
     signals::KIND,
     withdrawals::KIND,
     feedback::KIND,
+    requests::KIND,
 ];
 
 use redb::WriteTransaction;
@@ -46,6 +48,7 @@ use crate::policy::OPERATOR;
 use directory::DirectoryView;
 use feedback::FeedbackView;
 use objects::{ObjectsView, Placement};
+use requests::RequestsView;
 use row::{ObjectKey, type_code};
 use signals::{Signal, SignalsView};
 use withdrawals::{Gone, WithdrawalsView};
@@ -66,6 +69,7 @@ pub(crate) struct Views<'t> {
     directory: DirectoryView<'t>,
     pub(crate) withdrawals: WithdrawalsView<'t>,
     pub(crate) feedback: FeedbackView<'t>,
+    pub(crate) requests: RequestsView<'t>,
     /// The position each view has reached, in the order of [`ALL`]: earlier entries are skipped.
     from: [u64; ALL.len()],
 }
@@ -87,6 +91,7 @@ impl<'t> Views<'t> {
             directory: DirectoryView::open(write)?,
             withdrawals: WithdrawalsView::open(write)?,
             feedback: FeedbackView::open(write)?,
+            requests: RequestsView::open(write)?,
             from,
         })
     }
@@ -106,8 +111,7 @@ impl<'t> Views<'t> {
         directory: &Directory,
         facts: Option<&Facts>,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [to_directory, to_objects, _, to_withdrawals, to_feedback] =
-            self.from.map(|from| position >= from);
+        let to_directory = self.from.first().is_some_and(|from| position >= *from);
         match &entry.act {
             Act::Object { collection, bytes } => {
                 let derived;
@@ -135,30 +139,12 @@ impl<'t> Views<'t> {
                 *whole,
                 directory,
             ),
-            Act::Attribution {
-                collection,
-                added,
-                withdrawn,
-            } => {
-                if to_objects {
-                    let party = party_of(entry, directory);
-                    self.objects
-                        .attribute((*collection, *added), party, *withdrawn, entry.at.0)?;
-                }
-                Ok(Vec::new())
-            }
-            Act::Acknowledgement(withdrawal) => {
-                if to_withdrawals {
-                    let party = party_of(entry, directory);
-                    self.withdrawals
-                        .acknowledge(*withdrawal, party, entry.at.0)?;
-                }
-                Ok(Vec::new())
-            }
-            Act::Feedback(said) => {
-                if to_feedback {
-                    self.feedback.add(position, entry, said, directory)?;
-                }
+            Act::Attribution { .. }
+            | Act::Acknowledgement(_)
+            | Act::Feedback(_)
+            | Act::Request(_)
+            | Act::RequestStep(_) => {
+                self.follow(position, entry, directory)?;
                 Ok(Vec::new())
             }
             Act::Erasure(erasure) => {
@@ -177,6 +163,41 @@ impl<'t> Views<'t> {
         }
     }
 
+    /// Applies an entry that the match index has nothing to learn from.
+    fn follow(
+        &mut self,
+        position: u64,
+        entry: &Entry<'_>,
+        directory: &Directory,
+    ) -> Result<(), store::Error> {
+        let [_, to_objects, _, to_withdrawals, to_feedback, to_requests] =
+            self.from.map(|from| position >= from);
+        let party = party_of(entry, directory);
+        match &entry.act {
+            Act::Attribution {
+                collection,
+                added,
+                withdrawn,
+            } if to_objects => {
+                let place = (*collection, *added);
+                self.objects.attribute(place, party, *withdrawn, entry.at.0)
+            }
+            Act::Acknowledgement(withdrawal) if to_withdrawals => {
+                self.withdrawals.acknowledge(*withdrawal, party, entry.at.0)
+            }
+            Act::Feedback(said) if to_feedback => {
+                self.feedback.add(position, entry, said, directory)
+            }
+            Act::Request(request) if to_requests => {
+                self.requests.request(position, entry, request, directory)
+            }
+            Act::RequestStep(step) if to_requests => {
+                self.requests.step(position, entry, step, directory)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A version of an object is added.
     fn add(
         &mut self,
@@ -186,7 +207,8 @@ impl<'t> Views<'t> {
         facts: &Facts,
         directory: &Directory,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [_, to_objects, to_signals, to_withdrawals, _] = self.from.map(|from| position >= from);
+        let [_, to_objects, to_signals, to_withdrawals, ..] =
+            self.from.map(|from| position >= from);
         let publisher = party_of(entry, directory);
         if to_objects {
             let to = Placement {
@@ -227,7 +249,8 @@ impl<'t> Views<'t> {
         whole: bool,
         directory: &Directory,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [_, to_objects, to_signals, to_withdrawals, _] = self.from.map(|from| position >= from);
+        let [_, to_objects, to_signals, to_withdrawals, ..] =
+            self.from.map(|from| position >= from);
         if to_objects && let Some(key) = object_key(id) {
             let gone = self
                 .objects
@@ -276,7 +299,7 @@ impl Views<'_> {
         erasure: &Erasure,
         directory: &Directory,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [_, to_objects, to_signals, to_withdrawals, to_feedback] =
+        let [_, to_objects, to_signals, to_withdrawals, to_feedback, _] =
             self.from.map(|from| position >= from);
         let at = entry.at.0;
         let mut applied = Vec::new();

@@ -220,6 +220,7 @@ const CURSOR_KEYS: [&str; ALL.len()] = [
     "signals.cursor",
     "withdrawals.cursor",
     "feedback.cursor",
+    "requests.cursor",
 ];
 
 fn clear(write: &WriteTransaction, kind: Kind) -> Result<(), Error> {
@@ -236,6 +237,7 @@ fn clear(write: &WriteTransaction, kind: Kind) -> Result<(), Error> {
         "objects" => super::objects::create(write),
         "withdrawals" => super::withdrawals::create(write),
         "feedback" => super::feedback::create(write),
+        "requests" => super::requests::create(write),
         _ => super::signals::create(write),
     }
 }

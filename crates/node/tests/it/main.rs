@@ -14,6 +14,7 @@
 //! - [`images`]: the same for hashes of images; near ones are found, however many there are.
 //! - [`reasons`]: why a signal that was hit does not fire.
 //! - [`secrets`]: tokens and the administrator link.
+//! - [`requests`]: from a draft to a contest that wins; in time, late, and in silence.
 //! - [`withdrawals`]: notices, changes, acknowledgements, objects of two publishers.
 //! - [`erasure`]: what is erased is gone from answers and files; who may, and how many it takes.
 //! - [`sealed`]: what the public leaves tell, and what they hide.
@@ -41,6 +42,7 @@ mod paging;
 mod private;
 mod reasons;
 mod rebuild;
+mod requests;
 mod sealed;
 mod secrets;
 mod sight;

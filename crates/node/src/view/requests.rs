@@ -1,0 +1,304 @@
+//! The view `requests`: cases, their steps, and by party and date what waits.
+//!
+//! A case's row is written anew at each of its steps; what the steps say lies in rows of its own, so
+//! that a step costs the same however long a case is.
+
+use redb::{
+    ReadOnlyTable, ReadTransaction, ReadableTable as _, Table, TableDefinition, WriteTransaction,
+};
+
+use super::Kind;
+use super::store::Error;
+use crate::clock::Instant;
+use crate::directory::Directory;
+use crate::entry::Entry;
+use crate::request::{Case, Request, RequestStep, Role, StepRecord};
+
+pub(crate) const KIND: Kind = Kind {
+    name: "requests",
+    version: 1,
+};
+
+/// Cases by the position of the entry that opened them.
+const CASES: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("requests.cases");
+/// Cases by the id of their request.
+const IDS: TableDefinition<'static, &str, u64> = TableDefinition::new("requests.ids");
+/// Steps by case and position.
+const STEPS: TableDefinition<'static, (u64, u64), &[u8]> = TableDefinition::new("requests.steps");
+/// The case of the step at a position.
+const OWNERS: TableDefinition<'static, u64, u64> = TableDefinition::new("requests.owners");
+/// Steps by case and idempotency key.
+const KEYS: TableDefinition<'static, (u64, &[u8; 16]), u64> = TableDefinition::new("requests.keys");
+/// Cases by the parties they are between.
+const PARTIES: TableDefinition<'static, (u32, u64), ()> = TableDefinition::new("requests.parties");
+/// Cases by the party they wait for and by when; `i64::MAX` for those without a date.
+const WAITING: TableDefinition<'static, (u32, i64, u64), ()> =
+    TableDefinition::new("requests.waiting");
+/// Cases by when the node has to do something about them.
+const DUE: TableDefinition<'static, (i64, u64), ()> = TableDefinition::new("requests.due");
+
+pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
+    write.open_table(CASES)?;
+    write.open_table(IDS)?;
+    write.open_table(STEPS)?;
+    write.open_table(OWNERS)?;
+    write.open_table(KEYS)?;
+    write.open_table(PARTIES)?;
+    write.open_table(WAITING)?;
+    write.open_table(DUE)?;
+    Ok(())
+}
+
+/// The view within one batch.
+pub(crate) struct RequestsView<'t> {
+    cases: Table<'t, u64, &'static [u8]>,
+    ids: Table<'t, &'static str, u64>,
+    steps: Table<'t, (u64, u64), &'static [u8]>,
+    owners: Table<'t, u64, u64>,
+    keys: Table<'t, (u64, &'static [u8; 16]), u64>,
+    parties: Table<'t, (u32, u64), ()>,
+    waiting: Table<'t, (u32, i64, u64), ()>,
+    due: Table<'t, (i64, u64), ()>,
+}
+
+impl<'t> RequestsView<'t> {
+    pub(crate) fn open(write: &'t WriteTransaction) -> Result<Self, Error> {
+        Ok(RequestsView {
+            cases: write.open_table(CASES)?,
+            ids: write.open_table(IDS)?,
+            steps: write.open_table(STEPS)?,
+            owners: write.open_table(OWNERS)?,
+            keys: write.open_table(KEYS)?,
+            parties: write.open_table(PARTIES)?,
+            waiting: write.open_table(WAITING)?,
+            due: write.open_table(DUE)?,
+        })
+    }
+}
+
+impl RequestsView<'_> {
+    /// A request is made.
+    pub(crate) fn request(
+        &mut self,
+        position: u64,
+        entry: &Entry<'_>,
+        request: &Request,
+        directory: &Directory,
+    ) -> Result<(), Error> {
+        if self.ids.get(request.id.as_str())?.is_some() {
+            return Ok(());
+        }
+        let case = Case::open(position, entry.at, &entry.actor.account, request);
+        self.ids.insert(request.id.as_str(), position)?;
+        for party in [&request.from, &request.to] {
+            if let Some(party) = directory.party_number(party) {
+                self.parties.insert((party, position), ())?;
+            }
+        }
+        self.file(&case, directory)?;
+        self.keep(&case)
+    }
+
+    /// A step is taken.
+    pub(crate) fn step(
+        &mut self,
+        position: u64,
+        entry: &Entry<'_>,
+        step: &RequestStep,
+        directory: &Directory,
+    ) -> Result<(), Error> {
+        let Some(mut case) = self.case(&step.request)? else {
+            return Ok(());
+        };
+        self.unfile(&case, directory)?;
+        let actor = &entry.actor;
+        case.take(position, entry.at, &actor.account, step.by, &step.step);
+        self.file(&case, directory)?;
+        let record = StepRecord {
+            position,
+            at: entry.at,
+            party: actor.party.clone().into_owned(),
+            account: actor.account.clone().into_owned(),
+            role: step.by,
+            state: case.state,
+            step: step.step.clone(),
+        };
+        if let Ok(bytes) = postcard::to_stdvec(&record) {
+            let key = (case.position, position);
+            self.steps.insert(key, bytes.as_slice())?;
+            self.owners.insert(position, case.position)?;
+        }
+        if let Some(key) = &step.key {
+            self.keys.insert((case.position, key), position)?;
+        }
+        self.keep(&case)
+    }
+
+    /// A case by the id of its request.
+    pub(crate) fn case(&self, id: &str) -> Result<Option<Case>, Error> {
+        let Some(position) = self.ids.get(id)?.map(|row| row.value()) else {
+            return Ok(None);
+        };
+        let row = self.cases.get(position)?;
+        Ok(row.and_then(|row| postcard::from_bytes(row.value()).ok()))
+    }
+
+    /// The step of a case that was sent with a key.
+    pub(crate) fn by_key(&self, case: &Case, key: &[u8; 16]) -> Result<Option<u64>, Error> {
+        let row = self.keys.get((case.position, key))?;
+        Ok(row.map(|row| row.value()))
+    }
+
+    fn keep(&mut self, case: &Case) -> Result<(), Error> {
+        if let Ok(bytes) = postcard::to_stdvec(case) {
+            self.cases.insert(case.position, bytes.as_slice())?;
+        }
+        Ok(())
+    }
+
+    /// Enters a case where it is looked for by date.
+    fn file(&mut self, case: &Case, directory: &Directory) -> Result<(), Error> {
+        if let Some(key) = waiting_keys(case, directory) {
+            self.waiting.insert(key, ())?;
+        }
+        if let Some((at, _)) = case.next_due() {
+            self.due.insert((at.0, case.position), ())?;
+        }
+        Ok(())
+    }
+
+    fn unfile(&mut self, case: &Case, directory: &Directory) -> Result<(), Error> {
+        if let Some(key) = waiting_keys(case, directory) {
+            self.waiting.remove(key)?;
+        }
+        if let Some((at, _)) = case.next_due() {
+            self.due.remove((at.0, case.position))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whom a case waits for, and until when.
+fn waiting_keys(case: &Case, directory: &Directory) -> Option<(u32, i64, u64)> {
+    let (role, by) = case.waits_for()?;
+    let party = match role {
+        Role::Sender => &case.request.from,
+        _ => &case.request.to,
+    };
+    let number = directory.party_number(party)?;
+    Some((number, by.map_or(i64::MAX, |by| by.0), case.position))
+}
+
+/// The cases of one consistent state.
+pub(crate) struct Cases {
+    by_position: ReadOnlyTable<u64, &'static [u8]>,
+    ids: ReadOnlyTable<&'static str, u64>,
+    steps: ReadOnlyTable<(u64, u64), &'static [u8]>,
+    owners: ReadOnlyTable<u64, u64>,
+    parties: ReadOnlyTable<(u32, u64), ()>,
+    waiting: ReadOnlyTable<(u32, i64, u64), ()>,
+    due: ReadOnlyTable<(i64, u64), ()>,
+}
+
+impl Cases {
+    pub(crate) fn open(read: &ReadTransaction) -> Result<Self, Error> {
+        Ok(Cases {
+            by_position: read.open_table(CASES)?,
+            ids: read.open_table(IDS)?,
+            steps: read.open_table(STEPS)?,
+            owners: read.open_table(OWNERS)?,
+            parties: read.open_table(PARTIES)?,
+            waiting: read.open_table(WAITING)?,
+            due: read.open_table(DUE)?,
+        })
+    }
+
+    /// The case that the entry at a position opened.
+    pub(crate) fn at(&self, position: u64) -> Result<Option<Case>, Error> {
+        let row = self.by_position.get(position)?;
+        Ok(row.and_then(|row| postcard::from_bytes(row.value()).ok()))
+    }
+
+    /// A case by the id of its request.
+    pub(crate) fn case(&self, id: &str) -> Result<Option<Case>, Error> {
+        match self.ids.get(id)? {
+            Some(position) => self.at(position.value()),
+            None => Ok(None),
+        }
+    }
+
+    /// The case that the entry at a position opened or took a step in.
+    pub(crate) fn of_entry(&self, position: u64) -> Result<Option<Case>, Error> {
+        let owner = self.owners.get(position)?.map(|row| row.value());
+        self.at(owner.unwrap_or(position))
+    }
+
+    /// The steps of a case, oldest first.
+    pub(crate) fn steps(&self, case: u64) -> Result<Vec<StepRecord>, Error> {
+        let mut found = Vec::new();
+        for row in self.steps.range((case, 0)..=(case, u64::MAX))? {
+            found.extend(postcard::from_bytes(row?.1.value()).ok());
+        }
+        Ok(found)
+    }
+
+    /// Cases, the newest first, of a party or of all, from before a position, until `take` says that
+    /// it is enough.
+    pub(crate) fn newest<E: From<Error>>(
+        &self,
+        party: Option<u32>,
+        before: u64,
+        mut take: impl FnMut(Case) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let storage = |error: redb::StorageError| E::from(Error::from(error));
+        if let Some(party) = party {
+            let rows = self.parties.range((party, 0)..(party, before));
+            for row in rows.map_err(storage)?.rev() {
+                let (_, position) = row.map_err(storage)?.0.value();
+                if let Some(case) = self.at(position)?
+                    && !take(case)?
+                {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        for row in self.by_position.range(..before).map_err(storage)?.rev() {
+            let row = row.map_err(storage)?.1;
+            if let Ok(case) = postcard::from_bytes(row.value())
+                && !take(case)?
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The cases that wait for a party, the most urgent first, at most so many.
+    pub(crate) fn waiting(&self, party: u32, limit: usize) -> Result<Vec<Case>, Error> {
+        let mut found = Vec::new();
+        let all = (party, i64::MIN, 0)..=(party, i64::MAX, u64::MAX);
+        for row in self.waiting.range(all)?.take(limit) {
+            let (_, _, position) = row?.0.value();
+            found.extend(self.at(position)?);
+        }
+        Ok(found)
+    }
+
+    /// The requests about which the node has to do something by now, at most so many, the earliest
+    /// first.
+    pub(crate) fn due(&self, now: Instant, limit: usize) -> Result<Vec<String>, Error> {
+        let mut found = Vec::new();
+        for row in self.due.range(..=(now.0, u64::MAX))?.take(limit) {
+            let (_, position) = row?.0.value();
+            found.extend(self.at(position)?.map(|case| case.request.id));
+        }
+        Ok(found)
+    }
+
+    /// When the node has to do something next.
+    pub(crate) fn next_due(&self) -> Result<Option<Instant>, Error> {
+        let first = self.due.range::<(i64, u64)>(..)?.next().transpose()?;
+        Ok(first.map(|row| Instant(row.0.value().0)))
+    }
+}
