@@ -23,8 +23,8 @@ use stix::Pap;
 use terms::UnderTerms;
 
 pub use accession::speaks_for_itself;
-pub use subscriber::{Subscriber, subscriber};
 pub use request::CaseSight;
+pub use subscriber::{Subscriber, subscriber};
 
 use crate::clock::Instant;
 use crate::directory::{Directory, KEY_PREFIX};

@@ -12,9 +12,12 @@ use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Recorded;
 use crate::identity::Held;
+use crate::model::Marking;
 use crate::node::Node;
 use crate::pledge::{Basis, Stance};
-use crate::policy::{Caller, Viewer};
+use crate::policy::{Caller, CaseSight, Viewer};
+use crate::request::{Kind, Verb};
+use crate::view::requests::Cases;
 use crate::words::words;
 
 words! {
@@ -121,6 +124,25 @@ pub enum What {
     Sponsored(String),
     /// Another party, by its id, vouches for it no more.
     Unsponsored(String),
+    /// Something was done about a request that was sent to the party.
+    Request(Box<AboutRequest>),
+}
+
+/// What was done about a request, as far as the caller sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AboutRequest {
+    /// Its id.
+    pub id: String,
+    /// Who asks.
+    pub from: String,
+    /// What for.
+    pub kind: Kind,
+    /// Its marking.
+    pub marking: Marking,
+    /// Its title; empty where the caller sees the facts alone.
+    pub title: String,
+    /// What was done.
+    pub verb: Verb,
 }
 
 /// Which news are wanted.
@@ -155,7 +177,8 @@ impl Node {
                 }
                 Topic::Pledge => versions(&directory, &mut found),
                 Topic::Identity => identities(&directory, &mut found),
-                Topic::Requests | Topic::Commitments => {}
+                Topic::Requests => self.about_requests(&directory, &viewer, &mut found)?,
+                Topic::Commitments => {}
             }
         }
         let mut facts = found.facts;
@@ -163,6 +186,52 @@ impl Node {
         facts.dedup_by(|a, b| a == b);
         let more = facts.len().saturating_sub(asked.limit);
         Ok(facts.split_off(more))
+    }
+
+    fn about_requests(
+        &self,
+        directory: &Directory,
+        viewer: &Viewer,
+        found: &mut Found<'_>,
+    ) -> Result<(), Error> {
+        let cases = Cases::open(&self.shared.store.read()?)?;
+        let mut room = found.asked.limit;
+        cases.recent(|case, step| {
+            let at = step.as_ref().map_or(case.opened, |step| step.at);
+            if at <= found.asked.after || room == 0 {
+                return Ok(false);
+            }
+            let verb = match &step {
+                Some(step) => step.step.verb(),
+                // What was opened as a draft is news when it is sent.
+                None if case.sent == Some(case.opened) => Verb::Send,
+                None => return Ok(true),
+            };
+            let sight = viewer.sees_case(directory, &case);
+            let told = !matches!(verb, Verb::Discard | Verb::Link | Verb::Note | Verb::Remind);
+            if !told || sight == CaseSight::Nothing {
+                return Ok(true);
+            }
+            let position = step.map_or(case.position, |step| step.position);
+            let mut request = case.request;
+            if sight < CaseSight::Words {
+                request.title.clear();
+            }
+            let about = AboutRequest {
+                id: request.id,
+                from: request.from,
+                kind: request.kind,
+                marking: request.marking,
+                title: request.title,
+                verb,
+            };
+            let recorded = Recorded { position, at };
+            let before = found.facts.len();
+            let what = What::Request(Box::new(about));
+            found.push(recorded, Topic::Requests, &request.to, what);
+            room -= found.facts.len() - before;
+            Ok::<_, Error>(true)
+        })
     }
 }
 
@@ -308,7 +377,12 @@ fn identities(directory: &Directory, found: &mut Found<'_>) {
             // That a claim has no proof yet is no news.
             if good || held.is_some() {
                 let domain = domain.clone();
-                found.push(at(seen), Topic::Identity, party, What::Proof { domain, good });
+                found.push(
+                    at(seen),
+                    Topic::Identity,
+                    party,
+                    What::Proof { domain, good },
+                );
             }
             held = Some(good);
         }

@@ -274,6 +274,54 @@ impl Cases {
         Ok(())
     }
 
+    /// The newest entries about requests, the newest first, each with its case and, unless it opened it,
+    /// its step; until `take` says that it is enough.
+    pub(crate) fn recent<E: From<Error>>(
+        &self,
+        mut take: impl FnMut(Case, Option<StepRecord>) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let storage = |error: redb::StorageError| E::from(Error::from(error));
+        let opened = self.by_position.range::<u64>(..).map_err(storage)?.rev();
+        let mut opened = opened
+            .map(|row| row.map(|(position, _)| (position.value(), None)))
+            .peekable();
+        let stepped = self.owners.range::<u64>(..).map_err(storage)?.rev();
+        let mut stepped = stepped
+            .map(|row| row.map(|(at, case)| (case.value(), Some(at.value()))))
+            .peekable();
+        loop {
+            let place = |next: Option<&Result<(u64, Option<u64>), redb::StorageError>>| match next {
+                Some(Ok((case, step))) => Some(step.unwrap_or(*case)),
+                Some(Err(_)) => Some(u64::MAX),
+                None => None,
+            };
+            let next = if place(stepped.peek()) > place(opened.peek()) {
+                stepped.next()
+            } else {
+                opened.next()
+            };
+            let Some(next) = next else { return Ok(()) };
+            let (position, step) = next.map_err(storage)?;
+            let Some(case) = self.at(position)? else {
+                continue;
+            };
+            let record = match step {
+                Some(at) => {
+                    let row = self.steps.get((position, at));
+                    let row = row.map_err(storage)?;
+                    row.and_then(|row| postcard::from_bytes(row.value()).ok())
+                }
+                None => None,
+            };
+            if step.is_some() && record.is_none() {
+                continue;
+            }
+            if !take(case, record)? {
+                return Ok(());
+            }
+        }
+    }
+
     /// The cases that wait for a party, the most urgent first, at most so many.
     pub(crate) fn waiting(&self, party: u32, limit: usize) -> Result<Vec<Case>, Error> {
         let mut found = Vec::new();
