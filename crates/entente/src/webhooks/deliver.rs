@@ -333,7 +333,7 @@ impl Task {
 }
 
 /// Up to a tenth more, so that what failed together does not come back together.
-fn with_jitter(wait: Duration) -> Duration {
+pub(crate) fn with_jitter(wait: Duration) -> Duration {
     let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
     let most = u64::try_from(wait.as_micros() / 10).unwrap_or(u64::MAX);
     wait + Duration::from_micros(random % most.max(1))

@@ -22,7 +22,7 @@ use node::model::Webhook;
 use node::{Caller, Node};
 use tokio::sync::watch;
 
-pub(crate) use deliver::run;
+pub(crate) use deliver::{run, with_jitter};
 use deliveries::{Deliveries, State};
 use key::{KeyFile, Secret};
 use send::{Sender, Sent};

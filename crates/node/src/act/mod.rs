@@ -10,6 +10,7 @@ pub mod feed;
 pub mod feedback;
 pub mod history;
 pub mod identity;
+pub mod inbox;
 pub mod lookup;
 pub mod manage;
 pub mod news;

@@ -431,6 +431,15 @@ impl Case {
         }
     }
 
+    /// Whether it came before the steward and is not over: nobody answered, or it is contested.
+    pub fn is_before_steward(&self) -> bool {
+        match self.state {
+            State::Contested => true,
+            State::Sent | State::Acknowledged | State::Accepted => self.escalated.is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether something that was reversed is not undone yet.
     pub fn restore_waits(&self) -> bool {
         let done = self.done.is_some();

@@ -34,6 +34,8 @@ const PARTIES: TableDefinition<'static, (u32, u64), ()> = TableDefinition::new("
 /// Cases by the party they wait for and by when; `i64::MAX` for those without a date.
 const WAITING: TableDefinition<'static, (u32, i64, u64), ()> =
     TableDefinition::new("requests.waiting");
+/// Cases that came before the steward and are open.
+const STEWARD: TableDefinition<'static, u64, ()> = TableDefinition::new("requests.steward");
 /// Cases by when the node has to do something about them.
 const DUE: TableDefinition<'static, (i64, u64), ()> = TableDefinition::new("requests.due");
 
@@ -45,6 +47,7 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(KEYS)?;
     write.open_table(PARTIES)?;
     write.open_table(WAITING)?;
+    write.open_table(STEWARD)?;
     write.open_table(DUE)?;
     Ok(())
 }
@@ -58,6 +61,7 @@ pub(crate) struct RequestsView<'t> {
     keys: Table<'t, (u64, &'static [u8; 16]), u64>,
     parties: Table<'t, (u32, u64), ()>,
     waiting: Table<'t, (u32, i64, u64), ()>,
+    steward: Table<'t, u64, ()>,
     due: Table<'t, (i64, u64), ()>,
 }
 
@@ -71,6 +75,7 @@ impl<'t> RequestsView<'t> {
             keys: write.open_table(KEYS)?,
             parties: write.open_table(PARTIES)?,
             waiting: write.open_table(WAITING)?,
+            steward: write.open_table(STEWARD)?,
             due: write.open_table(DUE)?,
         })
     }
@@ -161,6 +166,9 @@ impl RequestsView<'_> {
         if let Some(key) = waiting_keys(case, directory) {
             self.waiting.insert(key, ())?;
         }
+        if case.is_before_steward() {
+            self.steward.insert(case.position, ())?;
+        }
         if let Some((at, _)) = case.next_due() {
             self.due.insert((at.0, case.position), ())?;
         }
@@ -171,6 +179,7 @@ impl RequestsView<'_> {
         if let Some(key) = waiting_keys(case, directory) {
             self.waiting.remove(key)?;
         }
+        self.steward.remove(case.position)?;
         if let Some((at, _)) = case.next_due() {
             self.due.remove((at.0, case.position))?;
         }
@@ -197,6 +206,7 @@ pub(crate) struct Cases {
     owners: ReadOnlyTable<u64, u64>,
     parties: ReadOnlyTable<(u32, u64), ()>,
     waiting: ReadOnlyTable<(u32, i64, u64), ()>,
+    steward: ReadOnlyTable<u64, ()>,
     due: ReadOnlyTable<(i64, u64), ()>,
 }
 
@@ -209,6 +219,7 @@ impl Cases {
             owners: read.open_table(OWNERS)?,
             parties: read.open_table(PARTIES)?,
             waiting: read.open_table(WAITING)?,
+            steward: read.open_table(STEWARD)?,
             due: read.open_table(DUE)?,
         })
     }
@@ -329,6 +340,15 @@ impl Cases {
         for row in self.waiting.range(all)?.take(limit) {
             let (_, _, position) = row?.0.value();
             found.extend(self.at(position)?);
+        }
+        Ok(found)
+    }
+
+    /// The open cases that came before the steward, the oldest first, at most so many.
+    pub(crate) fn before_steward(&self, limit: usize) -> Result<Vec<Case>, Error> {
+        let mut found = Vec::new();
+        for row in self.steward.range::<u64>(..)?.take(limit) {
+            found.extend(self.at(row?.0.value())?);
         }
         Ok(found)
     }
