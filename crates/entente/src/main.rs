@@ -6,6 +6,7 @@ mod domains;
 mod http;
 mod key_file;
 mod known;
+mod mail;
 mod misp;
 mod picture;
 mod present;

@@ -81,7 +81,13 @@ mod tests {
         assert_eq!(links.id(Purpose::Confirm, &token), Some("abc"));
         assert_eq!(links.id(Purpose::Manage, &token), None);
         assert_eq!(Links([8; 32]).id(Purpose::Confirm, &token), None);
-        for wrong in ["", "abc", "abc.", "abd.AAAAAAAAAAAAAAAAAAAAAA", &token.replace("abc", "abd")] {
+        for wrong in [
+            "",
+            "abc",
+            "abc.",
+            "abd.AAAAAAAAAAAAAAAAAAAAAA",
+            &token.replace("abc", "abd"),
+        ] {
             assert_eq!(links.id(Purpose::Confirm, wrong), None, "{wrong}");
         }
     }

@@ -87,7 +87,9 @@ impl Schedule {
     }
 
     fn on(&self, day: Date, zone: &TimeZone) -> Option<Instant> {
-        let wanted = self.weekday.and_then(|day| Weekday::from_monday_one_offset(day).ok());
+        let wanted = self
+            .weekday
+            .and_then(|day| Weekday::from_monday_one_offset(day).ok());
         if wanted.is_some_and(|wanted| wanted != day.weekday()) {
             return None;
         }
@@ -104,13 +106,23 @@ impl Schedule {
     /// `every day at 07:00 (Europe/Paris)`.
     pub(crate) fn words(&self) -> String {
         const DAYS: [&str; 7] = [
-            "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+            "Sunday",
         ];
-        let named = |day: i8| usize::try_from(day - 1).ok().and_then(|at| DAYS.get(at).copied());
-        let when = self.weekday.and_then(named).map_or_else(
-            || "every day".to_owned(),
-            |day| format!("every {day}"),
-        );
+        let named = |day: i8| {
+            usize::try_from(day - 1)
+                .ok()
+                .and_then(|at| DAYS.get(at).copied())
+        };
+        let when = self
+            .weekday
+            .and_then(named)
+            .map_or_else(|| "every day".to_owned(), |day| format!("every {day}"));
         format!("{when} at {:02}:00 ({})", self.hour, self.zone)
     }
 }
@@ -135,29 +147,62 @@ mod tests {
     #[test]
     fn it_comes_at_the_same_local_hour_in_summer_and_winter() {
         let paris = every(None, 7, "Europe/Paris");
-        assert_eq!(paris.next(at("2026-03-28T06:30:00Z")), at("2026-03-29T05:00:00Z"));
-        assert_eq!(paris.next(at("2026-03-28T05:30:00Z")), at("2026-03-28T06:00:00Z"));
-        assert_eq!(paris.next(at("2026-10-24T05:00:00Z")), at("2026-10-25T06:00:00Z"));
-        assert_eq!(paris.last(at("2026-10-25T05:59:59Z")), at("2026-10-24T05:00:00Z"));
+        assert_eq!(
+            paris.next(at("2026-03-28T06:30:00Z")),
+            at("2026-03-29T05:00:00Z")
+        );
+        assert_eq!(
+            paris.next(at("2026-03-28T05:30:00Z")),
+            at("2026-03-28T06:00:00Z")
+        );
+        assert_eq!(
+            paris.next(at("2026-10-24T05:00:00Z")),
+            at("2026-10-25T06:00:00Z")
+        );
+        assert_eq!(
+            paris.last(at("2026-10-25T05:59:59Z")),
+            at("2026-10-24T05:00:00Z")
+        );
     }
 
     #[test]
     fn an_hour_that_is_skipped_or_there_twice_comes_once() {
         // On 29 March 2026 there is no 02:00 in Paris, on 25 October it is there twice.
         let paris = every(None, 2, "Europe/Paris");
-        assert_eq!(paris.next(at("2026-03-28T12:00:00Z")), at("2026-03-29T01:00:00Z"));
-        assert_eq!(paris.next(at("2026-03-29T01:00:00Z")), at("2026-03-30T00:00:00Z"));
-        assert_eq!(paris.next(at("2026-10-24T12:00:00Z")), at("2026-10-25T00:00:00Z"));
-        assert_eq!(paris.next(at("2026-10-25T00:00:00Z")), at("2026-10-26T01:00:00Z"));
+        assert_eq!(
+            paris.next(at("2026-03-28T12:00:00Z")),
+            at("2026-03-29T01:00:00Z")
+        );
+        assert_eq!(
+            paris.next(at("2026-03-29T01:00:00Z")),
+            at("2026-03-30T00:00:00Z")
+        );
+        assert_eq!(
+            paris.next(at("2026-10-24T12:00:00Z")),
+            at("2026-10-25T00:00:00Z")
+        );
+        assert_eq!(
+            paris.next(at("2026-10-25T00:00:00Z")),
+            at("2026-10-26T01:00:00Z")
+        );
     }
 
     #[test]
     fn a_weekly_one_comes_on_its_day_where_the_subscriber_is() {
         // Monday 08:00 in Auckland is Sunday evening in UTC.
         let auckland = every(Some(1), 8, "Pacific/Auckland");
-        assert_eq!(auckland.next(at("2026-11-28T00:00:00Z")), at("2026-11-29T19:00:00Z"));
-        assert_eq!(auckland.next(at("2026-11-29T19:00:00Z")), at("2026-12-06T19:00:00Z"));
-        assert_eq!(auckland.last(at("2026-11-29T19:00:00Z")), at("2026-11-29T19:00:00Z"));
+        assert_eq!(
+            auckland.next(at("2026-11-28T00:00:00Z")),
+            at("2026-11-29T19:00:00Z")
+        );
+        assert_eq!(
+            auckland.next(at("2026-11-29T19:00:00Z")),
+            at("2026-12-06T19:00:00Z")
+        );
+        assert_eq!(
+            auckland.last(at("2026-11-29T19:00:00Z")),
+            at("2026-11-29T19:00:00Z")
+        );
         assert_eq!(auckland.words(), "every Monday at 08:00 (Pacific/Auckland)");
     }
 

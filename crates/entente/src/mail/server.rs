@@ -72,9 +72,10 @@ impl Server {
     /// What is wrong with the URL, the sender, or a file. Words never hold a secret.
     pub(crate) fn new(wanted: &Wanted) -> Result<Self, String> {
         let place = Place::parse(&wanted.url)?;
-        let from: Mailbox = wanted.from.parse().map_err(|_| {
-            format!("--mail-from: '{}' is no 'Name <user@host>'", wanted.from)
-        })?;
+        let from: Mailbox = wanted
+            .from
+            .parse()
+            .map_err(|_| format!("--mail-from: '{}' is no 'Name <user@host>'", wanted.from))?;
         let near = is_loopback(&place.host);
         let tls = if wanted.plain || (near && !place.implicit) {
             Tls::None
@@ -129,7 +130,9 @@ impl Server {
             Err(error) => error,
         };
         let words = words(&error);
-        let status = error.status().map_or(0, |code| code.to_string().parse().unwrap_or(0));
+        let status = error
+            .status()
+            .map_or(0, |code| code.to_string().parse().unwrap_or(0));
         // 5.7.x (RFC 3463) is about who sends, not about who is to get it.
         if REFUSES.contains(&status) && !words.contains("5.7.") {
             return Sent::Refused(words);
@@ -177,8 +180,8 @@ fn tls(host: &str, ca: Option<&Path>) -> Result<TlsParameters, String> {
     let mut builder = TlsParameters::builder(host.to_owned());
     if let Some(file) = ca {
         let pem = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        let certificate = Certificate::from_pem(&pem)
-            .map_err(|error| format!("{}: {error}", file.display()))?;
+        let certificate =
+            Certificate::from_pem(&pem).map_err(|error| format!("{}: {error}", file.display()))?;
         builder = builder.add_root_certificate(certificate);
     }
     builder.build().map_err(|error| format!("TLS: {error}"))
@@ -186,8 +189,8 @@ fn tls(host: &str, ca: Option<&Path>) -> Result<TlsParameters, String> {
 
 /// Reads user and password from their file.
 fn credentials(file: &Path) -> Result<Credentials, String> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("{}: {error}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let mut lines = text.lines().map(str::trim);
     match (lines.next(), lines.next()) {
         (Some(user), Some(password)) if !user.is_empty() && !password.is_empty() => {
@@ -229,7 +232,10 @@ fn words(error: &lettre::transport::smtp::Error) -> String {
         }
         source = cause.source();
     }
-    let mut words: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut words: String = words
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     if words.len() > 300 {
         words = words.chars().take(300).collect();
     }
@@ -245,9 +251,17 @@ mod tests {
         let place = |url: &str| Place::parse(url).map(|p| (p.host, p.port, p.implicit)).ok();
         let of = |host: &str, port, implicit| Some((host.to_owned(), port, implicit));
         assert_eq!(place("smtp://mail.example"), of("mail.example", 587, false));
-        assert_eq!(place("smtps://mail.example/"), of("mail.example", 465, true));
+        assert_eq!(
+            place("smtps://mail.example/"),
+            of("mail.example", 465, true)
+        );
         assert_eq!(place("smtp://[::1]:2525"), of("::1", 2525, false));
-        for wrong in ["mail.example", "http://mail.example", "smtp://u:p@mail.example", "smtp://"] {
+        for wrong in [
+            "mail.example",
+            "http://mail.example",
+            "smtp://u:p@mail.example",
+            "smtp://",
+        ] {
             assert_eq!(place(wrong), None, "{wrong}");
         }
     }
@@ -273,7 +287,14 @@ mod tests {
         for good in ["a@example.org", " first.last+tag@sub.example.org "] {
             assert!(address(good).is_ok(), "{good}");
         }
-        for wrong in ["", "a", "a@b", "a@[127.0.0.1]", "a b@example.org", "a@example.org\r\nBcc: b"] {
+        for wrong in [
+            "",
+            "a",
+            "a@b",
+            "a@[127.0.0.1]",
+            "a b@example.org",
+            "a@example.org\r\nBcc: b",
+        ] {
             assert!(address(wrong).is_err(), "{wrong}");
         }
     }

@@ -146,7 +146,9 @@ impl Store {
         let open = || Database::builder().set_cache_size(CACHE).create(&path);
         let database = match open() {
             Err(error @ redb::DatabaseError::Storage(redb::StorageError::Corrupted(_))) => {
-                tracing::error!("{NAME}: {error}; it is set aside, and who wants mail subscribes anew");
+                tracing::error!(
+                    "{NAME}: {error}; it is set aside, and who wants mail subscribes anew"
+                );
                 drop(std::fs::rename(&path, path.with_extension("damaged")));
                 open()?
             }
@@ -175,7 +177,11 @@ impl Store {
         let read = self.0.begin_read()?;
         let table = read.open_table(SUBSCRIPTIONS)?;
         let rows = table.iter()?.map(|row| Ok(decode(row?.1.value())));
-        Ok(rows.collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect())
+        Ok(rows
+            .collect::<Result<Vec<_>, Error>>()?
+            .into_iter()
+            .flatten()
+            .collect())
     }
 
     /// How much there is.
@@ -194,7 +200,9 @@ impl Store {
         self.write(|write| {
             let now = new.made;
             let mut table = write.open_table(ASKED)?;
-            let known = table.get(asked)?.and_then(|row| decode::<Vec<i64>>(row.value()));
+            let known = table
+                .get(asked)?
+                .and_then(|row| decode::<Vec<i64>>(row.value()));
             let mut times = known.unwrap_or_default();
             times.retain(|at| *at > now - DAY);
             if times.len() >= MOST_ASKED
@@ -420,7 +428,9 @@ fn keep(write: &WriteTransaction, known: &Subscription) -> Result<(), Error> {
 fn put(write: &WriteTransaction, known: &Subscription) -> Result<(), Error> {
     let (id, address) = (known.id.as_str(), known.address.to_ascii_lowercase());
     keep(write, known)?;
-    write.open_table(ADDRESSES)?.insert((address.as_str(), id), ())?;
+    write
+        .open_table(ADDRESSES)?
+        .insert((address.as_str(), id), ())?;
     write.open_table(DUE)?.insert((known.due, id), ())?;
     if known.confirmed.is_none() {
         write.open_table(PENDINGS)?.insert(id, ())?;
@@ -431,7 +441,9 @@ fn put(write: &WriteTransaction, known: &Subscription) -> Result<(), Error> {
 fn unput(write: &WriteTransaction, known: &Subscription) -> Result<(), Error> {
     let (id, address) = (known.id.as_str(), known.address.to_ascii_lowercase());
     write.open_table(SUBSCRIPTIONS)?.remove(id)?;
-    write.open_table(ADDRESSES)?.remove((address.as_str(), id))?;
+    write
+        .open_table(ADDRESSES)?
+        .remove((address.as_str(), id))?;
     write.open_table(DUE)?.remove((known.due, id))?;
     write.open_table(PENDINGS)?.remove(id)?;
     Ok(())
@@ -453,7 +465,11 @@ fn forget_waiting(write: &WriteTransaction, id: &str) -> Result<(), Error> {
 }
 
 fn take_out(write: &WriteTransaction, due: &Due) -> Result<(), Error> {
-    let key = (due.at, due.subscription.id.as_str(), due.digest.unwrap_or(0));
+    let key = (
+        due.at,
+        due.subscription.id.as_str(),
+        due.digest.unwrap_or(0),
+    );
     write.open_table(OUTBOX)?.remove(key)?;
     Ok(())
 }
@@ -465,4 +481,15 @@ fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 fn encode(row: &impl Serialize) -> Vec<u8> {
     // Serialising numbers and text does not fail.
     serde_json::to_vec(row).unwrap_or_default()
+}
+
+impl Account {
+    /// As the policy asks for it.
+    pub(super) fn subscriber(&self) -> node::policy::Subscriber<'_> {
+        node::policy::Subscriber {
+            party: &self.party,
+            account: &self.account,
+            token: self.token.as_deref(),
+        }
+    }
 }

@@ -39,7 +39,9 @@ impl Wanted {
         if let Some(name) = text.strip_prefix("signals:") {
             let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
             let good = !name.is_empty() && name.len() <= 64 && name.chars().all(fits);
-            return good.then(|| Wanted::Signals(Some(name.to_owned()))).ok_or_else(wrong);
+            return good
+                .then(|| Wanted::Signals(Some(name.to_owned())))
+                .ok_or_else(wrong);
         }
         if let Some(name) = text.strip_prefix("harm:") {
             let mut all = Harm::ALL.into_iter();
@@ -61,7 +63,9 @@ impl Wanted {
     ///
     /// # Errors
     /// That there are none or too many, or what is wrong with one.
-    pub(crate) fn parse_all<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Vec<Self>, String> {
+    pub(crate) fn parse_all<'t>(
+        texts: impl IntoIterator<Item = &'t str>,
+    ) -> Result<Vec<Self>, String> {
         let mut all = Vec::new();
         for text in texts {
             let wanted = Wanted::parse(text)?;
@@ -114,15 +118,27 @@ mod tests {
     #[test]
     fn topics_are_read_as_they_are_written() {
         for text in [
-            "register", "pledge", "identity", "requests", "commitments", "signals",
-            "signals:library", "harm:hate-speech", "inbox", "feedback", "withdrawals",
+            "register",
+            "pledge",
+            "identity",
+            "requests",
+            "commitments",
+            "signals",
+            "signals:library",
+            "harm:hate-speech",
+            "inbox",
+            "feedback",
+            "withdrawals",
         ] {
             assert_eq!(Wanted::parse(text).unwrap().text(), text);
         }
         for wrong in ["", "news", "signals:", "signals:a b", "harm:none", "harm:"] {
             assert!(Wanted::parse(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(Wanted::parse_all(["inbox", "inbox"]).unwrap(), [Wanted::Inbox]);
+        assert_eq!(
+            Wanted::parse_all(["inbox", "inbox"]).unwrap(),
+            [Wanted::Inbox]
+        );
         assert!(Wanted::parse_all([]).is_err());
     }
 }

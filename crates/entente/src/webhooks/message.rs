@@ -103,6 +103,7 @@ mod tests {
             versions: Vec::new(),
             publisher: "alpha".into(),
             marking: Marking::Green,
+            harm: None,
             acknowledge: None,
             bytes: Some(Bytes::from(format!(
                 "{{\"x\":\"{}\"}}",
