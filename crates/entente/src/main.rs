@@ -1,5 +1,6 @@
 //! The `entente` command: one binary for the node and for those who work with one.
 
+mod calendar;
 mod cli;
 mod document;
 mod domains;

@@ -8,6 +8,7 @@ mod feeds;
 mod hma;
 mod log;
 pub(crate) mod pages;
+mod peer;
 pub(crate) mod serve;
 mod session;
 mod signed;
@@ -29,6 +30,7 @@ use body::Budget;
 use session::Sessions;
 
 use crate::domains::Domains;
+use crate::mail::Mail;
 use crate::private::Sets;
 use crate::signed::Replays;
 use crate::webhooks::Webhooks;
@@ -40,6 +42,7 @@ pub(crate) struct App {
     pub(crate) bodies: Budget,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) webhooks: Arc<Webhooks>,
+    pub(crate) mail: Arc<Mail>,
     pub(crate) domains: Arc<Domains>,
     /// Signatures of requests that were taken.
     pub(crate) replays: Arc<Replays>,

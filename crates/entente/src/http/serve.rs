@@ -16,9 +16,11 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use super::body::Budget;
+use super::peer::FromPeer;
 use super::session::Sessions;
 use super::{App, Settings, hma, router};
 use crate::domains::{self, Domains};
+use crate::mail::{self, Mail};
 use crate::run::RunFile;
 use crate::signed::Replays;
 use crate::webhooks::{self, Webhooks};
@@ -36,6 +38,8 @@ pub(crate) struct Options {
     pub(crate) public_url: Option<String>,
     /// How webhooks are delivered.
     pub(crate) webhooks: webhooks::Options,
+    /// How mail is sent.
+    pub(crate) mail: mail::Options,
     /// How domains are looked at.
     pub(crate) domains: domains::Options,
     /// Whom to ask for cosignatures.
@@ -74,12 +78,18 @@ pub(crate) async fn run(
     let _run_file = RunFile::write(&options.data, &local, &secret)?;
     let webhooks = Arc::new(Webhooks::open(&options.data, options.webhooks)?);
     let domains = Arc::new(Domains::new(options.domains));
+    let mail = mail::Options {
+        url: url.clone(),
+        ..options.mail
+    };
+    let mail = Arc::new(Mail::open(&options.data, mail)?);
     let (stop, stopping) = watch::channel(false);
     let app = App {
         node: Arc::clone(&node),
         bodies: Budget::new(options.max_content_length),
         sessions: Arc::new(Sessions::default()),
         webhooks: Arc::clone(&webhooks),
+        mail: Arc::clone(&mail),
         domains: Arc::clone(&domains),
         replays: Arc::new(Replays::new(node.now().0 / 1_000_000)),
         private: crate::private::Sets::of(&options.data),
@@ -109,9 +119,12 @@ pub(crate) async fn run(
     ready(&url, link.as_deref())?;
     let looking = domains::run(domains, Arc::clone(&node), stopping.clone());
     let looking = tokio::spawn(looking);
+    let mailing = mail::run(mail, Arc::clone(&node), stopping.clone());
+    let mailing = tokio::spawn(mailing);
     let delivering = tokio::spawn(webhooks::run(webhooks, node, stopping));
     accept(listener, router(app), &stop).await;
     looking.await?;
+    mailing.await?;
     Ok(delivering.await?)
 }
 
@@ -130,8 +143,8 @@ async fn accept(listener: TcpListener, router: Router, stop: &watch::Sender<bool
             accepted = listener.accept() => accepted,
             () = &mut end => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, most likely: others have to end first.
                 tracing::warn!("a connection was not accepted: {error}");
@@ -144,7 +157,7 @@ async fn accept(listener: TcpListener, router: Router, stop: &watch::Sender<bool
         };
         // Small answers must not wait for more to send.
         drop(stream.set_nodelay(true));
-        let service = TowerToHyperService::new(router.clone());
+        let service = FromPeer::new(TowerToHyperService::new(router.clone()), peer);
         let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {

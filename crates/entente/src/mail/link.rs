@@ -1,4 +1,4 @@
-//! The links in messages: each holds a subscription's id and a code that only this node can work out,
+//! The links in messages, and the addresses of calendars: each holds an id and a code that only this node can work out,
 //! for one purpose.
 
 use std::path::Path;
@@ -21,6 +21,8 @@ pub(crate) enum Purpose {
     Confirm,
     /// To see it, and to end it.
     Manage,
+    /// To read a calendar.
+    Calendar,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
         match self {
             Purpose::Confirm => "confirm",
             Purpose::Manage => "manage",
+            Purpose::Calendar => "calendar",
         }
     }
 }

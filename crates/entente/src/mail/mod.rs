@@ -35,7 +35,7 @@ pub(crate) use topics::Wanted;
 
 use gather::{Scope, gather};
 use link::Links;
-use store::{Account, PENDING};
+use store::{Account, Calendar, PENDING};
 use throttle::Throttle;
 
 use crate::present::mail::{DueDone, NewSubscription, Tried};
@@ -177,7 +177,7 @@ impl Mail {
             return Err(node::Error::Limit(words.into()).into());
         }
         let subscription = Subscription {
-            id: node::act::manage::random_text().chars().take(20).collect(),
+            id: new_id(),
             address: address.to_string(),
             topics: topics.iter().map(Wanted::text).collect(),
             schedule,
@@ -364,6 +364,61 @@ impl Mail {
         Ok(done)
     }
 
+    /// Makes an address for the calendar of the caller's party; gives the last part of it.
+    ///
+    /// # Errors
+    /// [`node::Error::Refused`]; [`node::Error::Conflict`] when there are too many.
+    pub(crate) fn new_calendar(&self, node: &Node, caller: &Caller) -> Result<String, Error> {
+        node.viewer(caller)
+            .may_subscribe()
+            .map_err(node::Error::from)?;
+        let new = Calendar {
+            id: new_id(),
+            account: account(caller),
+            made: node.now().0,
+        };
+        if !self.store.put_calendar(&new)? {
+            let words = "there are too many addresses of this account: revoke one first";
+            return Err(node::Error::Conflict(words.into()).into());
+        }
+        Ok(self.links.token(Purpose::Calendar, &new.id))
+    }
+
+    /// The calendar at an address.
+    ///
+    /// # Errors
+    /// [`node::Error::NotFound`] when it is not one of ours, or revoked.
+    pub(crate) fn calendar(&self, token: &str) -> Result<Calendar, Error> {
+        let missing = || Error::Node(node::Error::NotFound("calendar"));
+        let id = self
+            .links
+            .id(Purpose::Calendar, token)
+            .ok_or_else(missing)?;
+        self.store.calendar(id)?.ok_or_else(missing)
+    }
+
+    /// The addresses of the caller's calendar.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(crate) fn calendars(&self, caller: &Caller) -> Result<Vec<Calendar>, Error> {
+        match caller {
+            Caller::Anonymous => Ok(Vec::new()),
+            member => Ok(self.store.calendars(&account(member))?),
+        }
+    }
+
+    /// Revokes one of them.
+    ///
+    /// # Errors
+    /// [`node::Error::NotFound`].
+    pub(crate) fn revoke_calendar(&self, caller: &Caller, id: &str) -> Result<(), Error> {
+        if *caller == Caller::Anonymous || !self.store.forget_calendar(&account(caller), id)? {
+            return Err(node::Error::NotFound("calendar").into());
+        }
+        Ok(())
+    }
+
     /// How much there is.
     ///
     /// # Errors
@@ -397,6 +452,11 @@ impl Mail {
     fn stir(&self) {
         self.stirred.send_modify(|stirred| *stirred += 1);
     }
+}
+
+/// A random id that fits into an address.
+fn new_id() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
 }
 
 /// The account that a member's digests are written for.

@@ -43,6 +43,11 @@ const OUTBOX: TableDefinition<'static, (i64, &str, i64), &[u8]> = TableDefinitio
 /// When confirmations were asked for, by a keyed hash of the address: outlives what was forgotten.
 const ASKED: TableDefinition<'static, &[u8; 32], &[u8]> = TableDefinition::new("asked");
 
+/// [`Calendar`] by id.
+const CALENDARS: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("calendars");
+/// Addresses of calendars of one account at most.
+const MOST_CALENDARS: usize = 10;
+
 /// Why the database failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{NAME}: {0}")]
@@ -95,6 +100,17 @@ pub(crate) struct Subscription {
     /// When and why nothing is sent any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) stopped: Option<(i64, String)>,
+}
+
+/// An address at which a member's calendar is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Calendar {
+    /// Random.
+    pub(crate) id: String,
+    /// On whose behalf.
+    pub(crate) account: Account,
+    /// When it was made, in microseconds.
+    pub(crate) made: i64,
 }
 
 /// A message that waits to be composed and sent.
@@ -161,6 +177,7 @@ impl Store {
         write.open_table(DUE)?;
         write.open_table(OUTBOX)?;
         write.open_table(ASKED)?;
+        write.open_table(CALENDARS)?;
         write.commit()?;
         Ok(Store(database))
     }
@@ -400,6 +417,61 @@ impl Store {
         })
     }
 
+    /// Takes the address of a calendar in; not one too many of its account.
+    pub(super) fn put_calendar(&self, new: &Calendar) -> Result<bool, Error> {
+        self.write(|write| {
+            let mut table = write.open_table(CALENDARS)?;
+            let mut own = 0;
+            for row in table.iter()? {
+                let known = decode::<Calendar>(row?.1.value());
+                own += usize::from(known.is_some_and(|known| known.account.same(&new.account)));
+            }
+            if own >= MOST_CALENDARS {
+                return Ok(false);
+            }
+            table.insert(new.id.as_str(), encode(new).as_slice())?;
+            Ok(true)
+        })
+    }
+
+    /// The address of a calendar by its id.
+    pub(super) fn calendar(&self, id: &str) -> Result<Option<Calendar>, Error> {
+        let read = self.0.begin_read()?;
+        let row = read.open_table(CALENDARS)?.get(id)?;
+        Ok(row.and_then(|row| decode(row.value())))
+    }
+
+    /// Those of an account, by when they were made.
+    pub(super) fn calendars(&self, of: &Account) -> Result<Vec<Calendar>, Error> {
+        let read = self.0.begin_read()?;
+        let table = read.open_table(CALENDARS)?;
+        let rows = table
+            .iter()?
+            .map(|row| Ok(decode::<Calendar>(row?.1.value())));
+        let all = rows
+            .collect::<Result<Vec<_>, Error>>()?
+            .into_iter()
+            .flatten();
+        let mut own: Vec<_> = all.filter(|known| known.account.same(of)).collect();
+        own.sort_by_key(|known| known.made);
+        Ok(own)
+    }
+
+    /// Forgets one of an account; whether there was one.
+    pub(super) fn forget_calendar(&self, of: &Account, id: &str) -> Result<bool, Error> {
+        self.write(|write| {
+            let mut table = write.open_table(CALENDARS)?;
+            let known = table
+                .get(id)?
+                .and_then(|row| decode::<Calendar>(row.value()));
+            let own = known.is_some_and(|known| known.account.same(of));
+            if own {
+                table.remove(id)?;
+            }
+            Ok(own)
+        })
+    }
+
     /// Every write is made durable: nothing is sent twice for want of an fsync.
     fn write<T>(
         &self,
@@ -484,8 +556,13 @@ fn encode(row: &impl Serialize) -> Vec<u8> {
 }
 
 impl Account {
+    /// Whether it is the same account, by whatever token.
+    fn same(&self, other: &Self) -> bool {
+        self.party == other.party && self.account == other.account
+    }
+
     /// As the policy asks for it.
-    pub(super) fn subscriber(&self) -> node::policy::Subscriber<'_> {
+    pub(crate) fn subscriber(&self) -> node::policy::Subscriber<'_> {
         node::policy::Subscriber {
             party: &self.party,
             account: &self.account,

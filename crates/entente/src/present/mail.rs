@@ -158,3 +158,29 @@ pub(crate) struct Preview {
     pub(crate) text: String,
     pub(crate) html: String,
 }
+
+impl From<crate::mail::Composed> for Preview {
+    fn from(composed: crate::mail::Composed) -> Self {
+        Preview {
+            subject: composed.subject,
+            text: composed.text,
+            html: composed.html,
+        }
+    }
+}
+
+/// The addresses of a member's calendar: `GET /api/v1/calendars`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Calendars {
+    pub(crate) calendars: Vec<Calendar>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Calendar {
+    pub(crate) id: String,
+    pub(crate) made: String,
+    /// The address; told when it is made, and never again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+}

@@ -9,6 +9,7 @@ mod events;
 mod feedback;
 mod history;
 mod identity;
+mod informed;
 mod lookup;
 mod manage;
 mod openapi;
@@ -85,6 +86,7 @@ pub(super) fn routes() -> Router<App> {
         )
         .merge(private::routes())
         .merge(identity::routes())
+        .merge(informed::routes())
         .merge(accession::routes())
         .merge(history::routes())
         .merge(erasures::routes())

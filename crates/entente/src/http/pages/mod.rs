@@ -13,6 +13,7 @@ mod country;
 pub(crate) mod feedback;
 pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod inbox;
 pub(crate) mod json;
 pub(crate) mod match_box;
 pub(crate) mod message;
@@ -22,6 +23,7 @@ pub(crate) mod register;
 pub(crate) mod sign_in;
 pub(crate) mod signal;
 pub(crate) mod site;
+pub(crate) mod subscribe;
 pub(crate) mod text;
 pub(crate) mod verify;
 

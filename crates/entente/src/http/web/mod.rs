@@ -3,8 +3,11 @@
 
 mod accession;
 mod audience;
+mod calendar;
 mod feedback;
+mod inbox;
 mod log;
+mod mail;
 mod register;
 mod session;
 mod signals;
@@ -47,6 +50,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/signal/{id}", get(signals::signal))
         .route("/signal/{id}/feedback", post(feedback::give))
         .route("/match", get(signals::match_form).post(signals::match_text))
+        .route("/inbox", get(inbox::inbox))
+        .merge(mail::routes())
+        .merge(calendar::routes())
         .route("/sign-in", get(session::form).post(session::sign_in))
         .route("/sign-out", post(session::sign_out))
         .route(
@@ -96,7 +102,13 @@ impl Frame {
             }
             _ => None,
         };
+        // Who may not read has no inbox.
+        let waiting = match &self.caller {
+            Caller::Member(_) => self.node.inbox(&self.caller, None).ok(),
+            _ => None,
+        };
         Ok(Site {
+            waiting: waiting.map(|waiting| waiting.items.len()),
             pledge,
             today: self.today,
             day: self.day,

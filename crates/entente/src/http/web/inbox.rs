@@ -1,0 +1,32 @@
+//! `/inbox`: what waits for the party of who is signed in.
+
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::{page, parameter, render};
+use crate::http::App;
+use crate::http::pages::inbox::InboxPage;
+use crate::http::pages::site::Here;
+use crate::present::inbox::{Ask, Inbox};
+
+/// `GET /inbox?after=`
+pub(super) async fn inbox(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    page(app, headers, None, move |frame| {
+        let ask = Ask {
+            after: parameter(query.as_deref(), "after"),
+            ..Ask::default()
+        };
+        let inbox = Inbox::of(&frame.node, &frame.caller, &ask)?;
+        render(&InboxPage {
+            site: frame.site(Here::Inbox)?,
+            inbox,
+            now: frame.node.now().0,
+        })
+    })
+    .await
+}
