@@ -43,7 +43,8 @@ pub(crate) struct MailFlags {
     /// A file with the user's name on its first line and the password on its second
     #[arg(long, value_name = "FILE", env = "ENTENTE_SMTP_CREDENTIALS")]
     smtp_credentials: Option<PathBuf>,
-    /// A certificate (PEM) to trust besides those of the web
+    /// A certificate (PEM) to trust besides those of the web; with it TLS is spoken to a server on this
+    /// machine too
     #[arg(long, value_name = "FILE")]
     smtp_ca: Option<PathBuf>,
     /// Speak to the server without TLS also where it is not on this machine

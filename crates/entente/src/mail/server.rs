@@ -24,7 +24,7 @@ pub(crate) struct Wanted {
     pub(crate) from: String,
     /// A file with the user's name on its first line and the password on the second.
     pub(crate) credentials: Option<PathBuf>,
-    /// Certificates (PEM) to trust besides those of the web.
+    /// A certificate (PEM) to trust besides those of the web; then TLS is spoken on loopback too.
     pub(crate) ca: Option<PathBuf>,
     /// Whether it may be spoken to without TLS.
     pub(crate) plain: bool,
@@ -76,7 +76,7 @@ impl Server {
             .from
             .parse()
             .map_err(|_| format!("--mail-from: '{}' is no 'Name <user@host>'", wanted.from))?;
-        let near = is_loopback(&place.host);
+        let near = is_loopback(&place.host) && wanted.ca.is_none();
         let tls = if wanted.plain || (near && !place.implicit) {
             Tls::None
         } else {

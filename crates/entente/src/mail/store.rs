@@ -182,6 +182,17 @@ impl Store {
         Ok(Store(database))
     }
 
+    /// How much there is in a data directory; nothing where nobody ever asked for mail.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn counts_in(data: &Path) -> Result<Option<Counts>, Error> {
+        if !data.join(NAME).exists() {
+            return Ok(None);
+        }
+        Store::open(data)?.counts().map(Some)
+    }
+
     /// A subscription by its id.
     pub(crate) fn get(&self, id: &str) -> Result<Option<Subscription>, Error> {
         let read = self.0.begin_read()?;
