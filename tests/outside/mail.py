@@ -54,7 +54,7 @@ class Mailbox:
         with self.lock:
             for address in envelope.rcpt_tos:
                 self.taken.append((address, envelope.content))
-            self.tls.append(session.ssl is not None)
+            self.tls.append(server.transport.get_extra_info("ssl_object") is not None)
             self.users.append(getattr(session, "auth_data", None))
         return "250 taken"
 
