@@ -127,6 +127,7 @@ mod tests {
             objects: true,
             secret_hash: secret.hash(),
             since: Instant::default(),
+            about: Vec::new(),
         };
         assert_eq!(
             file.secret(&webhook).ok().map(|s| s.text()),

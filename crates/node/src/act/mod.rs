@@ -8,6 +8,7 @@ pub mod circles;
 pub mod erase;
 pub mod feed;
 pub mod feedback;
+pub mod happenings;
 pub mod history;
 pub mod identity;
 pub mod inbox;

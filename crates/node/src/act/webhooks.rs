@@ -1,6 +1,7 @@
 //! Webhooks: where a party wants to be told of changes, and on whose behalf it is told.
 
 use crate::act::Error;
+use crate::act::happenings::About;
 use crate::batch::fill;
 use crate::clock::Instant;
 use crate::directory::Directory;
@@ -30,6 +31,8 @@ pub struct NewWebhook {
     pub secret_hash: [u8; 32],
     /// Changes after this instant are told; from now on when absent.
     pub since: Option<Instant>,
+    /// What it is told of; signals alone when empty.
+    pub about: Vec<About>,
 }
 
 /// A new random id for a webhook.
@@ -71,6 +74,7 @@ impl Node {
             objects: new.objects,
             secret_hash: new.secret_hash,
             since: new.since.unwrap_or(self.now()),
+            about: new.about,
         };
         let (caller_then, made) = (caller.clone(), webhook.clone());
         let decide = move |directory: &Directory, now| {

@@ -333,6 +333,65 @@ impl Cases {
         }
     }
 
+    /// Entries about requests from a position on, each with its case and, unless it opened it, its step;
+    /// until `take` says that it is enough.
+    pub(crate) fn after<E: From<Error>>(
+        &self,
+        from: u64,
+        mut take: impl FnMut(Case, Option<StepRecord>) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let storage = |error: redb::StorageError| E::from(Error::from(error));
+        let opened = self.by_position.range(from..).map_err(storage)?;
+        let mut opened = opened.map(|row| row.map(|(at, _)| at.value())).peekable();
+        let stepped = self.owners.range(from..).map_err(storage)?;
+        let mut stepped = stepped
+            .map(|row| row.map(|(at, case)| (at.value(), case.value())))
+            .peekable();
+        loop {
+            let open = match opened.peek() {
+                Some(Ok(at)) => *at,
+                Some(Err(_)) => 0,
+                None => u64::MAX,
+            };
+            let step = match stepped.peek() {
+                Some(Ok((at, _))) => *at,
+                Some(Err(_)) => 0,
+                None => u64::MAX,
+            };
+            if open == u64::MAX && step == u64::MAX {
+                return Ok(());
+            }
+            let (position, at) = if open < step {
+                let Some(next) = opened.next() else {
+                    return Ok(());
+                };
+                (next.map_err(storage)?, None)
+            } else {
+                let Some(next) = stepped.next() else {
+                    return Ok(());
+                };
+                let (at, case) = next.map_err(storage)?;
+                (case, Some(at))
+            };
+            let Some(case) = self.at(position)? else {
+                continue;
+            };
+            let record = match at {
+                Some(at) => match self.steps.get((position, at)).map_err(storage)? {
+                    Some(row) => match postcard::from_bytes(row.value()) {
+                        Ok(record) => Some(record),
+                        Err(_) => continue,
+                    },
+                    None => continue,
+                },
+                None => None,
+            };
+            if !take(case, record)? {
+                return Ok(());
+            }
+        }
+    }
+
     /// The cases that wait for a party, the most urgent first, at most so many.
     pub(crate) fn waiting(&self, party: u32, limit: usize) -> Result<Vec<Case>, Error> {
         let mut found = Vec::new();
