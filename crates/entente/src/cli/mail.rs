@@ -28,8 +28,8 @@ pub(crate) enum Mail {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Mail")]
 pub(crate) struct MailFlags {
-    /// The server that mail is handed to: smtp://host[:port] with STARTTLS, or smtps://host[:port].
-    /// Without one no mail is sent
+    /// The server that mail is handed to: `smtp://host[:port]` with STARTTLS, or
+    /// `smtps://host[:port]`. Without one no mail is sent
     #[arg(
         long,
         value_name = "URL",

@@ -75,6 +75,15 @@ pub(crate) fn known_day(day: Date, precision: Option<Precision>) -> String {
     }
 }
 
+/// A time to wait: a number of seconds, from a millisecond to a month.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.trim().parse::<f64>().ok();
+    let within = number.filter(|number| (0.001..=31.0 * 86_400.0).contains(number));
+    within
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| format!("'{text}' is no number of seconds from 0.001 to 2678400"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,13 +115,4 @@ mod tests {
         assert_eq!(known_day(day, Some(Precision::Year)), "2021");
         assert_eq!(known_day(day, None), "2021-11-30");
     }
-}
-
-/// A time to wait: a number of seconds, from a millisecond to a month.
-pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
-    let number = text.trim().parse::<f64>().ok();
-    let within = number.filter(|number| (0.001..=31.0 * 86_400.0).contains(number));
-    within
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| format!("'{text}' is no number of seconds from 0.001 to 2678400"))
 }

@@ -1,5 +1,7 @@
 //! What a digest says: from lists of facts to text and HTML. Pure; the same facts give the same octets.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 
 /// A morning briefing or a weekly digest, before it is written.
@@ -115,24 +117,25 @@ impl Digest {
     }
 
     fn text(&self, subject: &str) -> String {
+        // Writing to a text does not fail.
         let mut text = format!("{subject}\n{}. {}\n", self.day, self.sees());
         for section in self.sections.iter().filter(|section| section.count() > 0) {
             let title = section.title.to_uppercase();
-            text += &format!("\n{title}\n{}\n", section.url);
+            _ = write!(text, "\n{title}\n{}\n", section.url);
             for line in &section.lines {
                 let late = if line.late { "LATE: " } else { "" };
-                text += &format!("\n- {late}{}\n", line.title);
+                _ = write!(text, "\n- {late}{}\n", line.title);
                 for words in line.detail.lines().filter(|words| !words.trim().is_empty()) {
-                    text += &format!("  {}\n", words.trim());
+                    _ = write!(text, "  {}\n", words.trim());
                 }
                 for url in [&line.url, &line.receipt] {
                     if !url.is_empty() {
-                        text += &format!("  {url}\n");
+                        _ = write!(text, "  {url}\n");
                     }
                 }
             }
             if section.more > 0 {
-                text += &format!("\n{}\n", section.rest());
+                _ = write!(text, "\n{}\n", section.rest());
             }
         }
         let Digest { home, manage, .. } = self;

@@ -125,9 +125,8 @@ impl Server {
 
     /// Sends a message once; blocks.
     pub(super) fn send(&self, message: &lettre::Message) -> Sent {
-        let error = match self.transport.send(message) {
-            Ok(_) => return Sent::Taken,
-            Err(error) => error,
+        let Err(error) = self.transport.send(message) else {
+            return Sent::Taken;
         };
         let words = words(&error);
         let status = error

@@ -61,6 +61,7 @@ impl<E: Into<redb::Error>> From<E> for Error {
 
 /// The account on whose behalf a member's digest is composed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the words that tokens use")]
 pub(crate) struct Account {
     /// The party's id.
     pub(crate) party: String,

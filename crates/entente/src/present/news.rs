@@ -94,6 +94,15 @@ fn words(directory: &Directory, party: &str, what: &What) -> (String, String) {
             format!("On {principles} of the principles"),
         ),
         What::Became { how, to } => (format!("{party} is {how}: {}", name(directory, to)), none),
+        What::Request(about) => request(&name(directory, &about.from), party, about),
+        other => more_words(directory, party, other),
+    }
+}
+
+/// The same of versions, keys and signatures.
+fn more_words(directory: &Directory, party: &str, what: &What) -> (String, String) {
+    let none = String::new();
+    match what {
         What::Version {
             number,
             date,
@@ -132,7 +141,7 @@ fn words(directory: &Directory, party: &str, what: &What) -> (String, String) {
             ),
             none,
         ),
-        What::Request(about) => request(&name(directory, &about.from), party, about),
+        _ => (party.to_owned(), none),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::act::Error;
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Recorded;
+use crate::history::Becomes;
 use crate::identity::Held;
 use crate::model::Marking;
 use crate::node::Node;
@@ -316,8 +317,7 @@ fn accession(directory: &Directory, viewer: &Viewer, found: &mut Found<'_>) {
     for record in directory.history().reassignments() {
         let reassignment = &record.reassignment;
         let to = match &reassignment.becomes {
-            crate::history::Becomes::Renamed { to, .. } => to,
-            crate::history::Becomes::Succeeded(to) | crate::history::Becomes::Merged(to) => to,
+            Becomes::Renamed { to, .. } | Becomes::Succeeded(to) | Becomes::Merged(to) => to,
         };
         let what = What::Became {
             how: reassignment.becomes.as_str(),
