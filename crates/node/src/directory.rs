@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq;
 
 use crate::accession::Accession;
 use crate::clock::Instant;
+use crate::commitment::{Calendar, Commitments};
 use crate::entry::{Act, Entry, Recorded};
 use crate::erasure::Erasures;
 use crate::history::History;
@@ -62,6 +63,7 @@ pub struct Directory {
     warning_lists: WarningLists,
     accession: Accession,
     history: History,
+    commitments: Commitments,
 }
 
 impl Directory {
@@ -73,6 +75,7 @@ impl Directory {
         };
         self.history.apply(recorded, entry);
         self.accession.apply(recorded, entry);
+        self.commitments.apply(recorded, entry);
         match &entry.act {
             Act::Pledge(pledge) => {
                 self.register.apply_pledge(pledge);
@@ -339,6 +342,20 @@ impl Directory {
     /// Invitations, talks, terms and reservations.
     pub fn accession(&self) -> &Accession {
         &self.accession
+    }
+
+    /// What parties promised, and what became of it.
+    pub fn commitments(&self) -> &Commitments {
+        &self.commitments
+    }
+
+    /// The calendar of reports: what the steward set last, else the pledge's own.
+    pub fn calendar(&self) -> Calendar {
+        let set = self.commitments.calendars().last();
+        let own = || self.pledge.as_ref().map(|pledge| pledge.calendar.clone());
+        set.map(|set| set.what.calendar.clone())
+            .or_else(own)
+            .unwrap_or_default()
     }
 
     /// Versions of the pledge, adoptions and reassignments.

@@ -24,6 +24,10 @@ use crate::accession::{
     Agreement, Answer, Answered, EndTerms, Invitation, Reservations, Step, Terms,
 };
 use crate::clock::Instant;
+use crate::commitment::{
+    CalendarSet, Commitment, Counter, Letter, LetterRevoked, Reply, Report, Review,
+    SecurityTxtSeen, StateChange, WithdrawnCommitment,
+};
 use crate::erasure::{Erasure, ErasureProposal};
 use crate::history::{Adoption, Amendment, Reassignment};
 use crate::identity::{
@@ -213,6 +217,28 @@ pub enum Act<'a> {
     Adopt(Adoption),
     /// A party is renamed, succeeded or merged.
     Reassign(Reassignment),
+    /// A party commits itself under a principle, or amends what it promised.
+    Commit(Commitment),
+    /// A commitment is taken back.
+    WithdrawCommitment(WithdrawnCommitment),
+    /// A party reports on a commitment.
+    ReportCommitment(Report),
+    /// Another judges how far a commitment is.
+    ReviewCommitment(Review),
+    /// Another shows what speaks against it.
+    CounterCommitment(Counter),
+    /// A party answers a review, counter-evidence or a letter.
+    ReplyCommitment(Reply),
+    /// The steward sets the calendar of reports.
+    SetCalendar(CalendarSet),
+    /// A letter to a party about a commitment.
+    Letter(Letter),
+    /// The steward takes a letter of its own back.
+    RevokeLetter(LetterRevoked),
+    /// A commitment passes from one state to another.
+    CommitmentState(StateChange),
+    /// What was seen of a domain's security.txt.
+    SecurityTxt(SecurityTxtSeen),
     /// A party asks another to act, or drafts that it will.
     Request(Box<Request>),
     /// A step is taken about a request.
@@ -297,7 +323,18 @@ impl Act<'_> {
             | Act::Domain(_)
             | Act::Observation(_)
             | Act::Sponsorship(_)
-            | Act::Signature(_) => true,
+            | Act::Signature(_)
+            | Act::Commit(_)
+            | Act::WithdrawCommitment(_)
+            | Act::ReportCommitment(_)
+            | Act::ReviewCommitment(_)
+            | Act::CounterCommitment(_)
+            | Act::ReplyCommitment(_)
+            | Act::SetCalendar(_)
+            | Act::Letter(_)
+            | Act::RevokeLetter(_)
+            | Act::CommitmentState(_)
+            | Act::SecurityTxt(_) => true,
             Act::Invite(invitation) => invitation.public,
             Act::AnswerInvitation(answer) => answer.answered == Answered::Accepted,
             Act::Terms(terms) => terms.public,
@@ -369,6 +406,17 @@ impl Act<'_> {
             Act::Amend(_) => "amendment",
             Act::Adopt(_) => "adoption",
             Act::Reassign(_) => "reassignment",
+            Act::Commit(_) => "commitment",
+            Act::WithdrawCommitment(_) => "commitment-withdrawal",
+            Act::ReportCommitment(_) => "report",
+            Act::ReviewCommitment(_) => "review",
+            Act::CounterCommitment(_) => "counter-evidence",
+            Act::ReplyCommitment(_) => "reply",
+            Act::SetCalendar(_) => "calendar",
+            Act::Letter(_) => "letter",
+            Act::RevokeLetter(_) => "letter-revocation",
+            Act::CommitmentState(_) => "commitment-state",
+            Act::SecurityTxt(_) => "security-txt",
             Act::Request(_) => "request",
             Act::RequestStep(step) => step.step.verb().leaf(),
         }

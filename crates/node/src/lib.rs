@@ -8,6 +8,7 @@ pub mod accession;
 pub mod act;
 mod batch;
 pub mod clock;
+pub mod commitment;
 pub mod decay;
 pub mod directory;
 pub mod entry;

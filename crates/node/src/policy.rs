@@ -14,6 +14,7 @@
 //! caller may not know exists is answered like what does not exist.
 
 mod accession;
+mod commitment;
 mod request;
 mod subscriber;
 mod terms;
@@ -23,6 +24,7 @@ use stix::Pap;
 use terms::UnderTerms;
 
 pub use accession::speaks_for_itself;
+pub use commitment::Judge;
 pub use request::CaseSight;
 pub use subscriber::{Subscriber, subscriber};
 
@@ -201,6 +203,12 @@ pub enum Refusal {
     /// Nobody is asked whether it agrees with itself.
     #[error("it is the other side's to agree to show this step")]
     OwnStep,
+    /// Nobody judges itself.
+    #[error("a party does not judge what it promised itself, nor take steps about it: others do")]
+    OwnCommitment,
+    /// Who was suspended, or left, judges nobody.
+    #[error("a party that is suspended, or has left the pledge, does not judge others under it")]
+    LeftStance,
     /// The collection names its publishers and the party is not among them.
     #[error("this collection names its publishers and this party is not among them")]
     Publishers,

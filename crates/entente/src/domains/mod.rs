@@ -1,14 +1,17 @@
-//! Domains that parties claim: their proofs are looked at when somebody asks, and again and again
-//! while a node is served. What is seen becomes an entry when it is news (`node::act::identity`).
+//! Domains that parties claim: their proofs, and the security.txt beside them, are looked at when
+//! somebody asks, and again and again while a node is served. What is seen becomes an entry when it is news (`node::act::identity`).
 
 mod dns;
+mod fetch;
+mod security_txt;
 mod well_known;
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use node::act::commitment::security::SecurityLook;
 use node::act::identity::domains::{Look, Validity};
 use node::identity::{DomainClaim, DomainName, Method, Outcome};
 use node::{Caller, Node};
@@ -85,14 +88,21 @@ impl Domains {
         node.may_check_domain(caller, party)?;
         let domain: DomainName = domain.parse().map_err(node::Error::Invalid)?;
         let claim = node.domain_claim(party, domain.as_str())?.what;
-        let looks = self.look(node, &claim).await?;
-        node.observe(&claim, looks.clone(), self.options.validity)
-            .await?;
-        Ok(looks)
+        let seen = self.look(node, &claim).await?;
+        self.write(node, &claim, seen.clone()).await?;
+        Ok(seen.proofs)
     }
 
-    /// Looks at both proofs of a claim.
-    async fn look(&self, node: &Arc<Node>, claim: &DomainClaim) -> Result<Vec<Look>, node::Error> {
+    /// Writes down what is news.
+    async fn write(&self, node: &Node, claim: &DomainClaim, seen: Seen) -> Result<(), node::Error> {
+        let validity = self.options.validity;
+        node.observe(claim, seen.proofs, validity).await?;
+        node.observe_security_txt(claim, seen.security, validity)
+            .await
+    }
+
+    /// Looks at both proofs of a claim, and at the domain's security.txt.
+    async fn look(&self, node: &Arc<Node>, claim: &DomainClaim) -> Result<Seen, node::Error> {
         let _place = self.places.acquire().await.map_err(|_| node::Error::Busy)?;
         let domain: DomainName = claim.domain.parse().map_err(node::Error::Invalid)?;
         let dns = self
@@ -109,32 +119,63 @@ impl Domains {
             },
             Err(words) => unreachable(Method::DnsTxt, words),
         };
-        let by_document = match addresses {
+        let (by_document, security) = match addresses {
             Ok(found) => {
-                let (node, claim) = (Arc::clone(node), claim.clone());
-                let (private, url) = (self.options.private, self.options.node_url.clone());
                 let authenticated = found.authenticated.then_some(true);
-                let work = move || {
-                    let directory = node.directory();
-                    let now = directory.identities().now(node.now());
-                    let is_enrolled = |key: &str| {
-                        let key = directory.identities().live_key(key, now);
-                        key.is_some_and(|key| key.party() == claim.party)
-                    };
-                    well_known::look(&claim, &found.records, private, url.as_deref(), is_enrolled)
+                let (look, security) = self.web(node, claim, found.records).await;
+                let look = Look {
+                    authenticated,
+                    ..look
                 };
-                match tokio::task::spawn_blocking(work).await {
-                    Ok(look) => Look {
-                        authenticated,
-                        ..look
-                    },
-                    Err(error) => unreachable(Method::WellKnown, error.to_string()),
-                }
+                (look, security)
             }
-            Err(words) => unreachable(Method::WellKnown, words),
+            Err(words) => nothing(&words),
         };
-        Ok(vec![by_record, by_document])
+        Ok(Seen {
+            proofs: vec![by_record, by_document],
+            security,
+        })
     }
+
+    /// Looks at what stands on a domain's web site.
+    async fn web(
+        &self,
+        node: &Arc<Node>,
+        claim: &DomainClaim,
+        addresses: Vec<IpAddr>,
+    ) -> (Look, SecurityLook) {
+        let (node, claim) = (Arc::clone(node), claim.clone());
+        let (private, url) = (self.options.private, self.options.node_url.clone());
+        let work = move || {
+            let directory = node.directory();
+            let now = directory.identities().now(node.now());
+            let is_enrolled = |key: &str| {
+                let key = directory.identities().live_key(key, now);
+                key.is_some_and(|key| key.party() == claim.party)
+            };
+            let url = url.as_deref();
+            let look = well_known::look(&claim, &addresses, private, url, is_enrolled);
+            let security = security_txt::look(&claim.domain, &addresses, private, now);
+            (look, security)
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|error| nothing(&error.to_string()))
+    }
+}
+
+/// What was seen of a claim's domain.
+#[derive(Clone)]
+struct Seen {
+    proofs: Vec<Look>,
+    security: SecurityLook,
+}
+
+/// Nothing could be learned of the web site.
+fn nothing(words: &str) -> (Look, SecurityLook) {
+    (
+        unreachable(Method::WellKnown, words.to_owned()),
+        security_txt::unreachable(words.to_owned()),
+    )
 }
 
 fn unreachable(method: Method, words: String) -> Look {
@@ -197,8 +238,8 @@ pub(crate) async fn run(domains: Arc<Domains>, node: Arc<Node>, stopping: watch:
 
 /// Looks at a claim; whether something could be learned of both proofs.
 async fn again(domains: &Domains, node: &Arc<Node>, claim: &DomainClaim) -> bool {
-    let looks = match domains.look(node, claim).await {
-        Ok(looks) => looks,
+    let seen = match domains.look(node, claim).await {
+        Ok(seen) => seen,
         Err(error) => {
             tracing::warn!(
                 "{} of {}: not looked at: {error}",
@@ -208,14 +249,19 @@ async fn again(domains: &Domains, node: &Arc<Node>, claim: &DomainClaim) -> bool
             return false;
         }
     };
-    let learned = looks
+    let learned = seen
+        .proofs
         .iter()
         .all(|look| look.outcome != Outcome::Unreachable);
-    for look in looks.iter().filter(|look| look.outcome != Outcome::Good) {
+    for look in seen
+        .proofs
+        .iter()
+        .filter(|look| look.outcome != Outcome::Good)
+    {
         let (method, words) = (look.method.as_str(), &look.words);
         tracing::info!("{} of {}, {method}: {words}", claim.domain, claim.party);
     }
-    if let Err(error) = node.observe(claim, looks, domains.options.validity).await {
+    if let Err(error) = domains.write(node, claim, seen).await {
         tracing::warn!(
             "{} of {}: not written down: {error}",
             claim.domain,

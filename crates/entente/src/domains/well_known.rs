@@ -1,22 +1,13 @@
 //! The key document on a domain's web site.
 
-use std::io::Read as _;
-use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use std::net::IpAddr;
 
 use node::act::identity::domains::Look;
 use node::identity::{DomainClaim, Method, Outcome, VerifierKey, WELL_KNOWN, key_name};
 use serde::Deserialize;
-use ureq::Agent;
-use ureq::config::Config;
-use ureq::http::{StatusCode, Uri};
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
-use crate::webhooks::address::is_public;
+use super::fetch::{Failed, Wanted, fetch};
 
-/// How long the whole exchange may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
 /// Octets of a document at most.
 const LONGEST: u64 = 64 << 10;
 /// Keys of a document that are looked at.
@@ -34,32 +25,6 @@ struct Document {
     keys: Vec<String>,
 }
 
-/// One request goes to the addresses that were looked up and checked, and to no other.
-#[derive(Debug)]
-struct Checked(Vec<IpAddr>);
-
-impl Resolver for Checked {
-    fn resolve(
-        &self,
-        uri: &Uri,
-        _: &Config,
-        _: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
-            Some("http") => 80,
-            _ => 443,
-        });
-        let mut addresses = self.empty();
-        for ip in self.0.iter().take(8) {
-            addresses.push(SocketAddr::new(*ip, port));
-        }
-        if addresses.is_empty() {
-            return Err(ureq::Error::HostNotFound);
-        }
-        Ok(addresses)
-    }
-}
-
 /// What the document of a claim's domain says of it. Blocks for up to ten seconds, twice that with
 /// `private`.
 pub(super) fn look(
@@ -69,74 +34,16 @@ pub(super) fn look(
     node_url: Option<&str>,
     is_enrolled: impl Fn(&str) -> bool,
 ) -> Look {
-    if addresses.is_empty() {
-        return found(
-            Outcome::Missing,
-            "the domain has no address, and so no web site".into(),
-        );
-    }
-    if !private && !addresses.iter().all(|address| is_public(*address)) {
-        let words =
-            "the domain's address is not on the public Internet: this node does not go there";
-        return found(Outcome::Unreachable, words.into());
-    }
-    let fetched = match fetch(
-        &format!("https://{}{WELL_KNOWN}", claim.domain),
-        addresses,
-        true,
-    ) {
-        Err(_) if private => fetch(
-            &format!("http://{}{WELL_KNOWN}", claim.domain),
-            addresses,
-            false,
-        ),
-        fetched => fetched,
+    let wanted = Wanted {
+        path: WELL_KNOWN,
+        accept: "application/json",
+        longest: LONGEST,
     };
-    match fetched {
-        Ok(Some(text)) => read(claim, &text, node_url, is_enrolled),
-        Ok(None) => found(
-            Outcome::Missing,
-            format!("there is nothing at {WELL_KNOWN}"),
-        ),
-        Err(words) => found(Outcome::Unreachable, words),
+    match fetch(&claim.domain, &wanted, addresses, private) {
+        Ok(document) => read(claim, &document.bytes, node_url, is_enrolled),
+        Err(Failed::Missing(words)) => found(Outcome::Missing, words),
+        Err(Failed::Unreachable(words)) => found(Outcome::Unreachable, words),
     }
-}
-
-/// The document; none when the web site has none.
-///
-/// # Errors
-/// Why nothing could be learned.
-fn fetch(url: &str, addresses: &[IpAddr], https_only: bool) -> Result<Option<Vec<u8>>, String> {
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        .https_only(https_only)
-        // A proxy would look the host up by itself, where nobody checks the address.
-        .proxy(None)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .timeout_global(Some(TIMEOUT))
-        .user_agent(concat!("entente/", env!("CARGO_PKG_VERSION")))
-        .build();
-    let resolver = Checked(addresses.to_vec());
-    let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
-    let answer = agent.get(url).header("accept", "application/json").call();
-    let answer = answer.map_err(|error| match error {
-        ureq::Error::Timeout(_) => format!("no answer within {} s", TIMEOUT.as_secs()),
-        other => format!("the web site does not answer: {other}"),
-    })?;
-    let status = answer.status();
-    if status == StatusCode::NOT_FOUND || status == StatusCode::GONE || status.is_redirection() {
-        // Elsewhere is not on this domain.
-        return Ok(None);
-    }
-    if status != StatusCode::OK {
-        return Err(format!("the web site answered {}", status.as_u16()));
-    }
-    let mut text = Vec::new();
-    let mut body = answer.into_body();
-    let read = body.as_reader().take(LONGEST + 1).read_to_end(&mut text);
-    read.map_err(|error| format!("the document broke off: {error}"))?;
-    Ok(Some(text))
 }
 
 fn read(

@@ -8,6 +8,7 @@ pub(crate) mod audience;
 pub(crate) mod changes;
 pub(crate) mod circle;
 pub(crate) mod collection;
+pub(crate) mod commitment;
 pub(crate) mod diff;
 pub(crate) mod erasure;
 pub(crate) mod feedback;

@@ -1,7 +1,7 @@
 //! News in words, for feeds and mail.
 
 use node::Node;
-use node::act::news::{AboutRequest, Fact, What};
+use node::act::news::{AboutCommitment, AboutRequest, Did, Fact, What};
 use node::directory::Directory;
 use node::request::Verb;
 use stix::Object;
@@ -36,6 +36,7 @@ impl News {
                 format!("/pledge/versions/{number}")
             }
             What::Request(about) => format!("/requests/{}", about.id),
+            What::Commitment(about) => format!("/commitments/{}", about.id),
             _ => format!("/party/{}", fact.party),
         };
         News {
@@ -95,6 +96,7 @@ fn words(directory: &Directory, party: &str, what: &What) -> (String, String) {
         ),
         What::Became { how, to } => (format!("{party} is {how}: {}", name(directory, to)), none),
         What::Request(about) => request(&name(directory, &about.from), party, about),
+        What::Commitment(about) => commitment(directory, party, about),
         other => more_words(directory, party, other),
     }
 }
@@ -173,6 +175,37 @@ fn request(from: &str, to: &str, about: &AboutRequest) -> (String, String) {
     )
 }
 
+fn commitment(directory: &Directory, party: &str, about: &AboutCommitment) -> (String, String) {
+    let principle = format!("principle {}", about.principle);
+    let title = match &about.did {
+        Did::Commit => format!("{party} commits itself under {principle}"),
+        Did::Amend => format!("{party} amends a commitment under {principle}"),
+        Did::Withdraw => format!("{party} takes back a commitment under {principle}"),
+        Did::Report(how_far) => {
+            format!("{party} reports under {principle}: {}", how_far.label())
+        }
+        Did::Review(by, how_far) => format!(
+            "{} reviews {party} under {principle}: {}",
+            name(directory, by),
+            how_far.label()
+        ),
+        Did::Counter(by) => format!(
+            "{} shows evidence against {party} under {principle}",
+            name(directory, by)
+        ),
+        Did::Letter(to) => format!(
+            "Letter to {party} under {principle}: {} is next",
+            to.label()
+        ),
+        Did::RevokeLetter => format!("A letter to {party} under {principle} is taken back"),
+        Did::Reply => format!("{party} answers under {principle}"),
+        Did::Become(to) => format!("{party} under {principle}: {}", to.label()),
+    };
+    (title, about.words.chars().take(LONGEST_WORDS).collect())
+}
+
+/// Characters of the words of others.
+const LONGEST_WORDS: usize = 400;
 /// Characters of a title.
 const LONGEST_TITLE: usize = 200;
 

@@ -6,6 +6,7 @@ use node::Node;
 use node::act::changes::{Change, ChangeKind};
 use node::act::happenings::{Happening, RequestHappening};
 use node::clock::Instant;
+use node::commitment::Letter;
 use node::model::Webhook;
 use serde::Serialize;
 
@@ -88,6 +89,20 @@ pub(super) fn of(
         Happening::Feedback(item) => {
             let data = serde_json::to_value(Feedback::from(&**item))?;
             ("feedback.received", data)
+        }
+        Happening::Letter(letter) => {
+            let Letter { due, words, .. } = &letter.what;
+            let data = serde_json::json!({
+                "letter": letter.what.id,
+                "commitment": letter.what.commitment,
+                "party": letter.what.party,
+                "from": letter.what.from.as_str(),
+                "to": letter.what.to.as_str(),
+                "due": due.map(|due| due.to_string()),
+                "on": letter.what.on.to_string(),
+                "words": words,
+            });
+            ("commitment.letter", data)
         }
     };
     let body = serde_json::to_vec(&Payload {

@@ -7,6 +7,8 @@ use crate::act::Error;
 use crate::act::changes::{Change, Since};
 use crate::act::feedback::FeedbackItem;
 use crate::clock::Instant;
+use crate::commitment::Letter;
+use crate::identity::Held;
 use crate::node::Node;
 use crate::policy::{Caller, CaseSight};
 use crate::request::{Case, Role, Step, StepRecord};
@@ -35,6 +37,8 @@ pub enum Happening {
     Request(Box<RequestHappening>),
     /// Another said something of a signal.
     Feedback(Box<FeedbackItem>),
+    /// A letter about a commitment of the party was published.
+    Letter(Box<Held<Letter>>),
 }
 
 /// A step in a case, or that it was opened.
@@ -66,6 +70,7 @@ impl Happening {
             Happening::Signal(change) => change.at,
             Happening::Request(request) => request.at.0,
             Happening::Feedback(item) => item.at.0,
+            Happening::Letter(letter) => letter.at.0,
         }
     }
 }
@@ -123,6 +128,9 @@ impl Node {
         if wants(About::Feedback) {
             reads.push(self.feedback_happenings(caller, after, limit)?);
         }
+        if wants(About::Letters) {
+            reads.push(self.letter_happenings(caller, after, limit));
+        }
         // Beyond what one source was read to, another's would come before its time.
         let horizon = reads.iter().filter_map(|read| read.horizon).min();
         let mut all: Vec<Happening> = reads.into_iter().flat_map(|read| read.found).collect();
@@ -162,6 +170,28 @@ impl Node {
             Ok::<_, Error>(true)
         })?;
         Ok(Read { found, horizon })
+    }
+
+    /// Letters are public; a party is told of its own, the operator of all.
+    fn letter_happenings(&self, caller: &Caller, after: i64, limit: usize) -> Read {
+        let directory = self.directory();
+        let commitments = directory.commitments();
+        let letters = match caller {
+            Caller::Operator => commitments.letters(),
+            other => commitments.letters_of(other.party().unwrap_or_default()),
+        };
+        let mut new: Vec<_> = letters
+            .into_iter()
+            .filter(|said| said.held.at.0 > after)
+            .map(|said| Happening::Letter(Box::new(said.held.clone())))
+            .collect();
+        new.sort_by_key(Happening::at);
+        let more = new.len() > limit;
+        new.truncate(limit);
+        Read {
+            horizon: new.last().map(Happening::at).filter(|_| more),
+            found: new,
+        }
     }
 
     fn feedback_happenings(

@@ -5,6 +5,7 @@ pub mod audience;
 pub mod authenticate;
 pub mod changes;
 pub mod circles;
+pub mod commitment;
 pub mod erase;
 pub mod feed;
 pub mod feedback;

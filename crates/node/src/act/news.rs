@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::act::Error;
 use crate::clock::Instant;
+use crate::commitment::{Completion, Reply, State};
 use crate::directory::Directory;
 use crate::entry::Recorded;
 use crate::history::Becomes;
@@ -127,6 +128,46 @@ pub enum What {
     Unsponsored(String),
     /// Something was done about a request that was sent to the party.
     Request(Box<AboutRequest>),
+    /// Something was said of a commitment of the party.
+    Commitment(Box<AboutCommitment>),
+}
+
+/// What was said of a commitment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AboutCommitment {
+    /// Its id.
+    pub id: String,
+    /// The principle's number.
+    pub principle: u16,
+    /// What was done.
+    pub did: Did,
+    /// The words that it was said in; may be empty.
+    pub words: String,
+}
+
+/// What was done about a commitment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// It was made.
+    Commit,
+    /// It was amended.
+    Amend,
+    /// It was taken back.
+    Withdraw,
+    /// The party reports how far it is.
+    Report(Completion),
+    /// Another party, by its id, judges how far it is.
+    Review(String, Completion),
+    /// Another party, by its id, shows what speaks against it.
+    Counter(String),
+    /// A letter announces that it becomes this.
+    Letter(State),
+    /// A letter was taken back.
+    RevokeLetter,
+    /// The party answers.
+    Reply,
+    /// It becomes this.
+    Become(State),
 }
 
 /// What was done about a request, as far as the caller sees it.
@@ -179,7 +220,7 @@ impl Node {
                 Topic::Pledge => versions(&directory, &mut found),
                 Topic::Identity => identities(&directory, &mut found),
                 Topic::Requests => self.about_requests(&directory, &viewer, &mut found)?,
-                Topic::Commitments => {}
+                Topic::Commitments => commitments(&directory, &mut found),
             }
         }
         let mut facts = found.facts;
@@ -400,6 +441,75 @@ fn identities(directory: &Directory, found: &mut Found<'_>) {
                 What::Sponsored(sponsor)
             };
             found.push(at(sponsored), Topic::Identity, &party.id, what);
+        }
+    }
+}
+
+fn commitments(directory: &Directory, found: &mut Found<'_>) {
+    for record in directory.commitments().all() {
+        let mut push = |held: Recorded, did: Did, words: &str| {
+            let about = AboutCommitment {
+                id: record.id().to_owned(),
+                principle: record.newest().principle,
+                did,
+                words: words.to_owned(),
+            };
+            let what = What::Commitment(Box::new(about));
+            found.push(held, Topic::Commitments, record.party(), what);
+        };
+        for version in record.versions() {
+            let did = if version.what.version == 1 {
+                Did::Commit
+            } else {
+                Did::Amend
+            };
+            push(at(version), did, &version.what.words);
+        }
+        if let Some(withdrawn) = &record.withdrawn {
+            push(at(withdrawn), Did::Withdraw, &withdrawn.what.reason);
+        }
+        for report in &record.reports {
+            let did = Did::Report(report.what.completion);
+            push(at(report), did, &report.what.words);
+        }
+        for change in &record.states {
+            push(at(change), Did::Become(change.what.to), &change.what.reason);
+        }
+        let mut answered = |reply: Option<&Held<Reply>>| {
+            if let Some(reply) = reply {
+                push(at(reply), Did::Reply, &reply.what.words);
+            }
+        };
+        record
+            .reviews
+            .iter()
+            .for_each(|said| answered(said.reply.as_ref()));
+        record
+            .counters
+            .iter()
+            .for_each(|said| answered(said.reply.as_ref()));
+        record
+            .letters
+            .iter()
+            .for_each(|said| answered(said.reply.as_ref()));
+        for said in &record.reviews {
+            let review = &said.held.what;
+            let did = Did::Review(review.by.clone(), review.completion);
+            push(at(&said.held), did, &review.words);
+        }
+        for said in &record.counters {
+            let counter = &said.held.what;
+            push(
+                at(&said.held),
+                Did::Counter(counter.by.clone()),
+                &counter.words,
+            );
+        }
+        for said in &record.letters {
+            push(at(&said.held), Did::Letter(said.held.what.to), "");
+            if let Some(revoked) = &said.revoked {
+                push(at(revoked), Did::RevokeLetter, &revoked.what.reason);
+            }
         }
     }
 }

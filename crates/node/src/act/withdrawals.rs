@@ -190,7 +190,7 @@ impl Node {
     }
 
     /// When each party last fetched what is gone.
-    fn fetched_by(&self, rows: &Rows, gone: &Gone) -> Result<BTreeMap<u32, i64>, Error> {
+    pub(super) fn fetched_by(&self, rows: &Rows, gone: &Gone) -> Result<BTreeMap<u32, i64>, Error> {
         let mut positions = gone.positions.clone();
         if gone.revoked
             && let Some(key) = object_key(&gone.object)

@@ -219,6 +219,12 @@ impl Identities {
         }
     }
 
+    /// Whether any domain of a party was proved at an instant, from what was known then.
+    pub fn has_proved_domain(&self, party: &str, now: Instant) -> bool {
+        let proofs = self.domain_proofs(party, now);
+        proofs.iter().any(|proof| proof.state.holds())
+    }
+
     fn domain_proofs(&self, party: &str, now: Instant) -> Vec<Proof> {
         let first = (party.to_owned(), String::new());
         let claims = self.claims.range(first..);

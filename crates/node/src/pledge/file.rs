@@ -5,6 +5,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Basis, CircleTable, Kind, Stance, VisibilityTable};
+use crate::commitment::{Calendar, DayOfYear};
 
 /// The whole file.
 #[derive(Deserialize)]
@@ -13,6 +14,8 @@ pub(super) struct File {
     pub(super) pledge: Spanned<Head>,
     #[serde(default)]
     pub(super) visibility: Option<Spanned<VisibilityRow>>,
+    #[serde(default)]
+    pub(super) calendar: Option<Spanned<CalendarRow>>,
     #[serde(default)]
     pub(super) source: Vec<SourceRow>,
     #[serde(default)]
@@ -93,6 +96,52 @@ pub(super) struct PrincipleRow {
     pub(super) source: Spanned<String>,
     #[serde(default)]
     pub(super) harms: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) indicators: Vec<Spanned<IndicatorRow>>,
+}
+
+/// An indicator that is suggested: a computed one by its name alone.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IndicatorRow {
+    pub(super) name: String,
+    pub(super) words: Option<String>,
+    pub(super) unit: Option<String>,
+}
+
+/// When reports are due; what is left out is as in [`Calendar::default`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CalendarRow {
+    due: Option<Vec<String>>,
+    early: Option<u16>,
+    late: Option<u16>,
+    silent: Option<u16>,
+    delisted: Option<u16>,
+    notice: Option<u16>,
+    suspends: Option<bool>,
+}
+
+impl CalendarRow {
+    /// The calendar, checked.
+    pub(super) fn calendar(&self) -> Result<Calendar, String> {
+        let usual = Calendar::default();
+        let due = self.due.as_ref().map(|days| {
+            let days = days.iter().map(|day| day.parse());
+            days.collect::<Result<Vec<DayOfYear>, String>>()
+        });
+        let calendar = Calendar {
+            due: due.transpose()?.unwrap_or(usual.due),
+            early: self.early.unwrap_or(usual.early),
+            late: self.late.unwrap_or(usual.late),
+            silent: self.silent.unwrap_or(usual.silent),
+            delisted: self.delisted.unwrap_or(usual.delisted),
+            notice: self.notice.unwrap_or(usual.notice),
+            suspends: self.suspends.unwrap_or(usual.suspends),
+        };
+        calendar.check()?;
+        Ok(calendar)
+    }
 }
 
 #[derive(Deserialize)]

@@ -14,6 +14,7 @@ mod word;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::commitment::{Calendar, Measure};
 use crate::model::Harm;
 
 pub use parse::{PledgeError, PledgeFile};
@@ -61,6 +62,8 @@ pub struct Pledge {
     pub facts: Vec<Fact>,
     /// Who sees which marking, and who may publish.
     pub visibility: VisibilityTable,
+    /// When reports on commitments are due, unless the steward sets another calendar.
+    pub calendar: Calendar,
 }
 
 /// One numbered principle.
@@ -78,6 +81,8 @@ pub struct Principle {
     pub source: String,
     /// The harms whose signals serve this principle, in this file's reading.
     pub harms: Vec<Harm>,
+    /// What may show how far a party is under this principle: suggestions, no more.
+    pub indicators: Vec<Measure>,
 }
 
 /// Where facts are known from.

@@ -6,11 +6,16 @@ use std::ops::Range;
 use jiff::civil::Date;
 use toml::Spanned;
 
-use super::file::{FactRow, FigureRow, File, Head, PartyRow, PrincipleRow, SourceRow, StanceRow};
+use super::file::{
+    CalendarRow, FactRow, FigureRow, File, Head, IndicatorRow, PartyRow, PrincipleRow, SourceRow,
+    StanceRow,
+};
 use super::{
     Basis, Fact, Figure, Party, Pledge, Precision, Principle, Source, Stance, StanceChange,
     VisibilityTable, is_slug,
 };
+use crate::commitment::indicator::SELF_REPORTED;
+use crate::commitment::{Calendar, Measure};
 
 /// A pledge file, checked: the pledge, its parties and their stances, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +126,7 @@ fn read(text: &str) -> Result<PledgeFile, Wrong> {
             .map(|row| check.fact(row))
             .collect::<Result<_, _>>()?,
         visibility: visibility(file.visibility)?,
+        calendar: calendar(file.calendar.as_ref())?,
         sources,
         register,
         register_read,
@@ -243,6 +249,37 @@ fn visibility(row: Option<Spanned<super::file::VisibilityRow>>) -> Result<Visibi
     }
 }
 
+fn calendar(row: Option<&Spanned<CalendarRow>>) -> Result<Calendar, Wrong> {
+    let read = row.map(|row| {
+        let calendar = row.get_ref().calendar();
+        calendar.map_err(|reason| wrong(row, reason))
+    });
+    Ok(read.transpose()?.unwrap_or_default())
+}
+
+/// A suggested indicator.
+fn measure(row: &Spanned<IndicatorRow>) -> Result<Measure, Wrong> {
+    let IndicatorRow { name, words, unit } = row.get_ref();
+    match (name.as_str(), words, unit) {
+        (SELF_REPORTED, Some(description), Some(unit)) => Ok(Measure::SelfReported {
+            description: description.clone(),
+            unit: unit.clone(),
+        }),
+        (SELF_REPORTED, ..) => Err(wrong(
+            row,
+            format!("'{SELF_REPORTED}' says what is measured and in what: give 'words' and 'unit'"),
+        )),
+        (_, None, None) => {
+            let indicator = name.parse().map_err(|reason| wrong(row, reason))?;
+            Ok(Measure::Computed(indicator))
+        }
+        _ => Err(wrong(
+            row,
+            format!("'words' and 'unit' are for '{SELF_REPORTED}' alone"),
+        )),
+    }
+}
+
 /// What later rows are checked against.
 struct Check {
     adopted: Date,
@@ -301,6 +338,7 @@ impl Check {
             figures: Vec::new(),
             facts: Vec::new(),
             visibility: VisibilityTable::default(),
+            calendar: Calendar::default(),
         })
     }
 
@@ -329,6 +367,8 @@ impl Check {
                     .map(|harm| harm.get_ref().parse().map_err(|reason| wrong(harm, reason)))
                     .collect::<Result<_, _>>()?;
                 let source = self.source(&row.source)?;
+                let indicators = row.indicators.iter().map(measure);
+                let indicators = indicators.collect::<Result<_, _>>()?;
                 let (title, summary) = (row.title, row.summary);
                 Ok(Principle {
                     number: expected,
@@ -337,6 +377,7 @@ impl Check {
                     summary,
                     source,
                     harms,
+                    indicators,
                 })
             })
             .collect()

@@ -99,7 +99,7 @@ impl Viewer {
 }
 
 /// Whether a token with these scopes may speak for its party.
-fn may_speak(scopes: Scopes) -> bool {
+pub(super) fn may_speak(scopes: Scopes) -> bool {
     scopes.publish || scopes.administer
 }
 

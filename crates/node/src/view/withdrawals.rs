@@ -127,6 +127,29 @@ pub(crate) fn newest(read: &ReadTransaction, limit: usize) -> Result<Vec<(u64, G
     Ok(found)
 }
 
+/// What was withdrawn between two instants, in microseconds, the second not included; newest first.
+pub(crate) fn between(
+    read: &ReadTransaction,
+    from: i64,
+    until: i64,
+) -> Result<Vec<(u64, Gone)>, Error> {
+    let mut found = Vec::new();
+    for row in read.open_table(ENTRIES)?.iter()?.rev() {
+        let (position, bytes) = row?;
+        let Ok(gone) = postcard::from_bytes::<Gone>(bytes.value()) else {
+            continue;
+        };
+        // Later entries have later dates.
+        if gone.at < from {
+            break;
+        }
+        if gone.at < until {
+            found.push((position.value(), gone));
+        }
+    }
+    Ok(found)
+}
+
 /// What a party withdrew, newest first, at most so many from before a position.
 pub(crate) fn of_party(
     read: &ReadTransaction,

@@ -4,6 +4,7 @@
 mod accession;
 mod changes;
 mod circles;
+mod commitments;
 mod erasures;
 mod events;
 mod feedback;
@@ -89,6 +90,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(informed::routes())
         .merge(accession::routes())
         .merge(history::routes())
+        .merge(commitments::routes())
         .merge(erasures::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(

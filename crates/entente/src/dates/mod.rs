@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use node::act::request::{CaseView, Query};
 use node::clock::Instant;
+use node::commitment::CommitmentRecord;
 use node::model::Marking;
 use node::request::{Role, State};
 use node::{Caller, Error, Node};
@@ -40,9 +41,11 @@ pub(crate) fn public(node: &Node, url: &str) -> Calendar {
         cancelled: false,
         alarms: Vec::new(),
     });
+    let reports = directory.commitments().all();
+    let reports = reports.filter_map(|record| report(node, record, url, false));
     Calendar {
         name: format!("{pledge}: public dates"),
-        events: events.collect(),
+        events: events.chain(reports).collect(),
     }
 }
 
@@ -82,12 +85,41 @@ pub(crate) fn of_party(node: &Node, caller: &Caller, url: &str) -> Result<Calend
             views.push(view);
         }
     }
+    let directory = node.directory();
+    let reports = directory.commitments().of_party(party);
+    let reports = reports.filter_map(|record| report(node, record, url, true));
     Ok(Calendar {
-        name: format!("{}: deadlines", name(&node.directory(), party)),
+        name: format!("{}: deadlines", name(&directory, party)),
         events: views
             .iter()
             .flat_map(|view| dates(node, view, url))
+            .chain(reports)
             .collect(),
+    })
+}
+
+/// When the next report on a commitment is due. Its day moves on with each report that answers it.
+fn report(node: &Node, record: &CommitmentRecord, url: &str, own: bool) -> Option<Event> {
+    let directory = node.directory();
+    let newest = record.newest_held();
+    let next = record.next_due(&directory.calendar());
+    // Of what is over, or taken back, the last day is shown as off.
+    let day = next.unwrap_or(newest.what.due);
+    let reported = record.reports.last().map(|report| report.at);
+    let withdrawn = record.withdrawn.as_ref().map(|withdrawn| withdrawn.at);
+    let changes =
+        record.versions().count() + record.reports.len() + usize::from(withdrawn.is_some());
+    let party = name(&directory, record.party());
+    Some(Event {
+        uid: format!("commitment-{}-report@{}", record.id(), host(url)),
+        changed: Some(newest.at).max(reported).max(withdrawn)?,
+        sequence: u32::try_from(changes).unwrap_or(u32::MAX),
+        when: When::Day(day),
+        summary: format!("{party}: report under principle {}", newest.what.principle),
+        description: newest.what.words.clone(),
+        url: format!("{url}/commitments/{}", record.id()),
+        cancelled: next.is_none() || !record.is_open(),
+        alarms: if own { vec![24 * 7, 24] } else { Vec::new() },
     })
 }
 

@@ -1,0 +1,114 @@
+//! Computed indicators: what the journal shows of a party in a period.
+
+use jiff::civil::Date;
+
+use super::counted::Of;
+use crate::act::Error;
+use crate::clock::Instant;
+use crate::commitment::indicator::{self, Indicator, Inputs, Reading};
+use crate::commitment::security_txt;
+use crate::directory::Directory;
+use crate::node::Node;
+
+/// Days of a period at most: ten years.
+const MOST_DAYS: i32 = 3660;
+
+impl Node {
+    /// The value of an indicator for a party in a period, both days included; the period is whole
+    /// months, the last one up to today.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown party; [`Error::Invalid`] for a period that begins after it
+    /// ends, or is too long; [`Error::Storage`].
+    pub fn reading(
+        &self,
+        party: &str,
+        indicator: Indicator,
+        from: Date,
+        to: Date,
+    ) -> Result<Reading, Error> {
+        let inputs = self.inputs(party, from, to)?;
+        Ok(indicator::read(indicator, from, to, &inputs))
+    }
+
+    /// The values of all indicators.
+    ///
+    /// # Errors
+    /// As [`Node::reading`].
+    pub fn readings(&self, party: &str, from: Date, to: Date) -> Result<Vec<Reading>, Error> {
+        let inputs = self.inputs(party, from, to)?;
+        let all = Indicator::ALL.iter();
+        Ok(all
+            .map(|one| indicator::read(*one, from, to, &inputs))
+            .collect())
+    }
+
+    /// What was counted of a party in a period.
+    fn inputs(&self, party: &str, from: Date, to: Date) -> Result<Inputs, Error> {
+        let directory = self.directory();
+        directory
+            .register()
+            .party(party)
+            .ok_or(Error::NotFound("party"))?;
+        let days = to.since(from).map_or(-1, |span| span.get_days());
+        if !(0..=MOST_DAYS).contains(&days) {
+            return Err(Error::Invalid(format!(
+                "a period begins before it ends, and has at most {MOST_DAYS} days"
+            )));
+        }
+        let now = directory.commitments().now(self.now());
+        let (days, proved_days, security_days) = by_day(&directory, party, (from, to), now);
+        let mut inputs = Inputs {
+            days,
+            proved_days,
+            security_days,
+            ..Inputs::default()
+        };
+        let number = directory.party_number(party);
+        let before = from.yesterday().ok().and_then(end_of);
+        if let (Some(number), Some(before), Some(end)) = (number, before, end_of(to)) {
+            let of = Of {
+                party,
+                number,
+                from: before.0 + 1,
+                until: end.0 + 1,
+                now,
+            };
+            self.count_into(of, &mut inputs)?;
+        }
+        Ok(inputs)
+    }
+}
+
+/// Of the days of a period that are over: how many, at how many ends a domain was proved, and at how
+/// many a security.txt was valid.
+fn by_day(
+    directory: &Directory,
+    party: &str,
+    (from, to): (Date, Date),
+    now: Instant,
+) -> (u64, u64, u64) {
+    let (mut days, mut proved, mut valid) = (0, 0, 0);
+    let mut day = from;
+    while day <= to {
+        let Some(end) = end_of(day).filter(|end| *end <= now) else {
+            break;
+        };
+        days += 1;
+        proved += u64::from(directory.identities().has_proved_domain(party, end));
+        let mut files = directory.commitments().security_txt_of(party);
+        valid += u64::from(files.any(|(_, seen)| security_txt::is_valid(seen, end)));
+        let Ok(next) = day.tomorrow() else {
+            break;
+        };
+        day = next;
+    }
+    (days, proved, valid)
+}
+
+/// The last microsecond of a day, in UTC.
+fn end_of(day: Date) -> Option<Instant> {
+    let next = day.tomorrow().ok()?.at(0, 0, 0, 0);
+    let next = jiff::tz::TimeZone::UTC.to_timestamp(next).ok()?;
+    Some(Instant(next.as_microsecond() - 1))
+}

@@ -1,0 +1,63 @@
+//! Who speaks for a party about what it promised, and who may judge that. What is said is public, so
+//! that nobody sees more of it than anybody else.
+
+use super::accession::may_speak;
+use super::{Caller, OPERATOR, Refusal, Viewer};
+use crate::accession::Side;
+use crate::directory::Directory;
+use crate::pledge::Stance;
+
+/// Who judges another's commitment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judge {
+    /// The party's id.
+    pub party: String,
+    /// Whether it speaks as the pledge's steward.
+    pub steward: bool,
+}
+
+impl Viewer {
+    /// Whether the caller may judge what a party promised, and as whom: the steward, and every party
+    /// with an account here but the one that is judged and those that were suspended or left.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn judges(&self, directory: &Directory, judged: &str) -> Result<Judge, Refusal> {
+        let member = match &self.caller {
+            Caller::Anonymous => return Err(Refusal::Anonymous),
+            Caller::Operator => {
+                let (party, steward) = (OPERATOR.to_owned(), true);
+                return Ok(Judge { party, steward });
+            }
+            Caller::Member(member) => member,
+        };
+        if !member.collections.is_empty() {
+            return Err(Refusal::OtherCollections);
+        }
+        if !may_speak(member.scopes) {
+            return Err(Refusal::PublishScope);
+        }
+        if member.party == judged {
+            return Err(Refusal::OwnCommitment);
+        }
+        if matches!(self.stance, Some(Stance::Suspended | Stance::Withdrawn)) {
+            return Err(Refusal::LeftStance);
+        }
+        let steward = directory.pledge().and_then(|p| p.steward.as_deref());
+        Ok(Judge {
+            steward: steward == Some(&member.party),
+            party: member.party.clone(),
+        })
+    }
+
+    /// Whether the caller decides as the steward about a party's commitments.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn stewards(&self, directory: &Directory, party: &str) -> Result<(), Refusal> {
+        match self.speaks(directory, party)? {
+            Side::Steward => Ok(()),
+            Side::Party => Err(Refusal::OwnCommitment),
+        }
+    }
+}
