@@ -332,7 +332,8 @@ impl<'t> Batch<'t> {
             };
             let facts = Some(&pending.candidate.facts);
             let (views, directory) = (&mut self.views, &self.directory);
-            let applied = views.apply(pending.position, &entry, &[], directory, facts)?;
+            let seal = seal_of(pending.candidate.facts.marking);
+            let applied = views.apply(pending.position, (&entry, seal), &[], directory, facts)?;
             self.changes.extend(applied);
         }
         Ok(())
@@ -466,7 +467,7 @@ impl<'t> Batch<'t> {
                 batch.directory_changed = true;
             }
             let (views, directory) = (&mut batch.views, &batch.directory);
-            let applied = views.apply(position, entry, body, directory, None)?;
+            let applied = views.apply(position, (entry, seal), body, directory, None)?;
             batch.changes.extend(applied);
             Ok(())
         };

@@ -37,7 +37,7 @@ use crate::model::{
     AdminLink, Circle, Collection, Feedback, PrivateSet, Token, WarningList, Webhook,
 };
 use crate::pledge::{Party, Pledge, StanceChange};
-use crate::request::{Request, RequestStep};
+use crate::request::{Request, RequestStep, Step as CaseStep};
 
 /// The version of the body's encoding that this build writes.
 pub const VERSION: u8 = 1;
@@ -359,6 +359,19 @@ impl Act<'_> {
         }
     }
 
+    /// Of a request, and of the steps that set its deadline: by when it is to be answered.
+    fn due(&self) -> Option<Instant> {
+        let deadline = match self {
+            Act::Request(request) => request.deadline.as_ref()?,
+            Act::RequestStep(step) => match &step.step {
+                CaseStep::Send { deadline } | CaseStep::Answer { deadline, .. } => deadline,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(deadline.answer_by)
+    }
+
     /// The word that stands in the public leaf.
     pub fn name(&self) -> &'static str {
         match self {
@@ -601,8 +614,9 @@ fn committed<'b>(entry: &'b Entry<'_>, payload: &'b [u8]) -> &'b [u8] {
 }
 
 /// `{"v":1,"time":…,"party":…,"act":…,"commitments":[…]}`: keys in this order, no white space. Of a
-/// request and its steps `"request"`, `"from"`, `"to"` and `"kind"` follow the act, so that anybody can
-/// count from the log alone who asked whom for what, and when that was answered.
+/// request and its steps `"request"`, `"from"`, `"to"` and `"kind"` follow the act, and where a deadline is
+/// set `"due"`, so that anybody can count from the log alone who asked whom for what, and whether that
+/// was answered in time.
 fn leaf(entry: &Entry<'_>, commitment: &[u8; 32]) -> Vec<u8> {
     let mut out = Vec::with_capacity(160);
     out.extend_from_slice(b"{\"v\":1,\"time\":\"");
@@ -616,6 +630,10 @@ fn leaf(entry: &Entry<'_>, commitment: &[u8; 32]) -> Vec<u8> {
     if let Some([id, from, to, kind]) = entry.act.asked() {
         let told = format!(r#"","request":"{id}","from":"{from}","to":"{to}","kind":"{kind}"#);
         out.extend_from_slice(told.as_bytes());
+    }
+    if let Some(due) = entry.act.due() {
+        out.extend_from_slice(b"\",\"due\":\"");
+        out.extend_from_slice(due.to_second_string().as_bytes());
     }
     out.extend_from_slice(b"\",\"commitments\":[\"");
     out.extend_from_slice(BASE64.encode(commitment).as_bytes());

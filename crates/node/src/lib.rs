@@ -5,6 +5,7 @@
 //! is decided in [`policy`].
 
 pub mod accession;
+pub mod account;
 pub mod act;
 mod batch;
 pub mod clock;

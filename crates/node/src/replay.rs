@@ -5,7 +5,7 @@ use journal::{Journal, Position};
 
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::entry::{self, Act};
+use crate::entry::{self, Act, Seal};
 use crate::view::store::{self, Store};
 use crate::view::{self, Applied, Views};
 
@@ -77,7 +77,8 @@ fn replay(
         for record in &records {
             at = record.position.0 + 1;
             if record.body.is_empty() {
-                // Erased: what it said decides nothing any more.
+                // Erased: what it said decides nothing any more. That it was is still counted.
+                views.apply_erased(record.position.0, &record.leaf, directory);
                 continue;
             }
             let entry = entry::decode_verified(&record.leaf, &record.body)
@@ -87,7 +88,13 @@ fn replay(
             if entry.act.is_for_directory() {
                 directory.apply(position, &entry);
             }
-            let applied = views.apply(position, &entry, &record.body, directory, None)?;
+            let seal = if entry::is_sealed(&record.leaf) {
+                Seal::Sealed
+            } else {
+                Seal::Open
+            };
+            let (entry, body) = ((&entry, seal), &record.body);
+            let applied = views.apply(position, entry, body, directory, None)?;
             applied.into_iter().for_each(&mut *changed);
         }
         views.finish()?;

@@ -1,6 +1,7 @@
 //! The acts: one verb a file, each the story of what happens when somebody asks for it.
 
 pub mod accession;
+pub mod account;
 pub mod audience;
 pub mod authenticate;
 pub mod changes;

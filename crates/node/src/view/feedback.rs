@@ -10,15 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use super::row::ObjectKey;
 use super::store::Error;
+use super::tally::EVERYBODY;
 use super::{Kind, object_key};
+use crate::account::Month;
 use crate::clock::Instant;
 use crate::directory::Directory;
-use crate::entry::Entry;
-use crate::model::Feedback;
+use crate::entry::{Entry, Seal};
+use crate::model::{Feedback, FeedbackKind};
 
 pub(crate) const KIND: Kind = Kind {
     name: "feedback",
-    version: 1,
+    version: 2,
 };
 
 /// Items by the position of their entry.
@@ -28,10 +30,15 @@ const SIGNALS: TableDefinition<'static, &[u8; 28], ()> = TableDefinition::new("f
 /// Items by the party they are told, by its number, and position.
 const INBOXES: TableDefinition<'static, (u32, u64), ()> = TableDefinition::new("feedback.inboxes");
 
+/// How often a party was told each kind of thing by others in a month, RED aside: party, month, kind.
+const RECEIVED: TableDefinition<'static, (u32, u16, u8), u64> =
+    TableDefinition::new("feedback.received");
+
 pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(ITEMS)?;
     write.open_table(SIGNALS)?;
     write.open_table(INBOXES)?;
+    write.open_table(RECEIVED)?;
     Ok(())
 }
 
@@ -43,6 +50,8 @@ pub(crate) struct Item {
     /// The id of the party that says it.
     pub(crate) author: String,
     pub(crate) said: Feedback,
+    /// Whether its leaf is open.
+    open: bool,
 }
 
 /// Writes the pages anew on which the rows of these entries stood, none of which is there any more.
@@ -62,6 +71,7 @@ pub(crate) struct FeedbackView<'t> {
     items: Table<'t, u64, &'static [u8]>,
     signals: Table<'t, &'static [u8; 28], ()>,
     inboxes: Table<'t, (u32, u64), ()>,
+    received: Table<'t, (u32, u16, u8), u64>,
 }
 
 impl<'t> FeedbackView<'t> {
@@ -70,13 +80,14 @@ impl<'t> FeedbackView<'t> {
             items: write.open_table(ITEMS)?,
             signals: write.open_table(SIGNALS)?,
             inboxes: write.open_table(INBOXES)?,
+            received: write.open_table(RECEIVED)?,
         })
     }
 
     pub(crate) fn add(
         &mut self,
         position: u64,
-        entry: &Entry<'_>,
+        (entry, seal): (&Entry<'_>, Seal),
         said: &Feedback,
         directory: &Directory,
     ) -> Result<(), Error> {
@@ -87,6 +98,7 @@ impl<'t> FeedbackView<'t> {
             at: entry.at,
             author: entry.actor.party.clone().into_owned(),
             said: said.clone(),
+            open: seal == Seal::Open,
         };
         let Ok(bytes) = postcard::to_stdvec(&item) else {
             return Ok(());
@@ -96,6 +108,30 @@ impl<'t> FeedbackView<'t> {
         for told in &said.to {
             if let Some(party) = directory.party_number(&told.party) {
                 self.inboxes.insert((party, position), ())?;
+            }
+        }
+        self.count(&item, 1, directory)
+    }
+
+    /// Counts an item, or takes it off again, for each party that is told of it by another.
+    fn count(&mut self, item: &Item, by: i64, directory: &Directory) -> Result<(), Error> {
+        if !item.open {
+            return Ok(());
+        }
+        let mut told: Vec<&str> = item.said.to.iter().map(|to| to.party.as_str()).collect();
+        told.sort_unstable();
+        told.dedup();
+        told.retain(|party| *party != item.author);
+        let parties = told
+            .iter()
+            .filter_map(|party| directory.party_number(party));
+        let everybody = (!told.is_empty()).then_some(EVERYBODY);
+        for party in parties.chain(everybody) {
+            let key = (party, Month::of(item.at).0, item.said.kind as u8);
+            let known = self.received.get(key)?.map_or(0, |row| row.value());
+            match known.saturating_add_signed(by) {
+                0 => drop(self.received.remove(key)?),
+                all => drop(self.received.insert(key, all)?),
             }
         }
         Ok(())
@@ -118,7 +154,7 @@ impl FeedbackView<'_> {
                 self.inboxes.remove((party, position))?;
             }
         }
-        Ok(())
+        self.count(&item, -1, directory)
     }
 
     /// What is said of a signal, oldest first, with the positions of the entries.
@@ -148,6 +184,26 @@ fn signal_key(signal: ObjectKey, position: u64) -> [u8; 28] {
 fn position_of(key: &[u8; 28]) -> u64 {
     key.last_chunk()
         .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+/// What a party, or everybody together, was told by others in each month up to one: how often of each
+/// kind.
+pub(crate) fn received(
+    read: &ReadTransaction,
+    party: u32,
+    through: Month,
+) -> Result<Vec<(Month, FeedbackKind, u64)>, Error> {
+    let mut found = Vec::new();
+    let table = read.open_table(RECEIVED)?;
+    for row in table.range((party, 0, 0)..=(party, through.0, u8::MAX))? {
+        let (key, count) = row?;
+        let (_, month, code) = key.value();
+        let kind = FeedbackKind::ALL
+            .into_iter()
+            .find(|kind| *kind as u8 == code);
+        found.extend(kind.map(|kind| (Month(month), kind, count.value())));
+    }
+    Ok(found)
 }
 
 /// The items of one consistent state.

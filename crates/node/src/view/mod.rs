@@ -5,6 +5,7 @@
 //! disk; [`store::Store::make_durable`] does, now and then. After a crash the views stand at the
 //! last durable commit and replay the journal from there.
 
+pub(crate) mod account;
 pub(crate) mod days;
 pub(crate) mod directory;
 pub(crate) mod feedback;
@@ -16,6 +17,7 @@ pub(crate) mod signals;
 pub(crate) mod standing;
 pub mod status;
 pub mod store;
+pub mod tally;
 pub(crate) mod withdrawals;
 
 /// A view's name and version; raising the version rebuilds the view at the next start.
@@ -28,23 +30,25 @@ pub struct Kind {
 }
 
 /// All views, in the order in which an entry is applied to them.
-pub const ALL: [Kind; 6] = [
+pub const ALL: [Kind; 7] = [
     directory::KIND,
     objects::KIND,
     signals::KIND,
     withdrawals::KIND,
     feedback::KIND,
     requests::KIND,
+    account::KIND,
 ];
 
 use redb::WriteTransaction;
 
 use crate::directory::{COMPANION, Directory};
-use crate::entry::{Act, Entry, Withdrawn};
+use crate::entry::{Act, Entry, Seal, Withdrawn};
 use crate::erasure::{Done, Erasure};
 use crate::facts::Facts;
 use crate::notice;
 use crate::policy::OPERATOR;
+use account::AccountView;
 use directory::DirectoryView;
 use feedback::FeedbackView;
 use objects::{ObjectsView, Placement};
@@ -70,6 +74,7 @@ pub(crate) struct Views<'t> {
     pub(crate) withdrawals: WithdrawalsView<'t>,
     pub(crate) feedback: FeedbackView<'t>,
     pub(crate) requests: RequestsView<'t>,
+    account: AccountView<'t>,
     /// The position each view has reached, in the order of [`ALL`]: earlier entries are skipped.
     from: [u64; ALL.len()],
 }
@@ -92,26 +97,33 @@ impl<'t> Views<'t> {
             withdrawals: WithdrawalsView::open(write)?,
             feedback: FeedbackView::open(write)?,
             requests: RequestsView::open(write)?,
+            account: AccountView::open(write)?,
             from,
         })
     }
 
     /// Writes what was gathered over the batch; to be called before its transaction commits.
     pub(crate) fn finish(self) -> Result<(), store::Error> {
-        self.objects.finish()
+        self.objects.finish()?;
+        self.requests.finish()?;
+        self.account.finish()
     }
 
     /// Applies one entry. Pure: what is written depends on the entry, its position and the state
-    /// before it alone. `facts` are those of the entry's object, where they are known already.
+    /// before it alone. `facts` are those of the entry's object, where they are known already; `seal`
+    /// is that of its leaf.
     pub(crate) fn apply(
         &mut self,
         position: u64,
-        entry: &Entry<'_>,
+        (entry, seal): (&Entry<'_>, Seal),
         body: &[u8],
         directory: &Directory,
         facts: Option<&Facts>,
     ) -> Result<Vec<Applied>, store::Error> {
         let to_directory = self.from.first().is_some_and(|from| position >= *from);
+        if seal == Seal::Open && self.to_account(position) {
+            self.account.count(entry, party_of(entry, directory));
+        }
         match &entry.act {
             Act::Object { collection, bytes } => {
                 let derived;
@@ -144,7 +156,7 @@ impl<'t> Views<'t> {
             | Act::Feedback(_)
             | Act::Request(_)
             | Act::RequestStep(_) => {
-                self.follow(position, entry, directory)?;
+                self.follow(position, (entry, seal), directory)?;
                 Ok(Vec::new())
             }
             Act::Erasure(erasure) => {
@@ -163,15 +175,33 @@ impl<'t> Views<'t> {
         }
     }
 
+    fn to_account(&self, position: u64) -> bool {
+        self.from.last().is_some_and(|from| position >= *from)
+    }
+
+    /// Applies what the leaf of an entry tells whose body is erased.
+    pub(crate) fn apply_erased(&mut self, position: u64, leaf: &[u8], directory: &Directory) {
+        if self.to_account(position) {
+            self.account.count_leaf(leaf, directory);
+        }
+    }
+
     /// Applies an entry that the match index has nothing to learn from.
     fn follow(
         &mut self,
         position: u64,
-        entry: &Entry<'_>,
+        (entry, seal): (&Entry<'_>, Seal),
         directory: &Directory,
     ) -> Result<(), store::Error> {
-        let [_, to_objects, _, to_withdrawals, to_feedback, to_requests] =
-            self.from.map(|from| position >= from);
+        let [
+            _,
+            to_objects,
+            _,
+            to_withdrawals,
+            to_feedback,
+            to_requests,
+            _,
+        ] = self.from.map(|from| position >= from);
         let party = party_of(entry, directory);
         match &entry.act {
             Act::Attribution {
@@ -186,7 +216,7 @@ impl<'t> Views<'t> {
                 self.withdrawals.acknowledge(*withdrawal, party, entry.at.0)
             }
             Act::Feedback(said) if to_feedback => {
-                self.feedback.add(position, entry, said, directory)
+                self.feedback.add(position, (entry, seal), said, directory)
             }
             Act::Request(request) if to_requests => {
                 self.requests.request(position, entry, request, directory)
@@ -299,7 +329,7 @@ impl Views<'_> {
         erasure: &Erasure,
         directory: &Directory,
     ) -> Result<Vec<Applied>, store::Error> {
-        let [_, to_objects, to_signals, to_withdrawals, to_feedback, _] =
+        let [_, to_objects, to_signals, to_withdrawals, to_feedback, ..] =
             self.from.map(|from| position >= from);
         let at = entry.at.0;
         let mut applied = Vec::new();

@@ -9,14 +9,16 @@ use redb::{
 
 use super::Kind;
 use super::store::Error;
+use super::tally::{self, Tallies, Tally};
+use crate::account::Standing;
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Entry;
-use crate::request::{Case, Request, RequestStep, Role, StepRecord};
+use crate::request::{Case, Request, RequestStep, Role, StepRecord, Verb};
 
 pub(crate) const KIND: Kind = Kind {
     name: "requests",
-    version: 1,
+    version: 2,
 };
 
 /// Cases by the position of the entry that opened them.
@@ -49,7 +51,7 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(WAITING)?;
     write.open_table(STEWARD)?;
     write.open_table(DUE)?;
-    Ok(())
+    tally::create(write)
 }
 
 /// The view within one batch.
@@ -63,6 +65,8 @@ pub(crate) struct RequestsView<'t> {
     waiting: Table<'t, (u32, i64, u64), ()>,
     steward: Table<'t, u64, ()>,
     due: Table<'t, (i64, u64), ()>,
+    tallies: Tallies<'t>,
+    tally: Tally,
 }
 
 impl<'t> RequestsView<'t> {
@@ -77,6 +81,8 @@ impl<'t> RequestsView<'t> {
             waiting: write.open_table(WAITING)?,
             steward: write.open_table(STEWARD)?,
             due: write.open_table(DUE)?,
+            tallies: Tallies::open(write)?,
+            tally: Tally::default(),
         })
     }
 }
@@ -101,6 +107,7 @@ impl RequestsView<'_> {
             }
         }
         self.file(&case, directory)?;
+        self.tally.note(None, &case, (entry.at, None), directory);
         self.keep(&case)
     }
 
@@ -116,7 +123,7 @@ impl RequestsView<'_> {
             return Ok(());
         };
         self.unfile(&case, directory)?;
-        let actor = &entry.actor;
+        let (actor, before) = (&entry.actor, Standing::of(&case));
         case.take(position, entry.at, &actor.account, step.by, &step.step);
         self.file(&case, directory)?;
         let record = StepRecord {
@@ -136,7 +143,63 @@ impl RequestsView<'_> {
         if let Some(key) = &step.key {
             self.keys.insert((case.position, key), position)?;
         }
+        self.count(before, &case, position, step, directory)?;
         self.keep(&case)
+    }
+
+    /// Adds what a step changed to the account.
+    fn count(
+        &mut self,
+        before: Option<Standing>,
+        case: &Case,
+        position: u64,
+        step: &RequestStep,
+        directory: &Directory,
+    ) -> Result<(), Error> {
+        if case.last != position {
+            return Ok(());
+        }
+        let (at, verb) = (case.changed, step.step.verb());
+        let answered = self.tally.note(before, case, (at, Some(verb)), directory);
+        if answered && let Some(sent) = case.sent {
+            let seconds = whole_seconds(sent, at) - self.paused(case)?;
+            let to = directory.party_number(&case.request.to);
+            self.tally.answered(case, at, seconds, to);
+        }
+        Ok(())
+    }
+
+    /// Seconds for which the recipient waited for the sender, as the times in the public log tell
+    /// them.
+    fn paused(&self, case: &Case) -> Result<i64, Error> {
+        if case.paused == 0 {
+            return Ok(0);
+        }
+        let (mut paused, mut since) = (0, None);
+        for row in self.steps.range((case.position, 0)..)? {
+            let (key, row) = row?;
+            if key.value().0 != case.position {
+                break;
+            }
+            let Ok(record) = postcard::from_bytes::<StepRecord>(row.value()) else {
+                continue;
+            };
+            match record.step.verb() {
+                Verb::Ask => since = Some(record.at),
+                Verb::Answer => {
+                    paused += since
+                        .take()
+                        .map_or(0, |since| whole_seconds(since, record.at));
+                }
+                _ => {}
+            }
+        }
+        Ok(paused)
+    }
+
+    /// Writes what was gathered over the batch.
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        self.tally.finish(&mut self.tallies)
     }
 
     /// A case by the id of its request.
@@ -185,6 +248,11 @@ impl RequestsView<'_> {
         }
         Ok(())
     }
+}
+
+/// Seconds between two instants, each cut to the second.
+fn whole_seconds(from: Instant, to: Instant) -> i64 {
+    to.0.div_euclid(1_000_000) - from.0.div_euclid(1_000_000)
 }
 
 /// Whom a case waits for, and until when.

@@ -221,6 +221,7 @@ const CURSOR_KEYS: [&str; ALL.len()] = [
     "withdrawals.cursor",
     "feedback.cursor",
     "requests.cursor",
+    "account.cursor",
 ];
 
 fn clear(write: &WriteTransaction, kind: Kind) -> Result<(), Error> {
@@ -238,6 +239,7 @@ fn clear(write: &WriteTransaction, kind: Kind) -> Result<(), Error> {
         "withdrawals" => super::withdrawals::create(write),
         "feedback" => super::feedback::create(write),
         "requests" => super::requests::create(write),
+        "account" => super::account::create(write),
         _ => super::signals::create(write),
     }
 }
