@@ -16,6 +16,7 @@
 //! - [`reasons`]: why a signal that was hit does not fire.
 //! - [`secrets`]: tokens and the administrator link.
 //! - [`requests`]: from a draft to a contest that wins; in time, late, and in silence.
+//! - [`informed`]: what is new, what waits for a party, and what a webhook is told of.
 //! - [`withdrawals`]: notices, changes, acknowledgements, objects of two publishers.
 //! - [`erasure`]: what is erased is gone from answers and files; who may, and how many it takes.
 //! - [`sealed`]: what the public leaves tell, and what they hide.
@@ -38,6 +39,7 @@ mod feedback;
 mod fixture;
 mod identity;
 mod images;
+mod informed;
 mod lookup;
 mod matrix;
 mod paging;
