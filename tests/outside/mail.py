@@ -364,6 +364,8 @@ def killed(scene, asked):
         scene.anyone.close()
         sender.join()
         scene.running.start()
+    kept = (scene.running.data / "mail.redb").read_bytes()
+    assert addresses[0].encode() in kept and b"reader@example.org" not in kept, "it is still there"
     scene.due(moment)
     scene.due(at(8, "09:00:00"))
     twice = 0

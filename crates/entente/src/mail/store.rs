@@ -161,7 +161,7 @@ impl Store {
     pub(crate) fn open(data: &Path) -> Result<Self, Error> {
         let path = data.join(NAME);
         let open = || Database::builder().set_cache_size(CACHE).create(&path);
-        let database = match open() {
+        let mut database = match open() {
             Err(error @ redb::DatabaseError::Storage(redb::StorageError::Corrupted(_))) => {
                 tracing::error!(
                     "{NAME}: {error}; it is set aside, and who wants mail subscribes anew"
@@ -180,6 +180,8 @@ impl Store {
         write.open_table(ASKED)?;
         write.open_table(CALENDARS)?;
         write.commit()?;
+        // Pages that are free still hold the addresses that were deleted: they leave the file.
+        database.compact()?;
         Ok(Store(database))
     }
 

@@ -99,7 +99,7 @@ impl Wanted {
             Wanted::Signals(None) => "Signals".into(),
             Wanted::Signals(Some(name)) => format!("Signals in {name}"),
             Wanted::Harm(harm) => format!("Signals about {}", harm.as_str().replace('-', " ")),
-            Wanted::Inbox => "Waits for you".into(),
+            Wanted::Inbox => "What waits for you".into(),
             Wanted::Feedback => "Feedback on your signals".into(),
             Wanted::Withdrawals => "Withdrawn by others".into(),
         }
