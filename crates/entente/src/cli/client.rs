@@ -39,6 +39,8 @@ const LARGEST_ANSWER: u64 = 1 << 30;
 const IDS_AT_ONCE: usize = 100;
 /// How often a node that says "later" is asked again.
 const PATIENCE: u32 = 30;
+/// How often what is done once is sent again when no answer comes.
+const RETRIES: u32 = 3;
 
 /// What became of a publish request (TAXII 2.1 §4.3).
 #[derive(Debug, Default, serde::Deserialize)]
@@ -67,6 +69,8 @@ struct Ask<'a> {
     query: &'a [(String, String)],
     accept: &'a str,
     content: Option<(&'a str, &'a [u8])>,
+    /// An idempotency key.
+    key: Option<&'a str>,
 }
 
 impl Client {
@@ -128,6 +132,7 @@ impl Client {
             query,
             accept: JSON,
             content: None,
+            key: None,
         };
         self.read(&self.send(&ask)?)
     }
@@ -144,6 +149,7 @@ impl Client {
             query,
             accept: JSON,
             content: None,
+            key: None,
         };
         let response = self.exchange(&ask)?;
         if response.status() == StatusCode::NOT_FOUND {
@@ -166,7 +172,35 @@ impl Client {
             query: &[],
             accept: JSON,
             content,
+            key: None,
         })?)
+    }
+
+    /// `POST` to the JSON API under an idempotency key: sent again when no answer comes, and done once.
+    pub(crate) fn post_once<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        let body = serde_json::to_vec(body)?;
+        let ask = Ask {
+            method: Method::POST,
+            path,
+            query: &[],
+            accept: JSON,
+            content: Some((JSON, body.as_slice())),
+            key: Some(key),
+        };
+        let mut tries = 0;
+        loop {
+            match self.exchange(&ask) {
+                Ok(response) => return self.read(&self.accepted(response)?),
+                Err(error) if tries >= RETRIES => return Err(error),
+                Err(_) => std::thread::sleep(Duration::from_millis(300 << tries)),
+            }
+            tries += 1;
+        }
     }
 
     /// `GET` of octets.
@@ -177,6 +211,7 @@ impl Client {
             query: &[],
             accept: OCTETS,
             content: None,
+            key: None,
         })
     }
 
@@ -193,6 +228,7 @@ impl Client {
             query,
             accept: OCTETS,
             content: Some((OCTETS, octets)),
+            key: None,
         })
     }
 
@@ -210,6 +246,7 @@ impl Client {
             query: &[],
             accept: JSON,
             content,
+            key: None,
         })?)
     }
 
@@ -221,6 +258,7 @@ impl Client {
             query: &[],
             accept: JSON,
             content: Some((JSON, b"{}")),
+            key: None,
         };
         self.send(&ask).map(drop)
     }
@@ -233,6 +271,7 @@ impl Client {
             query: &[],
             accept: JSON,
             content: None,
+            key: None,
         };
         self.send(&ask).map(drop)
     }
@@ -249,6 +288,7 @@ impl Client {
             query: &query,
             accept,
             content,
+            key: None,
         })?;
         let lines = answer
             .split(|byte| *byte == b'\n')
@@ -266,6 +306,7 @@ impl Client {
             query: &[],
             accept: TAXII,
             content,
+            key: None,
         };
         self.read(&self.send(&ask)?)
     }
@@ -283,6 +324,7 @@ impl Client {
             query,
             accept: TAXII,
             content: None,
+            key: None,
         })
     }
 
@@ -310,6 +352,7 @@ impl Client {
                 query: &query,
                 accept: TAXII,
                 content: None,
+                key: None,
             };
             let manifest: Manifest = self.read(&self.send(&ask)?)?;
             known.extend(manifest.objects.into_iter().map(|line| line.id));
@@ -344,6 +387,9 @@ impl Client {
             .method(&ask.method)
             .uri(&uri)
             .header(header::ACCEPT, ask.accept);
+        if let Some(key) = ask.key {
+            request = request.header("idempotency-key", format!("\"{key}\""));
+        }
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }

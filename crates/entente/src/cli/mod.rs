@@ -36,6 +36,7 @@ mod pdq;
 mod pledge;
 mod reassign;
 mod receipt;
+mod request;
 mod secrets;
 mod serve;
 mod share;
@@ -161,6 +162,8 @@ enum Verb {
     Bank(bank::Bank),
     #[command(subcommand)]
     Edge(edge::Edge),
+    #[command(subcommand)]
+    Request(request::Request),
     Receipt(receipt::Receipt),
     Verify(verify::Verify),
     #[command(subcommand)]
@@ -288,6 +291,7 @@ impl Verb {
             Verb::Warninglist(verb) => verb.run(),
             Verb::Bank(verb) => verb.run(),
             Verb::Edge(verb) => verb.run(),
+            Verb::Request(verb) => verb.run(),
             Verb::Receipt(verb) => verb.run(),
             Verb::Verify(verb) => verb.run(),
             Verb::Log(verb) => verb.run(),

@@ -99,6 +99,15 @@ impl Where {
             .ok_or_else(|| Failure::usage("which directory? Give --data DIR (or ENTENTE_DATA)"))?)
     }
 
+    /// How the same node is named on another command line; what is secret is left out.
+    pub(crate) fn flags(&self) -> String {
+        match (&self.server, &self.data) {
+            (Some(url), _) => format!("--server {url}"),
+            (None, Some(data)) => format!("--data {}", data.display()),
+            (None, None) => String::new(),
+        }
+    }
+
     /// Opens the node, without its match index.
     ///
     /// # Errors
@@ -113,6 +122,34 @@ impl Where {
     /// As [`Where::open`].
     pub(crate) fn open_to_match(&self) -> anyhow::Result<Target> {
         self.open_with(&guard::options(true))
+    }
+
+    /// Opens the node for what a party does: as the party whose token is given, on a data directory too.
+    /// The caller is meant for a node that is opened here; without a token it is the operator.
+    ///
+    /// # Errors
+    /// As [`Where::open`], and when the token is none.
+    pub(crate) fn open_acting(&self) -> anyhow::Result<(Target, Caller)> {
+        let elsewhere = self.server.is_some() || self.sign_key.is_some();
+        let from_environment = || {
+            variable("ENTENTE_SERVER")
+                .is_none()
+                .then(|| variable("ENTENTE_TOKEN"))
+        };
+        let token = self.token.clone().or_else(|| from_environment().flatten());
+        let data = self.data.clone().or_else(|| {
+            let data = variable("ENTENTE_DATA").filter(|_| variable("ENTENTE_SERVER").is_none());
+            data.map(PathBuf::from)
+        });
+        if let (false, Some(token), Some(data)) = (elsewhere, token, data) {
+            let target = Target::local_as(&data, &guard::options(false), Some(&token))?;
+            let caller = match &target {
+                Target::Local(local) => local.node.authenticate(&token)?,
+                Target::Remote(_) => Caller::Operator,
+            };
+            return Ok((target, caller));
+        }
+        Ok((self.open()?, Caller::Operator))
     }
 
     fn open_with(&self, options: &Options) -> anyhow::Result<Target> {
@@ -167,6 +204,11 @@ fn variable(name: &str) -> Option<String> {
 
 impl Target {
     fn local(data: &Path, options: &Options) -> anyhow::Result<Self> {
+        Target::local_as(data, options, None)
+    }
+
+    /// With a token, through a node that runs as whose it is instead of as the operator.
+    fn local_as(data: &Path, options: &Options, token: Option<&str>) -> anyhow::Result<Self> {
         match Node::open(data, options) {
             Ok(node) => Ok(Target::Local(Box::new(Local::new(node)?))),
             Err(error) if error.in_use() => {
@@ -174,6 +216,10 @@ impl Target {
                 let through = run::running(data).and_then(|note| {
                     let client = Client::new(&note.url, Some(note.token)).ok()?;
                     client.get::<NodeInfo>("/api/v1/node", &[]).ok()?;
+                    let client = match token {
+                        Some(token) => Client::new(&note.url, Some(token.to_owned())).ok()?,
+                        None => client,
+                    };
                     Some(Target::Remote(client))
                 });
                 through.ok_or_else(|| error.into())

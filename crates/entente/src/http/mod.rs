@@ -7,8 +7,8 @@ mod error;
 mod feeds;
 mod hma;
 mod log;
+pub(crate) mod pace;
 pub(crate) mod pages;
-mod peer;
 pub(crate) mod serve;
 mod session;
 mod signed;
@@ -49,6 +49,8 @@ pub(crate) struct App {
     pub(crate) private: Sets,
     /// This node as a witness for other logs, if it is one.
     pub(crate) witness: Option<Arc<Witness>>,
+    /// What strangers asked lately.
+    pub(crate) pace: Arc<pace::Pace>,
     pub(crate) streams: Arc<api::Streams>,
     /// How many images are decoded at a time.
     pub(crate) decoders: Arc<Semaphore>,

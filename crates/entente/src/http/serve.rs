@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -16,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use super::body::Budget;
-use super::peer::FromPeer;
+use super::pace::Peer;
 use super::session::Sessions;
 use super::{App, Settings, hma, router};
 use crate::calendar;
@@ -95,6 +96,7 @@ pub(crate) async fn run(
         replays: Arc::new(Replays::new(node.now().0 / 1_000_000)),
         private: crate::private::Sets::of(&options.data),
         witness: options.witness.map(Arc::new),
+        pace: Arc::default(),
         streams: Arc::default(),
         decoders: Arc::new(Semaphore::new(hma::DECODERS)),
         stopping: stopping.clone(),
@@ -148,7 +150,7 @@ async fn accept(listener: TcpListener, router: Router, stop: &watch::Sender<bool
             () = &mut end => break,
         };
         let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+            Ok((stream, address)) => (stream, Peer(address.ip())),
             Err(error) => {
                 // Out of file descriptors, most likely: others have to end first.
                 tracing::warn!("a connection was not accepted: {error}");
@@ -161,7 +163,11 @@ async fn accept(listener: TcpListener, router: Router, stop: &watch::Sender<bool
         };
         // Small answers must not wait for more to send.
         drop(stream.set_nodelay(true));
-        let service = FromPeer::new(TowerToHyperService::new(router.clone()), peer);
+        let inner = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: hyper::Request<_>| {
+            request.extensions_mut().insert(peer);
+            inner.call(request)
+        });
         let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {

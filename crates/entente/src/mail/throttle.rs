@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use node::clock::Instant;
 
+use crate::http::pace::network;
+
 const HOUR: i64 = 3600 * 1_000_000;
 /// Wishes of one source within an hour at most.
 const MOST: usize = 10;
@@ -34,17 +36,6 @@ impl Throttle {
         }
         times.push(now.0);
         true
-    }
-}
-
-/// A source as it is counted: of IPv6 the network of 64 bits that one subscriber has.
-fn network(source: IpAddr) -> IpAddr {
-    match source {
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => IpAddr::V4(v4),
-            None => IpAddr::V6((u128::from(v6) >> 64 << 64).into()),
-        },
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) mod party;
 pub(crate) mod pledge;
 pub(crate) mod private;
 pub(crate) mod receipt;
+pub(crate) mod request;
 pub(crate) mod token;
 pub(crate) mod value;
 pub(crate) mod warning;

@@ -12,7 +12,7 @@ use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::{Problem, Refused};
-use crate::http::peer::Source;
+use crate::http::pace::Source;
 use crate::mail::{Mail, Wanted};
 use crate::present::inbox::{Ask, Inbox};
 use crate::present::mail::{

@@ -17,6 +17,7 @@ mod openapi;
 mod private;
 mod publishers;
 mod register;
+mod requests;
 mod warning;
 mod webhooks;
 
@@ -92,6 +93,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(history::routes())
         .merge(commitments::routes())
         .merge(erasures::routes())
+        .merge(requests::routes())
         .route("/api/v1/changes", get(changes::changes))
         .route(
             "/api/v1/webhooks",

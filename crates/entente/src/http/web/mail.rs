@@ -16,10 +16,10 @@ use super::{Frame, html, page, parameter, refusal, render};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
+use crate::http::pace::Source;
 use crate::http::pages::message::MessagePage;
 use crate::http::pages::site::Here;
 use crate::http::pages::subscribe::{Choice, SubscribePage, SubscriptionPage};
-use crate::http::peer::Source;
 use crate::mail::{Purpose, Subscription, Wanted};
 use crate::present::mail::{Asked, NewSubscription};
 

@@ -33,6 +33,9 @@ pub struct NewStep {
     pub deadline: Option<Wanted>,
     /// By when it will be done: of `accept`.
     pub done_by: Option<Instant>,
+    /// The position of the newest entry of the case that whoever takes the step saw: with a newer one the
+    /// step is not taken, so that two do not answer at once.
+    pub after: Option<u64>,
 }
 
 impl NewStep {
@@ -44,6 +47,7 @@ impl NewStep {
             evidence: Vec::new(),
             deadline: None,
             done_by: None,
+            after: None,
         }
     }
 }
@@ -80,6 +84,11 @@ impl Node {
         let decide = Box::new(move |scene: &Scene<'_>| {
             let (directory, case) = (scene.directory, scene.case);
             let role = scene.viewer.role_for(directory, case, new.verb)?;
+            if new.after.is_some_and(|after| after != case.last) {
+                let words =
+                    "something was done about this request since you looked at it: look again";
+                return Err(Error::Conflict(words.into()));
+            }
             case.check(new.verb, role).map_err(Error::Conflict)?;
             let step = made(scene, new, hash)?;
             Ok(Some((role, step)))
@@ -87,13 +96,17 @@ impl Node {
         let positions = self
             .step(By::Caller(caller.clone()), id, digest, decide)
             .await?;
-        let link = secret.map(|secret| format!("{id}_{secret}"));
         let case = match self.request_case(caller, id) {
             // What is discarded stays its sender's to see; nothing else goes out of sight.
             Ok(case) => case,
             Err(error) => return Err(error),
         };
         let position = positions.first().copied().unwrap_or(case.case.last);
+        // Of a link that was made before with the same key the secret is not known any more.
+        let made = case.case.link.as_ref().map(|link| link.hash);
+        let link = secret
+            .filter(|secret| made == Some(hash_secret(secret)))
+            .map(|secret| format!("{id}_{secret}"));
         Ok(Stepped {
             case,
             position,
@@ -111,6 +124,7 @@ fn made(scene: &Scene<'_>, new: NewStep, hash: Option<[u8; 32]>) -> Result<Step,
         evidence,
         deadline,
         done_by,
+        after: _,
     } = new;
     let said = |what: &str| match &words {
         Some(words) => Ok(words.clone()),

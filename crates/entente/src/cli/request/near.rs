@@ -1,0 +1,81 @@
+//! The node that a verb about requests works on, and who it is there.
+
+use node::Caller;
+
+use crate::cli::client::{encoded, query_of};
+use crate::cli::target::{Target, Where};
+use crate::cli::{Exit, Failure};
+use crate::present::request::{self, Ask, Case, Cases, NewCase, NewStep, Stepped};
+
+/// A node, and the caller where it is opened here.
+pub(super) struct Near {
+    pub(super) target: Target,
+    caller: Caller,
+}
+
+impl Near {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// As [`Where::open_acting`].
+    pub(super) fn open(place: &Where) -> anyhow::Result<Self> {
+        let (target, caller) = place.open_acting()?;
+        Ok(Near { target, caller })
+    }
+
+    pub(super) fn send(&self, new: NewCase, key: &str) -> anyhow::Result<Case> {
+        match &self.target {
+            Target::Local(local) => {
+                if self.caller == Caller::Operator {
+                    let words = "a request is sent by a party: give a token of yours with --token \
+                                 TOKEN (or ENTENTE_TOKEN); 'entente token create' makes one";
+                    return Err(Failure::new(Exit::Authentication, words).into());
+                }
+                let (node, caller) = (&local.node, &self.caller);
+                let sent = local.wait(node.send_request(caller, new.wanted()?, Some(key)))?;
+                Ok(Case::new(&node.directory(), &sent, node.now()))
+            }
+            Target::Remote(client) => client.post_once("/api/v1/requests", key, &new),
+        }
+    }
+
+    pub(super) fn step(&self, id: &str, new: NewStep, key: &str) -> anyhow::Result<Stepped> {
+        match &self.target {
+            Target::Local(local) => {
+                let (node, caller) = (&local.node, &self.caller);
+                let marking = node.request_case(caller, id)?.case.request.marking;
+                let stepped = node.step_request(caller, id, new.wanted(marking)?, Some(key));
+                Ok(Stepped::new(node, local.wait(stepped)?, None))
+            }
+            Target::Remote(client) => client.post_once(&format!("{}/steps", path(id)), key, &new),
+        }
+    }
+
+    pub(super) fn case(&self, id: &str) -> anyhow::Result<Case> {
+        match &self.target {
+            Target::Local(local) => Ok(request::one(&local.node, &self.caller, id)?),
+            Target::Remote(client) => client.get(&path(id), &[]),
+        }
+    }
+
+    pub(super) fn list(&self, ask: &Ask) -> anyhow::Result<Cases> {
+        match &self.target {
+            Target::Local(local) => Ok(ask.answer(&local.node, &self.caller)?),
+            Target::Remote(client) => client.get("/api/v1/requests", &query_of(ask)?),
+        }
+    }
+
+    /// How the same node is named on the next command line.
+    pub(super) fn flags(place: &Where) -> String {
+        place.flags()
+    }
+}
+
+fn path(id: &str) -> String {
+    format!("/api/v1/requests/{}", encoded(id))
+}
+
+/// The key of this invocation: what it sends again is done once.
+pub(super) fn key(told: Option<String>) -> String {
+    told.unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
+}
