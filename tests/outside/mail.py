@@ -31,6 +31,7 @@ sys.path.insert(0, str(HERE))
 import environment  # noqa: E402
 import indicators  # noqa: E402
 import node  # noqa: E402
+import webhooks  # noqa: E402
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -442,6 +443,71 @@ def calendars(scene):
     assert scene.anyone.get(path).status == 404
 
 
+def requested(scene):
+    """a request is in the inbox, the calendar, the mail and at the webhook of whom it waits for"""
+    import icalendar
+    from standardwebhooks.webhooks import Webhook
+
+    sender, recipient = scene.member(0), scene.member(2)
+    endpoint = webhooks.Endpoint()
+    body = {"url": endpoint.url, "about": ["requests", "feedback"]}
+    made = recipient.request("POST", "/api/v1/webhooks", json.dumps(body), JSON, "application/json")
+    assert made.status == 201 and made.json()["about"] == body["about"], made
+    scene.subscribed("asked@example.org", ["inbox", "requests"], recipient)
+    wanted = {"to": scene.parties[2], "kind": "assistance", "title": "Named in no mail",
+              "words": "Please help.", "marking": "amber"}
+    sent = sender.request("POST", "/api/v1/requests", json.dumps(wanted), JSON, "application/json")
+    assert sent.status == 201, sent
+    case = sent.json()["id"]
+    inbox = recipient.get("/api/v1/inbox", accept="application/json").json()
+    item = next(one for one in inbox["items"] if one["id"] == case)
+    assert item["kind"] == "acknowledge" and item["due"] and not item["overdue"], item
+    assert inbox["overdue"] == 0 and inbox["total"] == len(inbox["items"])
+    others = scene.member(1).get("/api/v1/inbox", accept="application/json").json()["items"]
+    assert case not in [one["id"] for one in others]
+    later = recipient.get("/api/v1/inbox?since=2099-01-01T00:00:00Z", accept="application/json")
+    assert later.json()["items"] == [], later
+    done = scene.running.run("inbox", "--server", scene.running.url, "--token", scene.tokens[2],
+                             "--fail-on-overdue")
+    assert case in done.stdout and "Named in no mail" in done.stdout
+    address = recipient.request("POST", "/api/v1/calendars", b"", JSON, "application/json").json()
+    path = urllib.parse.urlsplit(address["url"]).path
+
+    def dates(where, client=scene.anyone):
+        answer = client.get(where, accept="text/calendar")
+        assert answer.status == 200, answer
+        events = icalendar.Calendar.from_ical(answer.body).walk("VEVENT")
+        return {str(one["UID"]): one for one in events if case in str(one["UID"])}
+
+    before = dates(path)
+    assert [str(one["STATUS"]) for one in before.values()] == ["CONFIRMED"], before
+    assert len(next(iter(before.values())).walk("VALARM")) == 2
+    assert b"Named in no mail" not in scene.anyone.get(path).body
+    assert dates(f"/calendar/request/{case}.ics", sender).keys() == before.keys()
+    step = json.dumps({"step": "accept"})
+    steps = f"/api/v1/requests/{case}/steps"
+    assert recipient.request("POST", steps, step, JSON, "application/json").status == 201
+    after = dates(path)
+    assert after.keys() >= before.keys()
+    for uid, one in before.items():
+        assert int(after[uid]["SEQUENCE"]) > int(one["SEQUENCE"])
+        assert str(after[uid]["STATUS"]) == "CANCELLED" and not after[uid].walk("VALARM")
+    scene.due(at(9, "07:00:00"))
+    text = scene.mailbox.wait("asked@example.org", 2)[-1].get_body(("plain",)).get_content()
+    assert "WHAT WAITS FOR YOU" in text and "Named in no mail" not in text.split("REQUESTS")[0], text
+    until = time.monotonic() + 30
+    while True:
+        taken = endpoint.messages(taken=True)
+        kinds = {json.loads(raw)["type"] for _, raw, _ in taken}
+        if {"request.received", "request.changed"} <= kinds:
+            break
+        assert time.monotonic() < until, kinds
+        time.sleep(0.05)
+    for headers, raw, _ in taken:
+        said = Webhook(made.json()["secret"]).verify(raw, headers)
+        assert said["data"]["request"] == case and b"Please help" not in raw, said
+
+
 def feeds(scene):
     """Atom is read by feedparser, and holds what the standard asks for"""
     import feedparser
@@ -480,14 +546,15 @@ def main():
         server = Server(mailbox)
         server.start()
         flags = ["--smtp-url", f"smtp://127.0.0.1:{server.port}", "--mail-rate", "60000",
-                 "--mail-from", "Paris Call <news@node.example>"]
+                 "--mail-from", "Paris Call <news@node.example>", "--allow-private-webhooks",
+                 "--webhook-retries", "0.1,0.2,0.4,1,2"]
         running = node.Node(asked.binary or node.default_binary(), Path(folder) / "data", flags)
         running.serve_arguments += ["--public-url", f"http://127.0.0.1:{running.port}"]
         try:
             scene = Scene(running, mailbox, server)
             rules = [confirmed, briefed, weekly, members, left, refused, away, throttled,
                      lambda scene: killed(scene, asked), lambda scene: encrypted(scene, asked),
-                     calendars, feeds]
+                     calendars, requested, feeds]
             names = [rule.__doc__ for rule in rules]
             names[8], names[9] = killed.__doc__, encrypted.__doc__
             for name, rule in zip(names, rules):

@@ -13,6 +13,7 @@ mod run;
 mod schedule;
 mod server;
 mod store;
+mod taken;
 mod throttle;
 mod topics;
 
@@ -36,6 +37,7 @@ pub(crate) use topics::Wanted;
 use gather::{Scope, gather};
 use link::Links;
 use store::{Account, Calendar, PENDING};
+use taken::Taken;
 use throttle::Throttle;
 
 use crate::present::mail::{DueDone, NewSubscription, Tried};
@@ -75,8 +77,8 @@ pub(crate) enum Error {
     /// Who wants mail could not be read or written.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The key could be neither read nor made.
-    #[error("mail.key: {0}")]
+    /// The key, or the list of what was taken, could be neither read nor made.
+    #[error("mail: {0}")]
     Key(#[from] std::io::Error),
     /// No message could be made.
     #[error("{0}")]
@@ -95,6 +97,7 @@ impl From<Error> for node::Error {
 /// The mail of a data directory.
 pub(crate) struct Mail {
     store: Store,
+    taken: Taken,
     links: Links,
     options: Options,
     throttle: Throttle,
@@ -120,8 +123,13 @@ impl Mail {
     /// # Errors
     /// When the key or the database can be neither read nor made.
     pub(crate) fn open(data: &Path, options: Options) -> Result<Self, Error> {
+        let store = Store::open(data)?;
+        let (taken, known) = Taken::open(data)?;
+        store.strike(&known)?;
+        taken.clear()?;
         Ok(Mail {
-            store: Store::open(data)?,
+            store,
+            taken,
             links: Links::open(data)?,
             options,
             throttle: Throttle::default(),

@@ -130,7 +130,11 @@ impl Mail {
         let id = &due.subscription.id;
         match sent {
             Sent::Taken => {
+                if let Err(error) = self.taken.note(id, due.digest.unwrap_or(0)) {
+                    tracing::warn!("mail.taken: {error}");
+                }
                 self.store.done(due, Some(now.0))?;
+                self.taken.clear()?;
                 Ok(Worked::Sent)
             }
             Sent::Refused(reason) => {

@@ -383,6 +383,22 @@ impl Store {
         }
     }
 
+    /// Strikes out messages that were taken: subscriptions, and the times of their digests.
+    pub(super) fn strike(&self, taken: &[(String, i64)]) -> Result<(), Error> {
+        if taken.is_empty() {
+            return Ok(());
+        }
+        self.write(|write| {
+            let mut out = write.open_table(OUTBOX)?;
+            let is_taken = |of: &str, at: i64| {
+                let mut taken = taken.iter();
+                taken.any(|(id, digest)| id == of && *digest == at)
+            };
+            out.retain(|(_, of, at), _| !is_taken(of, at))?;
+            Ok(())
+        })
+    }
+
     /// A message was taken (at `taken`), or is not to be sent.
     pub(super) fn done(&self, due: &Due, taken: Option<i64>) -> Result<(), Error> {
         self.write(|write| {
