@@ -5,6 +5,7 @@
 //! What the server took is struck out before the next is sent. A crash in between sends one message
 //! again, under the same Message-ID, by which mail programs show it once; none is lost.
 
+mod calendars;
 mod digest;
 mod gather;
 mod link;
@@ -34,9 +35,10 @@ pub(crate) use server::{Server, Wanted as WantedServer};
 pub(crate) use store::{Counts, Store, Subscription};
 pub(crate) use topics::Wanted;
 
+use calendars::Calendar;
 use gather::{Scope, gather};
 use link::Links;
-use store::{Account, Calendar, PENDING};
+use store::{Account, PENDING};
 use taken::Taken;
 use throttle::Throttle;
 

@@ -43,11 +43,6 @@ const OUTBOX: TableDefinition<'static, (i64, &str, i64), &[u8]> = TableDefinitio
 /// When confirmations were asked for, by a keyed hash of the address: outlives what was forgotten.
 const ASKED: TableDefinition<'static, &[u8; 32], &[u8]> = TableDefinition::new("asked");
 
-/// [`Calendar`] by id.
-const CALENDARS: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("calendars");
-/// Addresses of calendars of one account at most.
-const MOST_CALENDARS: usize = 10;
-
 /// Why the database failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{NAME}: {0}")]
@@ -103,17 +98,6 @@ pub(crate) struct Subscription {
     pub(crate) stopped: Option<(i64, String)>,
 }
 
-/// An address at which a member's calendar is read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Calendar {
-    /// Random.
-    pub(crate) id: String,
-    /// On whose behalf.
-    pub(crate) account: Account,
-    /// When it was made, in microseconds.
-    pub(crate) made: i64,
-}
-
 /// A message that waits to be composed and sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Waiting {
@@ -151,7 +135,7 @@ pub(crate) struct Counts {
 
 /// The database.
 #[derive(Debug)]
-pub(crate) struct Store(Database);
+pub(crate) struct Store(pub(super) Database);
 
 impl Store {
     /// Opens the database, or makes it. One that is damaged is set aside.
@@ -178,7 +162,7 @@ impl Store {
         write.open_table(DUE)?;
         write.open_table(OUTBOX)?;
         write.open_table(ASKED)?;
-        write.open_table(CALENDARS)?;
+        super::calendars::create(&write)?;
         write.commit()?;
         // Pages that are free still hold the addresses that were deleted: they leave the file.
         database.compact()?;
@@ -447,63 +431,8 @@ impl Store {
         })
     }
 
-    /// Takes the address of a calendar in; not one too many of its account.
-    pub(super) fn put_calendar(&self, new: &Calendar) -> Result<bool, Error> {
-        self.write(|write| {
-            let mut table = write.open_table(CALENDARS)?;
-            let mut own = 0;
-            for row in table.iter()? {
-                let known = decode::<Calendar>(row?.1.value());
-                own += usize::from(known.is_some_and(|known| known.account.same(&new.account)));
-            }
-            if own >= MOST_CALENDARS {
-                return Ok(false);
-            }
-            table.insert(new.id.as_str(), encode(new).as_slice())?;
-            Ok(true)
-        })
-    }
-
-    /// The address of a calendar by its id.
-    pub(super) fn calendar(&self, id: &str) -> Result<Option<Calendar>, Error> {
-        let read = self.0.begin_read()?;
-        let row = read.open_table(CALENDARS)?.get(id)?;
-        Ok(row.and_then(|row| decode(row.value())))
-    }
-
-    /// Those of an account, by when they were made.
-    pub(super) fn calendars(&self, of: &Account) -> Result<Vec<Calendar>, Error> {
-        let read = self.0.begin_read()?;
-        let table = read.open_table(CALENDARS)?;
-        let rows = table
-            .iter()?
-            .map(|row| Ok(decode::<Calendar>(row?.1.value())));
-        let all = rows
-            .collect::<Result<Vec<_>, Error>>()?
-            .into_iter()
-            .flatten();
-        let mut own: Vec<_> = all.filter(|known| known.account.same(of)).collect();
-        own.sort_by_key(|known| known.made);
-        Ok(own)
-    }
-
-    /// Forgets one of an account; whether there was one.
-    pub(super) fn forget_calendar(&self, of: &Account, id: &str) -> Result<bool, Error> {
-        self.write(|write| {
-            let mut table = write.open_table(CALENDARS)?;
-            let known = table
-                .get(id)?
-                .and_then(|row| decode::<Calendar>(row.value()));
-            let own = known.is_some_and(|known| known.account.same(of));
-            if own {
-                table.remove(id)?;
-            }
-            Ok(own)
-        })
-    }
-
     /// Every write is made durable: nothing is sent twice for want of an fsync.
-    fn write<T>(
+    pub(super) fn write<T>(
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -576,18 +505,18 @@ fn take_out(write: &WriteTransaction, due: &Due) -> Result<(), Error> {
     Ok(())
 }
 
-fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+pub(super) fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     serde_json::from_slice(bytes).ok()
 }
 
-fn encode(row: &impl Serialize) -> Vec<u8> {
+pub(super) fn encode(row: &impl Serialize) -> Vec<u8> {
     // Serialising numbers and text does not fail.
     serde_json::to_vec(row).unwrap_or_default()
 }
 
 impl Account {
     /// Whether it is the same account, by whatever token.
-    fn same(&self, other: &Self) -> bool {
+    pub(super) fn same(&self, other: &Self) -> bool {
         self.party == other.party && self.account == other.account
     }
 
