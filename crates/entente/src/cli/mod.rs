@@ -5,6 +5,7 @@ mod bank;
 mod circle;
 mod client;
 mod collection;
+mod commit;
 mod completions;
 mod demo;
 mod detect;
@@ -118,6 +119,8 @@ enum Verb {
     Talks(talks::Talks),
     #[command(subcommand)]
     Terms(terms::Terms),
+    #[command(subcommand)]
+    Commit(commit::Commit),
     #[command(subcommand)]
     Collection(collection::Collection),
     #[command(subcommand)]
@@ -266,6 +269,7 @@ impl Verb {
             Verb::Invitation(verb) => verb.run(),
             Verb::Talks(verb) => verb.run(),
             Verb::Terms(verb) => verb.run(),
+            Verb::Commit(verb) => verb.run(),
             Verb::Collection(verb) => verb.run(),
             Verb::Circle(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),

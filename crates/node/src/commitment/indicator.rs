@@ -86,25 +86,24 @@ impl Indicator {
     pub fn method(self) -> &'static str {
         match self {
             Indicator::SignalsShared => {
-                "objects that the party published in the period, but for those marked TLP:RED, whose \
-                 number is hidden"
+                "objects that the party published in the period, each version for itself, but for those \
+                 marked TLP:RED, whose number is hidden"
             }
             Indicator::SignalsSighted => {
                 "sightings that other parties told of the party's signals in the period, times 100, \
                  divided by the signals it shared in the period; none below 5 signals"
             }
             Indicator::AnswerMedian => {
-                "time from a request to its first answer, of the requests received in the period and \
-                 answered: the shortest time that at least half of them took no longer than; none below 5"
+                "time from a request to its answer, of those answered in the period: the shortest time \
+                 that at least half of them took no longer than; none below 5"
             }
             Indicator::AnswerTail => {
-                "time from a request to its first answer, of the requests received in the period and \
-                 answered: the shortest time that at least nine in ten took no longer than; none below 5"
+                "time from a request to its answer, of those answered in the period: the shortest time \
+                 that at least nine in ten took no longer than; none below 5"
             }
             Indicator::AnsweredInTime => {
-                "requests received in the period and answered by their deadline, times 100, divided by \
-                 those answered in time, answered late, or unanswered after their deadline; those whose \
-                 deadline is still to come are not counted"
+                "requests answered in the period by their deadline, times 100, divided by those answered \
+                 in the period, in time or late, and those whose deadline passed in it without an answer"
             }
             Indicator::WithdrawalsHonoured => {
                 "withdrawals and revocations by others in the period, of what the party had fetched, \
@@ -145,17 +144,16 @@ pub struct Inputs {
     pub security_days: u64,
 }
 
-/// Requests to a party, received in a period.
+/// Requests to a party, by what became of them in a period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requests {
     /// Answered by their deadline.
     pub in_time: u64,
     /// Answered after it.
     pub late: u64,
-    /// Not answered, with a deadline that is past.
+    /// Not answered, though their deadline passed.
     pub unanswered: u64,
-    /// Seconds from a request to its first answer, with how many took so long; in any order. Of a
-    /// histogram the upper edges of its buckets.
+    /// Seconds from a request to its answer, with how many took so long; in any order.
     pub answers: Vec<(u64, u64)>,
 }
 

@@ -57,7 +57,6 @@ pub fn next(record: &CommitmentRecord, calendar: &Calendar, today: Date) -> Opti
             );
             Some(Move::Step(step(record, letter, today, reason)))
         }
-        Some(_) => None,
         None if plus(earliest, -notice) <= today => Some(Move::Letter(Letter {
             id: letter_id(record),
             commitment: record.id().to_owned(),
@@ -70,7 +69,8 @@ pub fn next(record: &CommitmentRecord, calendar: &Calendar, today: Date) -> Opti
             reason: None,
             words: String::new(),
         })),
-        None => None,
+        // Its letter is out, or it is too early for one.
+        _ => None,
     }
 }
 

@@ -40,13 +40,13 @@ pub enum Statement<'a> {
     Letter(&'a Said<Letter>),
 }
 
-impl Statement<'_> {
-    /// Whether it was answered.
-    pub fn is_answered(&self) -> bool {
+impl<'a> Statement<'a> {
+    /// The answer, if it was answered.
+    pub fn reply(self) -> Option<&'a Held<Reply>> {
         match self {
-            Statement::Review(said) => said.reply.is_some(),
-            Statement::Counter(said) => said.reply.is_some(),
-            Statement::Letter(said) => said.reply.is_some(),
+            Statement::Review(said) => said.reply.as_ref(),
+            Statement::Counter(said) => said.reply.as_ref(),
+            Statement::Letter(said) => said.reply.as_ref(),
         }
     }
 }

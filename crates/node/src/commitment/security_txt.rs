@@ -133,8 +133,8 @@ fn contact(value: &str) -> Result<String, String> {
 pub fn is_valid(seen: &[Held<SecurityTxtSeen>], now: Instant) -> bool {
     let known = seen.iter().filter(|seen| seen.at <= now);
     // What could not be reached neither shows nor ends anything.
-    let last = known.filter(|seen| seen.what.outcome != Outcome::Unreachable);
-    last.last().is_some_and(|seen| {
+    let mut learned = known.filter(|seen| seen.what.outcome != Outcome::Unreachable);
+    learned.next_back().is_some_and(|seen| {
         let expires = seen.what.expires.unwrap_or(seen.what.until);
         seen.what.outcome == Outcome::Good && now < seen.what.until && now < expires
     })

@@ -4,6 +4,8 @@
 use super::accession::may_speak;
 use super::{Caller, OPERATOR, Refusal, Viewer};
 use crate::accession::Side;
+use crate::commitment::Measure;
+use crate::commitment::indicator::Indicator;
 use crate::directory::Directory;
 use crate::pledge::Stance;
 
@@ -48,6 +50,25 @@ impl Viewer {
             steward: steward == Some(&member.party),
             party: member.party.clone(),
         })
+    }
+
+    /// Whether the caller may know an indicator of a party: anybody, but for two. Sightings tell that
+    /// somebody saw a party's signals, withdrawals that it had fetched what is gone; these are for the
+    /// party and the steward, and for anybody once the party promised to have them measured.
+    pub fn sees_indicator(&self, directory: &Directory, party: &str, indicator: Indicator) -> bool {
+        let is_open = !matches!(
+            indicator,
+            Indicator::SignalsSighted | Indicator::WithdrawalsHonoured
+        );
+        let promised = || {
+            let mut own = directory.commitments().of_party(party);
+            own.any(|record| {
+                let mut versions = record.versions();
+                versions.any(|version| version.what.measure == Measure::Computed(indicator))
+                    && record.first().what.source.is_none()
+            })
+        };
+        is_open || promised() || self.is_side(directory, party)
     }
 
     /// Whether the caller decides as the steward about a party's commitments.

@@ -326,26 +326,6 @@ impl Rows {
         Ok(told)
     }
 
-    /// How many objects of a collection that are not marked RED a publisher told first between two
-    /// days (since 1970, the second not included), and still does.
-    pub(crate) fn told_between(
-        &self,
-        collection: u32,
-        publisher: u32,
-        (from, until): (u32, u32),
-    ) -> Result<u64, Error> {
-        let range = (collection, from, 0, 0, 0)..(collection, until, 0, 0, 0);
-        let mut objects = 0;
-        for entry in self.days.range(range)? {
-            let (key, value) = entry?;
-            let (_, _, by, marking, _) = key.value();
-            if by == publisher && marking != Marking::Red as u8 {
-                objects += value.value().0;
-            }
-        }
-        Ok(objects)
-    }
-
     /// The newest versions of what a publisher told on a day, in the order their first versions
     /// were added, those alone that `sees` lets through: `limit` of them after `skip`, beginning
     /// behind the place `after`.

@@ -4,6 +4,7 @@
 //! - [`sight`]: who sees what: stance × marking, tokens, collections; less trust never sees more.
 //! - [`matrix`]: every role × stance × marking × surface; denials and publishes leak nothing.
 //! - [`accession`]: from an invitation to a withdrawal; steps, terms, versions; terms only narrow.
+//! - [`commitments`]: who may say what of a promise; no step without its letter; indicators count.
 //! - [`account`]: what is counted of requests and signals is what a recount of the public log gives.
 //! - [`paging`]: nothing lost, nothing repeated, while others write.
 //! - [`feed`]: what was told by day and publisher, and what of it changed.
@@ -33,6 +34,7 @@
 
 mod accession;
 mod account;
+mod commitments;
 mod erasure;
 mod feed;
 mod feedback;

@@ -6,8 +6,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use jiff::civil::Date;
+use node::act::commitment::NewCommitment;
+use node::act::commitment::report::{NewJudgement, NewReport};
 use serde::Deserialize;
 
+use super::requests::key::IdempotencyKey;
 use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
@@ -66,8 +69,17 @@ async fn one(State(app): State<App>, _: Auth, Path(id): Path<String>) -> Answer 
 }
 
 /// `POST /api/v1/commitments`
-async fn make(State(app): State<App>, Auth(caller): Auth, Json(new): Json<Make>) -> Answer {
-    let made = app.node.commit(&caller, new.wanted()?).await?;
+async fn make(
+    State(app): State<App>,
+    Auth(caller): Auth,
+    key: IdempotencyKey,
+    Json(new): Json<Make>,
+) -> Answer {
+    let new = NewCommitment {
+        key: key.owned(),
+        ..new.wanted()?
+    };
+    let made = app.node.commit(&caller, new).await?;
     answer(&app, StatusCode::CREATED, made.id())
 }
 
@@ -103,11 +115,14 @@ async fn report(
     State(app): State<App>,
     Auth(caller): Auth,
     Path(id): Path<String>,
+    key: IdempotencyKey,
     Json(new): Json<GiveReport>,
 ) -> Answer {
-    app.node
-        .report_commitment(&caller, &id, new.wanted())
-        .await?;
+    let new = NewReport {
+        key: key.owned(),
+        ..new.wanted()
+    };
+    app.node.report_commitment(&caller, &id, new).await?;
     answer(&app, StatusCode::CREATED, &id)
 }
 
@@ -116,9 +131,14 @@ async fn review(
     State(app): State<App>,
     Auth(caller): Auth,
     Path(id): Path<String>,
+    key: IdempotencyKey,
     Json(new): Json<GiveReview>,
 ) -> Answer {
     let (completion, said) = new.wanted();
+    let said = NewJudgement {
+        key: key.owned(),
+        ..said
+    };
     app.node
         .review_commitment(&caller, &id, completion, said)
         .await?;
@@ -130,11 +150,14 @@ async fn counter(
     State(app): State<App>,
     Auth(caller): Auth,
     Path(id): Path<String>,
+    key: IdempotencyKey,
     Json(new): Json<GiveCounter>,
 ) -> Answer {
-    app.node
-        .counter_commitment(&caller, &id, new.wanted())
-        .await?;
+    let said = NewJudgement {
+        key: key.owned(),
+        ..new.wanted()
+    };
+    app.node.counter_commitment(&caller, &id, said).await?;
     answer(&app, StatusCode::CREATED, &id)
 }
 
@@ -234,10 +257,10 @@ async fn get_indicators(State(app): State<App>, _: Auth) -> Answer {
 /// `GET /api/v1/parties/{id}/indicators?from=&to=`
 async fn get_readings(
     State(app): State<App>,
-    _: Auth,
+    Auth(caller): Auth,
     Path(id): Path<String>,
     Query(period): Query<Period>,
 ) -> Answer {
-    let found = readings(&app.node, &id, period.from, period.to)?;
+    let found = readings(&app.node, &caller, &id, period.from, period.to)?;
     json(StatusCode::OK, &found)
 }

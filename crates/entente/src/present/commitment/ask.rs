@@ -169,6 +169,7 @@ impl Make {
             terms: self.terms.wanted()?,
             source: self.source,
             date: self.date,
+            key: None,
         })
     }
 }
@@ -187,6 +188,7 @@ impl GiveReport {
             words: self.words,
             evidence: links(self.evidence),
             source: self.source,
+            key: None,
         }
     }
 }
@@ -198,6 +200,7 @@ impl GiveReview {
             report: self.report,
             words: self.words,
             evidence: links(self.evidence),
+            key: None,
         };
         (self.completion, said)
     }
@@ -210,6 +213,7 @@ impl GiveCounter {
             report: self.report,
             words: self.words,
             evidence: links(self.evidence),
+            key: None,
         }
     }
 }

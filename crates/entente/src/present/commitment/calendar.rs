@@ -1,10 +1,10 @@
 //! The calendar, letters, changes of state, and the table of indicators.
 
 use jiff::civil::Date;
-use node::Node;
 use node::commitment::indicator as computed;
 use node::commitment::{self as kept, CommitmentRecord, DayOfYear, Said, State};
 use node::identity::Held;
+use node::{Caller, Node};
 use serde::{Deserialize, Serialize};
 
 use super::{Indicator, Reading, Reply, name_of};
@@ -70,7 +70,8 @@ pub(crate) struct Letter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     pub(crate) words: String,
-    /// What became of it: `waiting`, `carried-out`, `answered-by-report` or `revoked`.
+    /// What became of it: `waiting`, `carried-out`, `answered-by-report`, `revoked`, or `withdrawn` with
+    /// its commitment.
     pub(crate) outcome: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reply: Option<Reply>,
@@ -280,12 +281,14 @@ pub(crate) fn indicators(node: &Node) -> Indicators {
     }
 }
 
-/// The values of all computed indicators for a party; of the last twelve months when no period is told.
+/// The values of the computed indicators that a caller may know of a party; of the last twelve months
+/// when no period is told.
 ///
 /// # Errors
 /// As [`Node::readings`].
 pub(crate) fn readings(
     node: &Node,
+    caller: &Caller,
     party: &str,
     from: Option<Date>,
     to: Option<Date>,
@@ -296,11 +299,11 @@ pub(crate) fn readings(
             .saturating_sub(jiff::Span::new().months(11))
     };
     let from = from.unwrap_or_else(year_before);
-    let readings = node.readings(party, from, to)?;
+    let readings = node.readings(caller, party, from, to)?;
     Ok(Readings {
         party: party.to_owned(),
-        from,
-        to,
+        from: from.first_of_month(),
+        to: to.last_of_month(),
         readings: readings.iter().map(Reading::from).collect(),
     })
 }

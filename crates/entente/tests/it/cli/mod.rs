@@ -2,6 +2,7 @@
 
 mod accession;
 mod bank;
+mod commitments;
 mod coordination;
 mod demo;
 mod edge;

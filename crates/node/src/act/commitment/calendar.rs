@@ -84,7 +84,13 @@ impl Node {
             let record = known(directory, &wanted)?;
             viewer.stewards(directory, record.party())?;
             is_open(record)?;
-            if record.state() == State::Delisted || record.pending_decision().is_some() {
+            let pending = record.pending_decision();
+            let before = pending.and_then(|letter| letter.held.what.reason.as_ref());
+            if before == Some(&reason) {
+                // It was sent again.
+                return Ok(Vec::new());
+            }
+            if record.state() == State::Delisted || pending.is_some() {
                 let words = "this commitment is delisted, or a letter says that it will be";
                 return Err(Error::Conflict(words.into()));
             }
@@ -129,7 +135,12 @@ impl Node {
             let record = directory.commitments().of_statement(&wanted);
             let record = record.ok_or(missing.clone())?;
             viewer.stewards(directory, record.party())?;
-            record.letter(&wanted).ok_or(missing)?;
+            let letter = record.letter(&wanted).ok_or(missing)?;
+            let revoked = letter.revoked.as_ref();
+            if revoked.is_some_and(|revoked| revoked.what.reason == reason) {
+                // It was sent again.
+                return Ok(Vec::new());
+            }
             let pending = record.pending_decision();
             if pending.is_none_or(|pending| pending.held.what.id != wanted) {
                 let words =
@@ -161,6 +172,12 @@ impl Node {
         let decide = deciding(caller, move |directory, viewer, now| {
             let record = known(directory, &wanted)?;
             viewer.stewards(directory, record.party())?;
+            let last = record.states.last().map(|change| &change.what);
+            let again = last.filter(|last| last.steward && last.to == State::Active);
+            if again.is_some_and(|last| last.reason == reason) {
+                // It was sent again.
+                return Ok(Vec::new());
+            }
             if record.withdrawn.is_some() || record.state() == State::Active {
                 let words = "this commitment is active, or was withdrawn";
                 return Err(Error::Conflict(words.into()));

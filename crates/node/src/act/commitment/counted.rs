@@ -3,22 +3,20 @@
 
 use redb::ReadTransaction;
 
+use crate::account::{Counts, Fate, Month};
 use crate::act::Error;
+use crate::act::account::AccountAt;
 use crate::clock::Instant;
 use crate::commitment::indicator::{HONOURED_WITHIN, Inputs, Requests};
 use crate::directory::COMPANION;
 use crate::model::{FeedbackKind, Marking};
 use crate::node::Node;
-use crate::request::{Case, Outcome, State};
-use crate::view::feedback::Items;
-use crate::view::object_key;
 use crate::view::query::Rows;
-use crate::view::requests::Cases;
 use crate::view::row::Row;
+use crate::view::tally::Side;
 use crate::view::withdrawals::{self, Gone};
 
 const DAY: i64 = 86_400_000_000;
-const SECOND: i64 = 1_000_000;
 
 /// A party and a period, in microseconds since 1970, the end not included.
 #[derive(Copy, Clone)]
@@ -30,12 +28,6 @@ pub(super) struct Of<'a> {
     pub(super) now: Instant,
 }
 
-impl Of<'_> {
-    fn has(&self, at: i64) -> bool {
-        (self.from..self.until).contains(&at)
-    }
-}
-
 impl Node {
     /// Fills in what follows from the views.
     ///
@@ -44,13 +36,18 @@ impl Node {
     pub(super) fn count_into(&self, of: Of<'_>, inputs: &mut Inputs) -> Result<(), Error> {
         let read = self.shared.store.read()?;
         let rows = Rows::open(&read)?;
-        let days = (day_of(of.from), day_of(of.until));
-        for (collection, _) in self.directory().collections() {
-            inputs.signals += rows.told_between(collection, of.number, days)?;
-        }
-        inputs.sightings = sightings(&read, &rows, of)?;
-        inputs.requests = requests(&read, of)?;
         (inputs.withdrawals, inputs.honoured) = self.honoured(&read, &rows, of)?;
+        let (first, last) = (
+            Month::of(Instant(of.from)),
+            Month::of(Instant(of.until.saturating_sub(1))),
+        );
+        let account = self.account(last)?;
+        let shared = account.shared(Some(of.party))?;
+        inputs.signals = shared.range(first..).map(|(_, one)| one.published).sum();
+        let told = account.received_by(of.party)?.into_iter();
+        let seen = told.filter(|(month, kind, _)| *month >= first && *kind == FeedbackKind::Seen);
+        inputs.sightings = seen.map(|(_, _, count)| count).sum();
+        inputs.requests = requests(&account, of.party, first)?;
         Ok(())
     }
 
@@ -96,62 +93,28 @@ impl Node {
     }
 }
 
-/// Days since 1970.
-fn day_of(micros: i64) -> u32 {
-    u32::try_from(micros.div_euclid(DAY)).unwrap_or(0)
-}
-
-/// Sightings by others of the party's signals that are not marked RED, told in the period.
-fn sightings(read: &ReadTransaction, rows: &Rows, of: Of<'_>) -> Result<u64, Error> {
-    let mut seen = 0;
-    let items = Items::open(read)?;
-    items.told::<Error>(Some(of.number), None, |_, item| {
-        if item.at.0 >= of.until {
-            return Ok(false);
-        }
-        if !of.has(item.at.0) || item.author == of.party || item.said.kind != FeedbackKind::Seen {
-            return Ok(true);
-        }
-        let Some(key) = object_key(&item.said.signal) else {
-            return Ok(true);
-        };
-        for told in item.said.to.iter().filter(|told| told.party == of.party) {
-            let versions = rows.versions(key, told.collection)?;
-            if versions.iter().any(|v| v.row.marking != Marking::Red) {
-                seen += 1;
-                break;
-            }
-        }
-        Ok(true)
-    })?;
-    Ok(seen)
-}
-
-/// Requests that the party was sent in the period.
-fn requests(read: &ReadTransaction, of: Of<'_>) -> Result<Requests, Error> {
-    let mut requests = Requests::default();
-    let cases = Cases::open(read)?;
-    cases.newest::<Error>(Some(of.number), u64::MAX, |case| {
-        if case.request.to == of.party && case.sent.is_some_and(|sent| of.has(sent.0)) {
-            count(&case, of.now, &mut requests);
-        }
-        // No case is sent before it is opened.
-        Ok(case.opened.0 >= of.from || case.sent.is_none_or(|sent| sent.0 >= of.from))
-    })?;
-    Ok(requests)
-}
-
-fn count(case: &Case, now: Instant, requests: &mut Requests) {
-    if let Some(micros) = case.answer_time() {
-        let seconds = u64::try_from(micros / SECOND).unwrap_or(0);
-        requests.answers.push((seconds, 1));
-        let in_time = case.in_time;
-        requests.in_time += u64::from(in_time);
-        requests.late += u64::from(!in_time);
-        return;
+/// What became of requests to a party from a month on, as the public account has it.
+fn requests(account: &AccountAt, party: &str, first: Month) -> Result<Requests, Error> {
+    let mut counts = Counts::default();
+    let months = account.party(party, Side::Recipient)?;
+    for (_, one) in months.iter().filter(|(month, _)| *month >= first) {
+        counts.add(one);
     }
-    let due = case.deadline.as_ref().map(|deadline| deadline.answer_by);
-    let waits = matches!(case.state, State::Sent | State::Acknowledged);
-    let is_over = due.is_some_and(|due| due < now) && waits;
-    requests.unanswered += u64::from(case.outcome == Outcome::Unanswered || is_over);
+    // What was overdue before and was answered since counts against the period before.
+    let number = |count: i64| u64::try_from(count).unwrap_or(0);
+    let mut requests = Requests {
+        in_time: number(counts.fate(Fate::InTime)),
+        late: number(counts.fate(Fate::Late)),
+        unanswered: number(counts.unanswered()),
+        answers: Vec::new(),
+    };
+    for (month, spread) in account.times(Some(party))? {
+        if month >= first {
+            let seconds = spread
+                .iter()
+                .map(|(minutes, count)| (u64::from(minutes) * 60, count));
+            requests.answers.extend(seconds);
+        }
+    }
+    Ok(requests)
 }

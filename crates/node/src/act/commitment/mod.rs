@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use crate::accession::Side;
 use crate::act::Error;
 use crate::act::accession::{check_words, deciding, may_record_for, new_id};
+use crate::act::request::check::keyed_id;
 use crate::clock::Instant;
 use crate::commitment::{
     Amount, Commitment, CommitmentRecord, Evidence, INTERVALS, MOST_EVIDENCE, MOST_OPEN, Measure,
@@ -60,6 +61,8 @@ pub struct NewCommitment {
     pub source: Option<String>,
     /// The day it was made, when the steward records it; today otherwise.
     pub date: Option<Date>,
+    /// What is sent again with the same key is done once.
+    pub key: Option<String>,
 }
 
 impl Node {
@@ -78,10 +81,15 @@ impl Node {
         check_source(new.source.as_deref())?;
         let party = self.party_id(&new.party)?;
         let day = self.day(new.date)?;
-        let id = new_id();
+        let id = id_of(caller, new.key.as_deref())?;
         let made = id.clone();
         let decide = deciding(caller, move |directory, viewer, now| {
             let source = speaking(directory, viewer, &party, now, new.source)?;
+            if let Some(record) = sent_before(directory, &id) {
+                let first = &record.first().what;
+                let same = first.id == id && first.party == party && same(first, &new.terms);
+                return done_before(same && first.principle == new.principle);
+            }
             let today = today(directory, now);
             if source.is_none() && new.date.is_some_and(|date| date != today) {
                 let words = "a commitment is made on the day it is sent: leave the date out";
@@ -138,6 +146,11 @@ impl Node {
             let record = known(directory, &wanted)?;
             let source = speaking(directory, viewer, record.party(), now, source)?;
             is_open(record)?;
+            let newest = record.newest();
+            if newest.reason.as_ref() == Some(&reason) && same(newest, &terms) {
+                // It was sent again.
+                return Ok(Vec::new());
+            }
             let today = today(directory, now);
             if let Some(due) = record.next_due(&directory.calendar())
                 && due <= today
@@ -151,7 +164,6 @@ impl Node {
                 return Err(Error::Conflict(words));
             }
             check_due(terms.due, today)?;
-            let newest = record.newest();
             Ok(vec![Act::Commit(version(
                 (wanted, newest.version.saturating_add(1)),
                 (newest.party.clone(), newest.principle),
@@ -181,6 +193,11 @@ impl Node {
         let decide = deciding(caller, move |directory, viewer, now| {
             let record = known(directory, &wanted)?;
             let source = speaking(directory, viewer, record.party(), now, source)?;
+            let gone = record.withdrawn.as_ref();
+            if gone.is_some_and(|gone| gone.what.reason == reason) {
+                // It was sent again.
+                return Ok(Vec::new());
+            }
             is_open(record)?;
             Ok(vec![Act::WithdrawCommitment(WithdrawnCommitment {
                 commitment: wanted,
@@ -200,6 +217,37 @@ impl Node {
     pub fn commitment(&self, id: &str) -> Result<CommitmentRecord, Error> {
         known(&self.directory(), id).cloned()
     }
+}
+
+/// The id of what is sent: random, or by its idempotency key.
+fn id_of(caller: &Caller, key: Option<&str>) -> Result<String, Error> {
+    match key {
+        Some(key) => keyed_id(caller.party().unwrap_or_default(), key),
+        None => Ok(new_id()),
+    }
+}
+
+/// The commitment that has this id, or a statement that has it: what was sent with the same key.
+fn sent_before<'d>(directory: &'d Directory, id: &str) -> Option<&'d CommitmentRecord> {
+    let all = directory.commitments();
+    all.get(id).or_else(|| all.of_statement(id))
+}
+
+/// What was sent again is done already; a key that was used for something else is no second one's.
+fn done_before(same: bool) -> Result<Vec<Act<'static>>, Error> {
+    if same {
+        return Ok(Vec::new());
+    }
+    let words = "this Idempotency-Key was used for something else";
+    Err(Error::Conflict(words.into()))
+}
+
+/// Whether a version says what is sent.
+fn same(version: &Commitment, terms: &Terms) -> bool {
+    version.words == terms.words
+        && version.measure == terms.measure
+        && (version.baseline, version.target) == (terms.baseline, terms.target)
+        && (version.due, version.every) == (terms.due, terms.every)
 }
 
 fn version(

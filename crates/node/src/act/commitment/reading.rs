@@ -9,36 +9,49 @@ use crate::commitment::indicator::{self, Indicator, Inputs, Reading};
 use crate::commitment::security_txt;
 use crate::directory::Directory;
 use crate::node::Node;
+use crate::policy::Caller;
 
 /// Days of a period at most: ten years.
 const MOST_DAYS: i32 = 3660;
 
 impl Node {
-    /// The value of an indicator for a party in a period, both days included; the period is whole
-    /// months, the last one up to today.
+    /// The value of an indicator for a party in the whole months between two days, both included.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an unknown party; [`Error::Invalid`] for a period that begins after it
     /// ends, or is too long; [`Error::Storage`].
-    pub fn reading(
+    pub(crate) fn reading(
         &self,
         party: &str,
         indicator: Indicator,
         from: Date,
         to: Date,
     ) -> Result<Reading, Error> {
+        let (from, to) = (from.first_of_month(), to.last_of_month());
         let inputs = self.inputs(party, from, to)?;
         Ok(indicator::read(indicator, from, to, &inputs))
     }
 
-    /// The values of all indicators.
+    /// The values of the indicators that a caller may know of a party, in the whole months between two
+    /// days, both included.
     ///
     /// # Errors
-    /// As [`Node::reading`].
-    pub fn readings(&self, party: &str, from: Date, to: Date) -> Result<Vec<Reading>, Error> {
+    /// [`Error::NotFound`] for an unknown party; [`Error::Invalid`] for a period that begins after it
+    /// ends, or is too long; [`Error::Storage`].
+    pub fn readings(
+        &self,
+        caller: &Caller,
+        party: &str,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<Reading>, Error> {
+        let (from, to) = (from.first_of_month(), to.last_of_month());
         let inputs = self.inputs(party, from, to)?;
-        let all = Indicator::ALL.iter();
-        Ok(all
+        let (directory, viewer) = (self.directory(), self.viewer(caller));
+        let seen = Indicator::ALL
+            .iter()
+            .filter(|one| viewer.sees_indicator(&directory, party, **one));
+        Ok(seen
             .map(|one| indicator::read(*one, from, to, &inputs))
             .collect())
     }

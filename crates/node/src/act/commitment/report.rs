@@ -3,13 +3,15 @@
 use jiff::civil::Date;
 
 use super::calendar::returned;
-use super::{check_evidence, check_source, known, speaking, today};
+use super::{
+    check_evidence, check_source, done_before, id_of, known, sent_before, speaking, today,
+};
 use crate::act::Error;
-use crate::act::accession::{check_words, deciding, new_id};
+use crate::act::accession::{check_words, deciding};
 use crate::commitment::indicator::Reading;
 use crate::commitment::{
     Amount, CommitmentRecord, Completion, Counter, Evidence, Measure, Reply, Report, Review, State,
-    StateChange,
+    StateChange, Statement,
 };
 use crate::directory::Directory;
 use crate::entry::Act;
@@ -33,6 +35,8 @@ pub struct NewReport {
     pub evidence: Vec<Evidence>,
     /// Where it is known from, when the steward records it.
     pub source: Option<String>,
+    /// What is sent again with the same key is done once.
+    pub key: Option<String>,
 }
 
 /// What somebody else says of a commitment.
@@ -44,6 +48,8 @@ pub struct NewJudgement {
     pub words: String,
     /// Where that may be checked.
     pub evidence: Vec<Evidence>,
+    /// What is sent again with the same key is done once.
+    pub key: Option<String>,
 }
 
 impl Node {
@@ -63,11 +69,19 @@ impl Node {
         check_source(new.source.as_deref())?;
         check_evidence(&new.evidence)?;
         let reading = self.reading_for_report(id)?;
-        let (wanted, report) = (id.to_owned(), new_id());
+        let (wanted, report) = (id.to_owned(), id_of(caller, new.key.as_deref())?);
         let given = report.clone();
         let decide = deciding(caller, move |directory, viewer, now| {
             let record = known(directory, &wanted)?;
             let source = speaking(directory, viewer, record.party(), now, new.source.clone())?;
+            if let Some(before) = sent_before(directory, &report) {
+                let given = before.report(&report).map(|held| &held.what);
+                let given = given.filter(|known| known.commitment == wanted);
+                return done_before(given.is_some_and(|known| {
+                    (known.completion, known.value) == (new.completion, new.value)
+                        && (&known.words, &known.evidence) == (&new.words, &new.evidence)
+                }));
+            }
             let report = checked(
                 record,
                 directory,
@@ -96,11 +110,22 @@ impl Node {
     ) -> Result<String, Error> {
         check_words("the review", &new.words)?;
         check_evidence(&new.evidence)?;
-        let (wanted, review) = (id.to_owned(), new_id());
+        let (wanted, review) = (id.to_owned(), id_of(caller, new.key.as_deref())?);
         let given = review.clone();
         let decide = deciding(caller, move |directory, viewer, now| {
             let record = known(directory, &wanted)?;
             let judge = viewer.judges(directory, record.party())?;
+            if let Some(before) = sent_before(directory, &review) {
+                let given = match before.statement(&review) {
+                    Some(Statement::Review(said)) => Some(&said.held.what),
+                    _ => None,
+                };
+                return done_before(given.is_some_and(|known| {
+                    (&known.commitment, known.completion) == (&wanted, completion)
+                        && known.report == new.report
+                        && (&known.words, &known.evidence) == (&new.words, &new.evidence)
+                }));
+            }
             may_say(record, &judge.party, new.report.as_deref())?;
             Ok(vec![Act::ReviewCommitment(Review {
                 id: review,
@@ -135,11 +160,21 @@ impl Node {
             let words = "counter-evidence shows something: give at least one link";
             return Err(Error::Invalid(words.into()));
         }
-        let (wanted, counter) = (id.to_owned(), new_id());
+        let (wanted, counter) = (id.to_owned(), id_of(caller, new.key.as_deref())?);
         let given = counter.clone();
         let decide = deciding(caller, move |directory, viewer, now| {
             let record = known(directory, &wanted)?;
             let judge = viewer.judges(directory, record.party())?;
+            if let Some(before) = sent_before(directory, &counter) {
+                let given = match before.statement(&counter) {
+                    Some(Statement::Counter(said)) => Some(&said.held.what),
+                    _ => None,
+                };
+                return done_before(given.is_some_and(|known| {
+                    (&known.commitment, &known.report) == (&wanted, &new.report)
+                        && (&known.words, &known.evidence) == (&new.words, &new.evidence)
+                }));
+            }
             may_say(record, &judge.party, new.report.as_deref())?;
             Ok(vec![Act::CounterCommitment(Counter {
                 id: counter,
@@ -180,7 +215,14 @@ impl Node {
             let statement = record.statement(&wanted);
             // A report is the party's own.
             let statement = statement.ok_or(Error::NotFound("statement"))?;
-            if statement.is_answered() {
+            if statement
+                .reply()
+                .is_some_and(|reply| reply.what.words == words)
+            {
+                // It was sent again.
+                return Ok(Vec::new());
+            }
+            if statement.reply().is_some() {
                 let words = "this was answered already: an answer is given once";
                 return Err(Error::Conflict(words.into()));
             }

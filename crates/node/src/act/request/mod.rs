@@ -1,6 +1,6 @@
 //! Requests: a party asks another to act, the other answers, the affected contests, and dates come.
 
-mod check;
+pub(crate) mod check;
 mod clock;
 mod contest;
 mod read;

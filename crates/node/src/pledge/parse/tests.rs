@@ -229,6 +229,43 @@ fn a_table_that_shows_amber_but_hides_green_is_refused() {
 }
 
 #[test]
+fn the_paris_call_suggests_indicators_for_each_principle_and_has_a_calendar() {
+    let file = PledgeFile::parse(PARIS_CALL, "paris-call-2018.toml").unwrap();
+    assert_eq!(file.pledge.calendar.due, ["11-12".parse().unwrap()]);
+    for principle in &file.pledge.principles {
+        assert!(principle.indicators.len() >= 2, "{}", principle.number);
+    }
+    let small = PledgeFile::parse(SMALL, "harbour.toml").unwrap();
+    assert_eq!(small.pledge.calendar, Calendar::default());
+}
+
+#[test]
+fn a_calendar_or_an_indicator_that_does_not_fit_is_refused() {
+    let calendars = [
+        ("due = [\"02-30\"]", "no day of a year"),
+        ("due = []", "1 to 12 due days"),
+        ("due = [\"12-31\", \"06-30\"]", "in order"),
+        ("notice = 0", "notice"),
+        ("late = 100\nsilent = 110", "each comes at least"),
+        ("grace = 1", "unknown field"),
+    ];
+    for (rows, expected) in calendars {
+        let error = refused("[register]", &format!("[calendar]\n{rows}\n\n[register]"));
+        assert!(error.contains(expected), "{rows}: {error}");
+    }
+    let indicators = [
+        ("{ name = \"score\" }", "'score' is no indicator"),
+        ("{ name = \"self-reported\" }", "give 'words' and 'unit'"),
+        ("{ name = \"security-txt\", unit = \"days\" }", "alone"),
+    ];
+    for (row, expected) in indicators {
+        let rows = format!("indicators = [{row}]\nharms = ");
+        let error = refused("harms = ", &rows);
+        assert!(error.contains(expected), "{row}: {error}");
+    }
+}
+
+#[test]
 fn entries_keep_a_pledge_and_its_parties_as_they_are() {
     let file = PledgeFile::parse(PARIS_CALL, "paris-call-2018.toml").unwrap();
     let bytes = postcard::to_stdvec(&file.pledge).unwrap();

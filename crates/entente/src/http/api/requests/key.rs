@@ -12,11 +12,15 @@ use crate::http::error::{Problem, Refused};
 const MOST: usize = 255;
 
 /// The key, if one was sent.
-pub(super) struct IdempotencyKey(Option<String>);
+pub(in crate::http::api) struct IdempotencyKey(Option<String>);
 
 impl IdempotencyKey {
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(in crate::http::api) fn text(&self) -> Option<&str> {
         self.0.as_deref()
+    }
+
+    pub(in crate::http::api) fn owned(self) -> Option<String> {
+        self.0
     }
 }
 

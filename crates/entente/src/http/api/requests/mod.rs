@@ -2,7 +2,7 @@
 //! of its newest entry, which a step can name as `If-Match`.
 
 mod contest;
-mod key;
+pub(super) mod key;
 
 use axum::Router;
 use axum::extract::State;
