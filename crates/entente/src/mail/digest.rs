@@ -121,21 +121,21 @@ impl Digest {
         let mut text = format!("{subject}\n{}. {}\n", self.day, self.sees());
         for section in self.sections.iter().filter(|section| section.count() > 0) {
             let title = section.title.to_uppercase();
-            _ = write!(text, "\n{title}\n{}\n", section.url);
+            _ = writeln!(text, "\n{title}\n{}", section.url);
             for line in &section.lines {
                 let late = if line.late { "LATE: " } else { "" };
-                _ = write!(text, "\n- {late}{}\n", line.title);
+                _ = writeln!(text, "\n- {late}{}", line.title);
                 for words in line.detail.lines().filter(|words| !words.trim().is_empty()) {
-                    _ = write!(text, "  {}\n", words.trim());
+                    _ = writeln!(text, "  {}", words.trim());
                 }
                 for url in [&line.url, &line.receipt] {
                     if !url.is_empty() {
-                        _ = write!(text, "  {url}\n");
+                        _ = writeln!(text, "  {url}");
                     }
                 }
             }
             if section.more > 0 {
-                _ = write!(text, "\n{}\n", section.rest());
+                _ = writeln!(text, "\n{}", section.rest());
             }
         }
         let Digest { home, manage, .. } = self;
@@ -155,8 +155,8 @@ impl Section {
 
     /// `and 12 more`.
     pub(crate) fn rest(&self) -> String {
-        let plus = if self.at_least { " at least" } else { "" };
-        format!("and {}{plus} more", self.more)
+        let least = if self.at_least { "at least " } else { "" };
+        format!("and {least}{} more", self.more)
     }
 }
 
@@ -228,7 +228,7 @@ https://node.example/collections
 
 - <script>alert(1)</script> & more
 
-and 11 at least more
+and at least 11 more
 
 -- 
 Paris Call on Entente: https://node.example
