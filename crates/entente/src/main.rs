@@ -2,10 +2,10 @@
 
 mod calendar;
 mod cli;
-mod dates;
 mod document;
 mod domains;
 mod http;
+mod ics;
 mod key_file;
 mod known;
 mod mail;

@@ -12,7 +12,7 @@ use node::{Caller, Error};
 use super::mail::blocking;
 use super::session::read_form;
 use super::{Frame, html, parameter, refusal, render};
-use crate::dates::{self, Calendar};
+use crate::ics::{self, Calendar};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::{Problem, Refused};
@@ -32,7 +32,7 @@ pub(super) fn routes() -> Router<App> {
 /// `GET /calendar.ics`
 async fn public(State(app): State<App>, headers: HeaderMap) -> Response {
     let url = app.public_url(&headers);
-    answer(blocking(move || Ok(dates::public(&app.node, &url))).await)
+    answer(blocking(move || Ok(ics::public(&app.node, &url))).await)
 }
 
 /// `GET /calendar/request/{id}.ics`
@@ -47,7 +47,7 @@ async fn request(
         let id = file
             .strip_suffix(".ics")
             .ok_or(Error::NotFound("calendar"))?;
-        Ok(dates::of_case(&app.node, &caller, id, &url)?)
+        Ok(ics::of_case(&app.node, &caller, id, &url)?)
     });
     answer(done.await)
 }
@@ -62,7 +62,7 @@ async fn private(State(app): State<App>, headers: HeaderMap, Path(file): Path<St
         // Whoever ended is answered like what never was.
         let caller = app.node.subscriber(known.account.subscriber());
         let caller = caller.map_err(|_| missing)?;
-        Ok(dates::of_party(&app.node, &caller, &url)?)
+        Ok(ics::of_party(&app.node, &caller, &url)?)
     });
     answer(done.await)
 }

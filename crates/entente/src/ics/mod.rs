@@ -3,7 +3,7 @@
 //! A private calendar is read by programs elsewhere: like mail it names what is marked AMBER or above,
 //! and does not say what it is about.
 
-mod ics;
+mod format;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use node::model::Marking;
 use node::request::{Role, State};
 use node::{Caller, Error, Node};
 
-pub(crate) use ics::{Calendar, Event, When};
+pub(crate) use format::{Calendar, Event, When};
 
 use crate::present::news::name;
 
