@@ -2,6 +2,7 @@
 
 mod calendar;
 mod cli;
+mod dates;
 mod document;
 mod domains;
 mod http;

@@ -31,7 +31,7 @@ use crate::view::{circles_of, object_key};
 use crate::writer::{Ask, Candidate, Decide, Reply, Written};
 
 pub(crate) use random::{Salts, fill};
-pub(crate) use request::By;
+pub(crate) use request::{Asking, By, Keyed};
 
 /// Leaf and body of each entry.
 pub(crate) type Encoded = Vec<(Vec<u8>, Vec<u8>)>;
@@ -178,13 +178,14 @@ impl<'t> Batch<'t> {
                         decide,
                         seal,
                     } => self.record(&caller, decide, seal),
-                    Written::Request { caller, request } => self.request(&caller, *request),
+                    Written::Request { caller, asking } => self.request(&caller, *asking),
                     Written::Step {
                         by,
                         request,
                         key,
                         decide,
                     } => self.step(&by, &request, key, decide),
+                    Written::Advance { most } => self.advance(most),
                 });
                 replies.push(Reply::Record(reply, answer));
                 broken

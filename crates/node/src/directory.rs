@@ -11,16 +11,17 @@ use subtle::ConstantTimeEq;
 
 use crate::accession::Accession;
 use crate::clock::Instant;
-use crate::commitment::{Calendar, Commitments};
+use crate::commitment::{Calendar as ReportCalendar, Commitments};
 use crate::entry::{Act, Entry, Recorded};
 use crate::erasure::Erasures;
 use crate::history::History;
 use crate::identity::{Identities, Standing};
 use crate::model::{AdminLink, Circle, Collection, Scopes, Token, Webhook};
-use crate::pledge::{Identity, Party, Pledge, Stance, VisibilityTable, slug};
+use crate::pledge::{Country, Identity, Party, Pledge, Stance, VisibilityTable, slug};
 use crate::policy::{Caller, Member};
 use crate::private::PrivateSets;
 use crate::register::Register;
+use crate::request::calendar::{Calendar, Place};
 use crate::warnings::WarningLists;
 
 /// A token with what has become of it.
@@ -64,6 +65,7 @@ pub struct Directory {
     accession: Accession,
     history: History,
     commitments: Commitments,
+    calendar: Calendar,
 }
 
 impl Directory {
@@ -76,6 +78,7 @@ impl Directory {
         self.history.apply(recorded, entry);
         self.accession.apply(recorded, entry);
         self.commitments.apply(recorded, entry);
+        self.calendar.apply(entry);
         match &entry.act {
             Act::Pledge(pledge) => {
                 self.register.apply_pledge(pledge);
@@ -350,7 +353,7 @@ impl Directory {
     }
 
     /// The calendar of reports: what the steward set last, else the pledge's own.
-    pub fn calendar(&self) -> Calendar {
+    pub fn report_calendar(&self) -> ReportCalendar {
         let set = self.commitments.calendars().last();
         let own = || self.pledge.as_ref().map(|pledge| pledge.calendar.clone());
         set.map(|set| set.what.calendar.clone())
@@ -361,6 +364,18 @@ impl Directory {
     /// Versions of the pledge, adoptions and reassignments.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// Holidays of countries and time zones of parties.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// When a party works: in its time zone, but for the holidays of its country.
+    pub fn place(&self, party: &str) -> Place {
+        let country = self.register.party(party).and_then(|party| party.country);
+        let country = country.as_ref().map(Country::as_str);
+        self.calendar.place(party, country)
     }
 
     /// What was erased, and what is proposed to be.

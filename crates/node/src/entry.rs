@@ -37,6 +37,7 @@ use crate::model::{
     AdminLink, Circle, Collection, Feedback, PrivateSet, Token, WarningList, Webhook,
 };
 use crate::pledge::{Party, Pledge, StanceChange};
+use crate::request::calendar::{Holidays, PartyZone};
 use crate::request::{Request, RequestStep, Step as CaseStep};
 
 /// The version of the body's encoding that this build writes.
@@ -243,6 +244,10 @@ pub enum Act<'a> {
     Request(Box<Request>),
     /// A step is taken about a request.
     RequestStep(Box<RequestStep>),
+    /// The holidays of a country are set.
+    Holidays(Holidays),
+    /// A party says in which time zone it works.
+    PartyZone(PartyZone),
 }
 
 /// Why there is another log than before.
@@ -334,7 +339,9 @@ impl Act<'_> {
             | Act::Letter(_)
             | Act::RevokeLetter(_)
             | Act::CommitmentState(_)
-            | Act::SecurityTxt(_) => true,
+            | Act::SecurityTxt(_)
+            | Act::Holidays(_)
+            | Act::PartyZone(_) => true,
             Act::Invite(invitation) => invitation.public,
             Act::AnswerInvitation(answer) => answer.answered == Answered::Accepted,
             Act::Terms(terms) => terms.public,
@@ -432,6 +439,8 @@ impl Act<'_> {
             Act::SecurityTxt(_) => "security-txt",
             Act::Request(_) => "request",
             Act::RequestStep(step) => step.step.verb().leaf(),
+            Act::Holidays(_) => "holidays",
+            Act::PartyZone(_) => "party-zone",
         }
     }
 }

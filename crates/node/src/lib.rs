@@ -14,6 +14,7 @@ pub mod decay;
 pub mod directory;
 pub mod entry;
 pub mod erasure;
+mod evidence;
 mod facts;
 pub mod feedback;
 mod fetches;
@@ -37,6 +38,7 @@ mod words;
 mod writer;
 
 pub use act::Error;
+pub use evidence::Limits as EvidenceLimits;
 pub use facts::matchable;
 pub use node::{Node, OpenError, Options};
 pub use policy::{Caller, Refusal};

@@ -15,6 +15,7 @@ use crate::act::Error;
 use crate::clock::{Clock, Instant};
 use crate::directory::Directory;
 use crate::entry::{self, Act, DecodeError, LogRestart, Seal};
+use crate::evidence::{self, Evidences};
 use crate::fetches::Fetches;
 use crate::log;
 use crate::policy::{Caller, Viewer};
@@ -35,6 +36,8 @@ pub struct Options {
     pub guards: Option<PathBuf>,
     /// The origin of the log (C2SP tlog-checkpoint), when its key is made.
     pub origin: Option<String>,
+    /// How much of attachments is kept.
+    pub evidence: evidence::Limits,
 }
 
 impl Default for Options {
@@ -45,6 +48,7 @@ impl Default for Options {
             cache: 16 << 20,
             guards: None,
             origin: None,
+            evidence: evidence::Limits::default(),
         }
     }
 }
@@ -120,6 +124,8 @@ const JOURNAL: &str = "journal";
 const VIEWS: &str = "views.redb";
 /// The ledger of who fetched what, in a data directory.
 const FETCHES: &str = "fetches.redb";
+/// Attachments of requests, and whom to ask about them, in a data directory.
+const EVIDENCE: &str = "evidence";
 
 impl Node {
     /// Opens a data directory that [`Node::create`] made. Replays what the views missed; the match
@@ -166,7 +172,7 @@ impl Node {
         let log = log::open(directory, Arc::clone(&journal), origin, guards)?;
         let store =
             open_views(&path, options.cache).map_err(|e| OpenError::Views(e, path.clone()))?;
-        Self::start(journal, log, store, Clock::System, options.matching, &path)
+        Self::start(journal, log, store, Clock::System, options, &path)
     }
 
     /// Closes the log of a data directory whose journal lost entries that were signed, and begins a new
@@ -266,7 +272,7 @@ impl Node {
         let path = PathBuf::from("memory");
         let store = Store::in_memory().map_err(|e| OpenError::Views(e, path.clone()))?;
         let log = log::in_memory(Arc::clone(&journal))?;
-        Self::start(journal, log, store, clock, true, &path)
+        Self::start(journal, log, store, clock, &Options::default(), &path)
     }
 
     fn start(
@@ -274,7 +280,7 @@ impl Node {
         log: Log,
         store: Store,
         clock: Clock,
-        matching: bool,
+        options: &Options,
         path: &Path,
     ) -> Result<Self, OpenError> {
         let (directory, last) = catch_up(journal.as_ref(), &store, &mut drop)
@@ -283,13 +289,16 @@ impl Node {
         let fetches = beside.map(|folder| folder.join(FETCHES));
         let fetches = Fetches::open(fetches.as_deref())
             .map_err(|error| OpenError::Views(error, path.to_owned()))?;
+        let folder = beside.map(|folder| folder.join(EVIDENCE));
+        let evidence = Evidences::open(folder.clone(), options.evidence)
+            .map_err(|error| OpenError::Io(folder.unwrap_or_default(), error))?;
         let shared = Arc::new(Shared::new(
             (journal, log),
             store,
             clock,
-            fetches,
+            (fetches, evidence),
             directory,
-            matching,
+            options.matching,
         ));
         shared
             .finish_erasures()

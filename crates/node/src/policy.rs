@@ -272,6 +272,9 @@ pub struct Viewer {
     unsigned_for: Vec<String>,
     /// The terms that bind it, when it is a partner that has any.
     terms: Option<UnderTerms>,
+    /// The parties whose requests are its own: itself, and those that became it; none when it became
+    /// another itself.
+    stands_for: Vec<String>,
 }
 
 impl Viewer {
@@ -314,6 +317,7 @@ impl Viewer {
             may_publish: stance.is_some_and(|stance| table.may_publish(stance)),
             circles: circles.map(|(n, circle)| (n, circle.id.clone())).collect(),
             terms: UnderTerms::of(directory, caller.party(), stance, now.day()),
+            stands_for: request::stands_for(directory, caller, now.day()),
             caller: caller.clone(),
         }
     }
@@ -343,6 +347,7 @@ impl Viewer {
             circles: Vec::new(),
             unsigned_for: Vec::new(),
             terms: None,
+            stands_for: Vec::new(),
         }
     }
 

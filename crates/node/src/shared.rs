@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::batch::Salts;
 use crate::clock::Clock;
 use crate::directory::Directory;
+use crate::evidence::Evidences;
 use crate::fetches::Fetches;
 use crate::indexes::Indexes;
 use crate::replay::CatchUpError;
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) salts: Salts,
     pub(crate) fetches: Fetches,
+    pub(crate) evidence: Evidences,
     directory: RwLock<Arc<Directory>>,
     matches: RwLock<Matches>,
     /// Changes that came while the match index was being filled.
@@ -61,7 +63,7 @@ impl Shared {
         (journal, log): (Arc<dyn Journal>, Log),
         store: Store,
         clock: Clock,
-        fetches: Fetches,
+        (fetches, evidence): (Fetches, Evidences),
         directory: Directory,
         matching: bool,
     ) -> Self {
@@ -74,6 +76,7 @@ impl Shared {
             clock,
             salts: Salts::default(),
             fetches,
+            evidence,
             directory: RwLock::new(Arc::new(directory)),
             matches: RwLock::new(if matching {
                 Matches::Filling

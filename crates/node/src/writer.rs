@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use crate::act::Error;
 use crate::act::erase::{Asked, Erasing, Step};
 use crate::act::request::DecideStep;
-use crate::batch::{Batch, By, Outcome};
+use crate::batch::{Asking, Batch, By, Keyed, Outcome};
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::{Act, Seal};
@@ -25,7 +25,6 @@ use crate::facts::Facts;
 use crate::model::Feedback;
 use crate::policy::Caller;
 use crate::replay::catch_up;
-use crate::request::Request;
 use crate::shared::Shared;
 use crate::view;
 use crate::view::query::Query;
@@ -90,15 +89,19 @@ pub(crate) enum Written {
     },
     Request {
         caller: Caller,
-        request: Box<Request>,
+        asking: Box<Asking>,
     },
     Step {
         by: By,
         /// The request's id.
         request: String,
-        /// The digest of an idempotency key.
-        key: Option<[u8; 16]>,
+        /// What it was sent with to be taken once.
+        key: Option<Keyed>,
         decide: DecideStep,
+    },
+    /// The steps of requests whose dates have come.
+    Advance {
+        most: usize,
     },
 }
 

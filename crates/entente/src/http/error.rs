@@ -60,6 +60,7 @@ impl From<node::Error> for Refused {
             Error::Invalid(_) => StatusCode::BAD_REQUEST,
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Limit(_) => StatusCode::TOO_MANY_REQUESTS,
+            Error::Lost(_) => StatusCode::GONE,
             Error::NoIndex(_) | Error::Busy | Error::Halted(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };

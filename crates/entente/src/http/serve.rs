@@ -21,6 +21,7 @@ use super::pace::Peer;
 use super::session::Sessions;
 use super::{App, Settings, hma, router};
 use crate::calendar;
+use crate::dates;
 use crate::domains::{self, Domains};
 use crate::mail::{self, Mail};
 use crate::run::RunFile;
@@ -126,11 +127,13 @@ pub(crate) async fn run(
     let advancing = tokio::spawn(advancing);
     let mailing = mail::run(mail, Arc::clone(&node), stopping.clone());
     let mailing = tokio::spawn(mailing);
+    let dating = tokio::spawn(dates::run(Arc::clone(&node), stopping.clone()));
     let delivering = tokio::spawn(webhooks::run(webhooks, node, stopping));
     accept(listener, router(app), &stop).await;
     looking.await?;
     advancing.await?;
     mailing.await?;
+    dating.await?;
     Ok(delivering.await?)
 }
 

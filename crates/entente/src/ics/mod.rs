@@ -102,7 +102,7 @@ pub(crate) fn of_party(node: &Node, caller: &Caller, url: &str) -> Result<Calend
 fn report(node: &Node, record: &CommitmentRecord, url: &str, own: bool) -> Option<Event> {
     let directory = node.directory();
     let newest = record.newest_held();
-    let next = record.next_due(&directory.calendar());
+    let next = record.next_due(&directory.report_calendar());
     // Of what is over, or taken back, the last day is shown as off.
     let day = next.unwrap_or(newest.what.due);
     let reported = record.reports.last().map(|report| report.at);

@@ -167,7 +167,7 @@ fn request(from: &str, to: &str, about: &AboutRequest) -> (String, String) {
         Verb::Escalate => "before the steward",
         Verb::Expire => "nobody answered",
         Verb::Close | Verb::Discard => "closed",
-        Verb::Link | Verb::Note | Verb::Remind => "noted",
+        Verb::Link | Verb::Note | Verb::Remind | Verb::Forget => "noted",
     };
     (
         format!("{from} to {to}, {kind}: {did}"),

@@ -92,12 +92,10 @@ fn fate(case: &Case) -> Fate {
     }
     match case.state {
         State::MoreInformation => Fate::WithSender,
+        // Acknowledged after silence, or closed long after it, it is still owed an answer.
+        _ if case.outcome == Outcome::Unanswered => Fate::Silent,
+        _ if case.outcome == Outcome::Lapsed => Fate::Dropped,
         State::Closed => Fate::TakenBack,
-        // Acknowledged after silence it is still owed an answer.
-        _ if case.outcome == Outcome::Unanswered => match case.waiting {
-            Some(_) => Fate::Dropped,
-            None => Fate::Silent,
-        },
         _ if case.overdue.is_some() => Fate::Overdue,
         _ => Fate::Waiting,
     }
@@ -207,7 +205,8 @@ pub(crate) fn happened(
         | Verb::Link
         | Verb::Close
         | Verb::Note
-        | Verb::Remind => None,
+        | Verb::Remind
+        | Verb::Forget => None,
     });
     sent.into_iter().chain(acknowledged).chain(step)
 }

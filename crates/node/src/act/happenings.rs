@@ -11,7 +11,7 @@ use crate::commitment::Letter;
 use crate::identity::Held;
 use crate::node::Node;
 use crate::policy::{Caller, CaseSight};
-use crate::request::{Case, Role, Step, StepRecord};
+use crate::request::{Case, Role, Step, StepRecord, Verb};
 use crate::view::requests::Cases;
 use crate::words::words;
 
@@ -149,10 +149,8 @@ impl Node {
         cases.after(from, |case, step| {
             let at = step.as_ref().map_or(case.opened, |step| step.at);
             let sent = step.is_some() || case.sent == Some(case.opened);
-            let told = !matches!(
-                step.as_ref().map(|step| &step.step),
-                Some(Step::Discard | Step::Link { .. })
-            );
+            let verb = step.as_ref().map(|step| step.step.verb());
+            let told = !matches!(verb, Some(Verb::Discard | Verb::Link | Verb::Forget));
             let roles = viewer.roles(&directory, &case);
             let seen = viewer.sees_case(&directory, &case) == CaseSight::Whole;
             if sent && told && seen && !roles.is_empty() && at.0 > after {

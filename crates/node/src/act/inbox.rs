@@ -288,7 +288,7 @@ fn commitments_for(directory: &Directory, viewer: &Viewer, now: Instant, items: 
     if !member.collections.is_empty() {
         return;
     }
-    let calendar = directory.calendar();
+    let calendar = directory.report_calendar();
     let item = |kind, record: &CommitmentRecord, since, due| Item {
         kind,
         id: record.id().to_owned(),

@@ -12,6 +12,7 @@ pub mod feed;
 pub mod feedback;
 pub mod happenings;
 pub mod history;
+pub(crate) mod idempotency;
 pub mod identity;
 pub mod inbox;
 pub mod lookup;
@@ -55,6 +56,9 @@ pub enum Error {
     /// More was asked than is allowed; the words say when again.
     #[error("{0}")]
     Limit(String),
+    /// It was here, and its bytes are lost or damaged; the words say what to do.
+    #[error("{0}")]
+    Lost(String),
     /// Nothing can be matched now.
     #[error(transparent)]
     NoIndex(#[from] NoIndex),

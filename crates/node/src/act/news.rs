@@ -250,7 +250,10 @@ impl Node {
                 None => return Ok(true),
             };
             let sight = viewer.sees_case(directory, &case);
-            let told = !matches!(verb, Verb::Discard | Verb::Link | Verb::Note | Verb::Remind);
+            let told = !matches!(
+                verb,
+                Verb::Discard | Verb::Link | Verb::Note | Verb::Remind | Verb::Forget
+            );
             if !told || sight == CaseSight::Nothing {
                 return Ok(true);
             }

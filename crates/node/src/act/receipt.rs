@@ -127,15 +127,15 @@ impl Node {
 
     fn may_open(&self, caller: &Caller, position: u64, entry: &Entry<'_>) -> Result<bool, Error> {
         let viewer: Viewer = self.viewer(caller);
-        if entry.act.is_public() || viewer.acted(&entry.actor) {
-            return Ok(true);
-        }
         let directory = self.directory();
         if matches!(entry.act, Act::Request(_) | Act::RequestStep(_)) {
             let cases = Cases::open(&self.shared.store.read()?)?;
             let case = cases.of_entry(position)?;
             let whole = |case| viewer.sees_case(&directory, case) == CaseSight::Whole;
             return Ok(case.as_ref().is_some_and(whole));
+        }
+        if entry.act.is_public() || viewer.acted(&entry.actor) {
+            return Ok(true);
         }
         let Act::Object { collection, .. } = &entry.act else {
             return Ok(viewer.sees_act(&directory, &entry.act));

@@ -15,7 +15,7 @@ words! {
     /// Signals that the party published.
     SignalsShared = "signals-shared", "Signals shared";
     /// How useful they were to others.
-    SignalsSighted = "signals-sighted", "Sightings by others per 100 signals shared";
+    SignalsSighted = "signals-sighted", "Sightings of its signals by others";
     /// How long a request waits for its answer, half of the time.
     AnswerMedian = "answer-median", "Median answer time to requests";
     /// How long it waits, nine times out of ten.

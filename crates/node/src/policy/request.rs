@@ -4,12 +4,20 @@
 //! |---|---|---|---|---|---|---|
 //! | the two sides | the sender | all | all | all | all | all |
 //! | the steward, once it is before it or contested | | all | all | all | all | all |
+//! | who runs the node | all | all | all | all | all | all |
 //! | parties whose stance sees the marking | | what is asked and done | what is asked and done | facts | facts | |
 //! | anybody | | what is asked and done | facts | facts | facts | |
 //!
 //! Facts are who asked whom for what kind of thing, when, and where it stands: they stand in the public
 //! log. Who to ask at the sender's, who contests, and links are for the two sides and who reviews.
-//! What is marked RED is counted, without names.
+//! What is marked RED is counted, without names. An attachment has a marking of its own: besides the
+//! sides CLEAR ones are seen by whoever sees what is asked, GREEN ones by those among them whose stance sees
+//! GREEN, others by nobody. A request that another follows from is named to those alone who see that one.
+//!
+//! A party that became another has no part any more: its cases go to its successor. A party that is
+//! suspended, or has withdrawn, still answers and takes back what is open; it asks nothing new.
+
+use jiff::civil::Date;
 
 use super::{Caller, Refusal, Viewer};
 use crate::directory::Directory;
@@ -36,20 +44,21 @@ impl Viewer {
     pub fn roles(&self, directory: &Directory, case: &Case) -> Vec<Role> {
         let request = &case.request;
         let mut roles = Vec::new();
-        let party = match &self.caller {
+        match &self.caller {
             Caller::Anonymous => return roles,
-            Caller::Operator => None,
             Caller::Member(member) if !member.collections.is_empty() => return roles,
-            Caller::Member(member) => Some(member.party.as_str()),
-        };
-        if party == Some(request.from.as_str()) {
+            Caller::Operator | Caller::Member(_) => {}
+        }
+        let is = |party: &String| self.stands_for.contains(party);
+        if is(&request.from) {
             return vec![Role::Sender];
         }
         if !case.is_sent() {
             return roles;
         }
-        let second = self.caller.account() != case.decider.as_deref();
-        if party == Some(request.to.as_str()) {
+        let account = self.caller.account().unwrap_or_default();
+        let second = !case.deciders.iter().any(|decider| decider == account);
+        if is(&request.to) {
             roles.push(Role::Recipient);
             if second {
                 roles.push(Role::Reviewer);
@@ -57,7 +66,9 @@ impl Viewer {
             return roles;
         }
         if self.is_steward(directory) {
-            if case.contested.is_some() {
+            // Nor does the steward review what it asked for itself.
+            let steward = directory.pledge().and_then(|p| p.steward.as_deref());
+            if case.contested.is_some() && steward != Some(&request.from) {
                 roles.push(Role::Reviewer);
             }
             if case.escalated.is_some() {
@@ -106,6 +117,23 @@ impl Viewer {
         }
     }
 
+    /// Whether the caller sees an attachment of a case of which it has this sight.
+    pub fn sees_evidence(&self, sight: CaseSight, marking: Marking) -> bool {
+        match sight {
+            CaseSight::Whole => true,
+            CaseSight::Words => {
+                marking == Marking::Clear
+                    || (marking == Marking::Green && self.reads && self.sees_green())
+            }
+            CaseSight::Facts | CaseSight::Nothing => false,
+        }
+    }
+
+    /// The parties whose requests are the caller's own.
+    pub(crate) fn stands_for(&self) -> &[String] {
+        &self.stands_for
+    }
+
     /// Whether the caller may send requests.
     ///
     /// # Errors
@@ -132,7 +160,7 @@ impl Viewer {
         }
     }
 
-    fn may_speak(&self) -> Result<(), Refusal> {
+    pub(crate) fn may_speak(&self) -> Result<(), Refusal> {
         match &self.caller {
             Caller::Anonymous => Err(Refusal::Anonymous),
             Caller::Operator => Ok(()),
@@ -165,4 +193,24 @@ impl Viewer {
             .unwrap_or(false);
         !shut && sees && matches!(&self.caller, Caller::Member(m) if m.collections.is_empty())
     }
+}
+
+/// The parties whose requests are those of the caller's party on a day.
+pub(super) fn stands_for(directory: &Directory, caller: &Caller, day: Date) -> Vec<String> {
+    let Caller::Member(member) = caller else {
+        return Vec::new();
+    };
+    let history = directory.history();
+    let own = history.successor(&member.party, day).is_none();
+    let own = own.then(|| member.party.clone());
+    let became = history
+        .reassignments()
+        .iter()
+        .map(|r| &r.reassignment.party);
+    let became = became.filter(|party| {
+        own.is_some() && history.successor(party, day) == Some(member.party.as_str())
+    });
+    let mut parties: Vec<String> = own.iter().chain(became).cloned().collect();
+    parties.dedup();
+    parties
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::deadline::Deadline;
 use super::machine::{Role, State, To, Verb, line_of, refusal};
-use super::model::{Contact, Request, RequestStep, Step};
+use super::model::{Kind, Request, RequestStep, Step};
 use crate::clock::Instant;
 use crate::model::Marking;
 use crate::words::words;
@@ -14,7 +14,18 @@ use crate::words::words;
 pub const CONTEST_DAYS: i64 = 183;
 /// Days after the deadline without an answer after which a request expires.
 pub const EXPIRY_DAYS: i64 = 7;
-const DAY: i64 = 86_400_000_000;
+/// Days in which whoever reviews is to decide on a contest (DSA, Article 20(4): in a timely manner).
+pub const REVIEW_DAYS: i64 = 14;
+/// Days in which what was reversed is to be undone (DSA, Article 20(4): without undue delay).
+pub const RESTORE_DAYS: i64 = 7;
+/// Days in which the sender is to answer a question; then the case ends.
+pub const QUESTION_DAYS: i64 = 30;
+/// Days for which a draft is kept.
+pub const DRAFT_DAYS: i64 = 90;
+/// Days after its end for which a case keeps whom to ask and who contested: the time to contest, and
+/// thirty days more.
+pub const CONTACT_DAYS: i64 = CONTEST_DAYS + 30;
+pub(super) const DAY: i64 = 86_400_000_000;
 
 words! {
     /// How a case went.
@@ -33,6 +44,23 @@ words! {
     Withdrawn = "withdrawn", "Withdrawn";
     /// Nobody answered in time, nor since.
     Unanswered = "unanswered", "Unanswered";
+    /// The recipient asked back, and the sender did not answer.
+    Lapsed = "lapsed", "Lapsed";
+}
+
+words! {
+    /// Why a case came before the steward.
+    Late, "reason";
+    /// It was not answered in time.
+    Answer = "answer", "No answer in time";
+    /// What was accepted was not done in time.
+    Deed = "deed", "Accepted, and not done in time";
+    /// A contest was not decided in time.
+    Review = "review", "A contest is not decided";
+    /// What was reversed was not undone in time.
+    Restore = "restore", "Reversed, and not undone";
+    /// The sender asked for it.
+    Asked = "asked", "The sender asks for it";
 }
 
 /// A step that was taken.
@@ -48,6 +76,8 @@ pub struct StepRecord {
     pub account: String,
     /// As whom.
     pub role: Role,
+    /// The digest of the idempotency key it was sent with.
+    pub key: Option<[u8; 16]>,
     /// Where it led.
     pub state: State,
     /// What was done.
@@ -98,20 +128,31 @@ pub struct Case {
     pub done_by: Option<Instant>,
     /// When it was done.
     pub done: Option<Instant>,
-    /// The account of the recipient that accepted or declined it, or did it: it reviews nothing.
+    /// The account of the recipient that accepted or declined it, or did it, last.
     pub decider: Option<String>,
+    /// All accounts that did: they review nothing.
+    pub deciders: Vec<String>,
     /// When it was contested last.
     pub contested: Option<Instant>,
     /// How a contest ended last.
     pub reviewed: Option<Review>,
-    /// When it was brought before the steward.
+    /// When it was brought before the steward first.
     pub escalated: Option<Instant>,
-    /// Reminders of the deadline that runs.
+    /// Why it is before the steward now: none once whatever was late was done.
+    pub escalated_for: Option<Late>,
+    /// How far reminders of the date that runs are: one at half of the time, one shortly before.
     pub reminders: u8,
     /// When the deadline that runs was reminded of as passed.
     pub overdue: Option<Instant>,
     /// The link to contest.
     pub link: Option<Link>,
+    /// When it ended.
+    pub closed: Option<Instant>,
+    /// Whom to ask and who contested, as far as entries say: salted commitments; none once they are
+    /// forgotten.
+    pub contacts: Vec<[u8; 32]>,
+    /// Whether somebody was named, and is forgotten.
+    pub forgotten: bool,
     /// How it went.
     pub outcome: Outcome,
 }
@@ -134,6 +175,8 @@ pub struct Link {
     pub hash: [u8; 32],
     /// Until when it works.
     pub expires: Instant,
+    /// Whether it was used: one contest a link, a new link for new facts.
+    pub used: bool,
 }
 
 impl Case {
@@ -166,12 +209,17 @@ impl Case {
                 .and_then(|deadline| deadline.done_by),
             done: None,
             decider: None,
+            deciders: Vec::new(),
             contested: None,
             reviewed: None,
             escalated: None,
+            escalated_for: None,
             reminders: 0,
             overdue: None,
             link: None,
+            closed: None,
+            contacts: request.contact_mark.into_iter().collect(),
+            forgotten: false,
             outcome: Outcome::Open,
             request: request.clone(),
         }
@@ -197,11 +245,40 @@ impl Case {
             {
                 Err("it is restored already".into())
             }
-            Verb::Escalate if self.escalated.is_some() => {
+            Verb::Escalate if !self.may_escalate(role) => {
                 Err("it is before the steward already".into())
             }
+            // Who had something removed does not end the time in which that can be contested.
+            Verb::Close
+                if role == Role::Sender
+                    && self.state == State::Done
+                    && self.request.kind == Kind::Takedown =>
+            {
+                Err(
+                    "what was removed can be contested: the case ends by itself when that time is over"
+                        .into(),
+                )
+            }
+            Verb::Contest if self.link.as_ref().is_none_or(|link| link.used) => Err(
+                "this link was used: ask whoever gave it to you for a new one, with what is new"
+                    .into(),
+            ),
+            Verb::Forget if !self.keeps_contacts() => Err("nobody is named here".into()),
             _ => Ok(()),
         }
+    }
+
+    /// Whether it is news for the steward.
+    fn may_escalate(&self, role: Role) -> bool {
+        match self.late() {
+            Some(late) if role == Role::Clock => self.escalated_for != Some(late),
+            _ => self.escalated_for.is_none(),
+        }
+    }
+
+    /// Whether somebody is named beside the journal.
+    pub fn keeps_contacts(&self) -> bool {
+        !self.contacts.is_empty()
     }
 
     /// Takes a step. Pure: it depends on the entry alone. What the table does not have changes nothing.
@@ -215,71 +292,163 @@ impl Case {
         if role == Role::Recipient {
             self.acknowledged.get_or_insert(at);
         }
-        match step {
-            Step::Send { deadline } => {
-                self.sent = Some(at);
-                self.run(deadline);
-                self.done_by = deadline.done_by;
-            }
-            Step::Accept { done_by, .. } => {
-                self.answer(at, account, Outcome::Accepted);
-                self.done_by = done_by.or(self.done_by);
-                (self.reminders, self.overdue) = (0, None);
-            }
-            Step::Decline { .. } => self.answer(at, account, Outcome::Declined),
-            Step::Ask { .. } => self.waiting = Some(at),
-            Step::Answer { deadline, .. } => {
-                self.resume(at);
-                self.run(deadline);
-            }
-            Step::Done { .. } => {
-                self.done = Some(at);
-                self.decider = Some(account.to_owned());
-                self.outcome = Outcome::Done;
-            }
-            Step::Link { hash, expires } => {
-                let (hash, expires) = (*hash, *expires);
-                self.link = Some(Link { hash, expires });
-            }
-            Step::Contest { .. } => {
-                self.contested = Some(at);
-                self.before = Some(self.state);
-                (self.reminders, self.overdue) = (0, None);
-            }
-            Step::Uphold { .. } => self.review(at, true),
-            Step::Reverse { .. } => {
-                self.review(at, false);
-                self.outcome = Outcome::Reversed;
-            }
-            Step::Restore { .. } => {
-                if let Some(review) = &mut self.reviewed {
-                    review.restored.get_or_insert(at);
-                }
-            }
-            Step::Withdraw { .. } | Step::Discard => self.outcome = Outcome::Withdrawn,
-            Step::Remind { due } => {
-                self.reminders = self.reminders.saturating_add(1);
-                if *due <= at {
-                    self.overdue = Some(at);
-                }
-            }
-            Step::Escalate { .. } => {
-                self.escalated.get_or_insert(at);
-            }
-            Step::Expire => self.outcome = Outcome::Unanswered,
-            Step::Acknowledge { .. } | Step::Close { .. } | Step::Note { .. } => {}
+        match role {
+            Role::Clock => self.take_date(at, step),
+            Role::Affected | Role::Reviewer => self.take_review(at, step),
+            Role::Sender | Role::Recipient | Role::Steward => self.take_side(at, account, step),
         }
         self.state = match line.to {
             To::State(state) => state,
             To::Same => self.state,
             To::Before => self.before.take().unwrap_or(State::Done),
         };
+        if self.state == State::Closed {
+            self.closed.get_or_insert(at);
+        }
+    }
+
+    /// A step of the two sides, or of the steward.
+    fn take_side(&mut self, at: Instant, account: &str, step: &Step) {
+        match step {
+            Step::Send { deadline } => {
+                self.sent = Some(at);
+                self.run(deadline);
+            }
+            Step::Accept { done_by, .. } => {
+                self.answer(at, account, Outcome::Accepted);
+                self.done_by = done_by.or(self.done_by);
+            }
+            Step::Decline { .. } => self.answer(at, account, Outcome::Declined),
+            Step::Ask { .. } => {
+                self.waiting = Some(at);
+                self.fresh();
+            }
+            Step::Answer { deadline, .. } => {
+                self.resume(at);
+                self.run(deadline);
+            }
+            Step::Done { .. } => {
+                self.done = Some(at);
+                self.decide(account);
+                self.outcome = Outcome::Done;
+                self.fresh();
+            }
+            Step::Link { hash, expires } => {
+                let (hash, expires) = (*hash, *expires);
+                self.link = Some(Link {
+                    hash,
+                    expires,
+                    used: false,
+                });
+            }
+            Step::Restore { .. } => {
+                if let Some(review) = &mut self.reviewed {
+                    review.restored.get_or_insert(at);
+                }
+                self.fresh();
+            }
+            Step::Withdraw { .. } | Step::Discard => {
+                self.outcome = Outcome::Withdrawn;
+                self.fresh();
+            }
+            Step::Escalate { .. } => {
+                self.escalated.get_or_insert(at);
+                let late = self.late().filter(|_| self.overdue.is_some());
+                self.escalated_for = Some(late.unwrap_or(Late::Asked));
+            }
+            Step::Close { .. } => self.fresh(),
+            Step::Forget => self.forget(),
+            _ => {}
+        }
+    }
+
+    /// A step of whom it affects, or of who reviews.
+    fn take_review(&mut self, at: Instant, step: &Step) {
+        match step {
+            Step::Contest { contact_mark, .. } => {
+                self.contested = Some(at);
+                self.before = Some(self.state);
+                self.contacts.extend(contact_mark);
+                if let Some(link) = &mut self.link {
+                    link.used = true;
+                }
+                self.fresh();
+            }
+            Step::Uphold { .. } => {
+                // Nothing was to be done while it was contested.
+                let waited = self.before == Some(State::Accepted);
+                if let (Some(by), Some(since)) = (&mut self.done_by, self.contested)
+                    && waited
+                {
+                    by.0 = by.0.saturating_add((at.0 - since.0).max(0));
+                }
+                self.review(at, true);
+            }
+            Step::Reverse { .. } => {
+                self.review(at, false);
+                self.outcome = Outcome::Reversed;
+            }
+            _ => {}
+        }
+    }
+
+    /// What the node does when a date has come.
+    fn take_date(&mut self, at: Instant, step: &Step) {
+        match step {
+            Step::Remind { due } => {
+                // One reminder stands for those that were missed.
+                let stage = self.stage(at);
+                self.reminders = stage.max(self.reminders.saturating_add(1));
+                if *due <= at {
+                    self.overdue = Some(at);
+                }
+            }
+            Step::Escalate { .. } => {
+                self.escalated.get_or_insert(at);
+                self.escalated_for = Some(self.late().unwrap_or(Late::Asked));
+            }
+            Step::Expire => {
+                self.outcome = Outcome::Unanswered;
+                self.fresh();
+            }
+            Step::Close { .. } => {
+                if self.state == State::MoreInformation {
+                    self.outcome = Outcome::Lapsed;
+                }
+                self.fresh();
+            }
+            Step::Discard => {
+                self.outcome = Outcome::Withdrawn;
+                self.fresh();
+            }
+            Step::Forget => self.forget(),
+            _ => {}
+        }
+    }
+
+    fn forget(&mut self) {
+        self.contacts.clear();
+        self.request.contact_mark = None;
+        self.forgotten = true;
+    }
+
+    /// Another date runs from now on, if any does.
+    fn fresh(&mut self) {
+        (self.reminders, self.overdue, self.escalated_for) = (0, None, None);
+    }
+
+    fn decide(&mut self, account: &str) {
+        self.decider = Some(account.to_owned());
+        if !self.deciders.iter().any(|known| known == account) {
+            self.deciders.push(account.to_owned());
+        }
     }
 
     /// A deadline runs from now on.
     fn run(&mut self, deadline: &Deadline) {
         self.deadline = Some(deadline.clone());
-        (self.reminders, self.overdue) = (0, None);
+        self.done_by = deadline.done_by;
+        self.fresh();
     }
 
     /// The sender answered: what it took does not count against the recipient.
@@ -295,8 +464,9 @@ impl Case {
             let due = self.deadline.as_ref().map(|deadline| deadline.answer_by);
             self.in_time = self.outcome == Outcome::Open && due.is_none_or(|due| at <= due);
         }
-        self.decider = Some(account.to_owned());
+        self.decide(account);
         self.outcome = outcome;
+        self.fresh();
     }
 
     fn review(&mut self, at: Instant, upheld: bool) {
@@ -305,7 +475,7 @@ impl Case {
             at,
             restored: None,
         });
-        (self.reminders, self.overdue) = (0, None);
+        self.fresh();
     }
 
     /// How long the recipient took to answer, in microseconds, without the time it waited for the
@@ -313,67 +483,6 @@ impl Case {
     pub fn answer_time(&self) -> Option<i64> {
         let (sent, answered) = (self.sent?, self.answered?);
         Some((answered.0 - sent.0 - self.paused).max(0))
-    }
-
-    /// What the node has to do about dates now, and nothing else: the next of the steps of the clock.
-    pub fn due(&self, now: Instant) -> Option<Step> {
-        let (at, step) = self.next_due()?;
-        (at <= now).then_some(step)
-    }
-
-    /// When the node has to do something next, and what.
-    pub fn next_due(&self) -> Option<(Instant, Step)> {
-        let answer_by = self.deadline.as_ref().map(|deadline| deadline.answer_by);
-        match self.state {
-            State::Sent | State::Acknowledged => {
-                let due = answer_by?;
-                if self.overdue.is_some() {
-                    if self.escalated.is_none() {
-                        return Some((due, Step::Escalate { words: None }));
-                    }
-                    return Some((after(due, EXPIRY_DAYS), Step::Expire));
-                }
-                let from = self.deadline.as_ref().map_or(due, |deadline| deadline.from);
-                Some(self.reminder(from, due))
-            }
-            State::Accepted => {
-                let due = self.done_by?;
-                if self.overdue.is_some() {
-                    let escalate = Step::Escalate { words: None };
-                    return self.escalated.is_none().then_some((due, escalate));
-                }
-                Some(self.reminder(self.answered.unwrap_or(due), due))
-            }
-            State::MoreInformation => {
-                // The sender's silence ends a request as well.
-                Some((after(self.waiting?, CONTEST_DAYS), Step::Expire))
-            }
-            State::Done | State::Declined => {
-                let since = self.done.or(self.answered)?;
-                let reviewed = self.reviewed.map_or(since, |review| review.at);
-                let since = since.max(reviewed);
-                Some((after(since, CONTEST_DAYS), Step::Close { words: None }))
-            }
-            State::Draft | State::Contested | State::Closed | State::Expired => None,
-        }
-    }
-
-    /// The next reminder before a date, or of its having passed.
-    fn reminder(&self, from: Instant, due: Instant) -> (Instant, Step) {
-        let half = Instant(from.0 + (due.0 - from.0).max(0) / 2);
-        let at = if self.reminders == 0 { half } else { due };
-        (at, Step::Remind { due })
-    }
-
-    /// Whether somebody is late: with an answer, or with what was accepted.
-    pub fn is_overdue(&self, now: Instant) -> bool {
-        let by = match self.state {
-            State::Sent | State::Acknowledged => self.deadline.as_ref().map(|d| d.answer_by),
-            State::Accepted => self.done_by,
-            State::Expired => return true,
-            _ => None,
-        };
-        by.is_some_and(|by| by < now)
     }
 
     /// Whether it was sent: a draft is its sender's alone.
@@ -394,9 +503,9 @@ impl Case {
         request.targets.clear();
         request.signals.clear();
         request.ground = None;
-        request.contact = None::<Contact>;
+        (request.contact, request.contact_mark, request.key) = (None, None, None);
         request.evidence.clear();
-        request.reference = None;
+        (request.reference, request.follows) = (None, None);
     }
 
     /// What every step of it says of the request.
@@ -413,42 +522,4 @@ impl Case {
             step,
         }
     }
-}
-
-impl Case {
-    /// Whose turn it is, and by when.
-    pub fn waits_for(&self) -> Option<(Role, Option<Instant>)> {
-        let answer_by = self.deadline.as_ref().map(|deadline| deadline.answer_by);
-        match self.state {
-            State::Draft | State::MoreInformation => Some((Role::Sender, None)),
-            State::Sent | State::Acknowledged | State::Expired => {
-                Some((Role::Recipient, answer_by))
-            }
-            State::Accepted => Some((Role::Recipient, self.done_by)),
-            State::Contested => Some((Role::Reviewer, None)),
-            State::Closed => self.restore_waits().then_some((Role::Recipient, None)),
-            State::Done | State::Declined => None,
-        }
-    }
-
-    /// Whether it came before the steward and is not over: nobody answered, or it is contested.
-    pub fn is_before_steward(&self) -> bool {
-        match self.state {
-            State::Contested => true,
-            State::Sent | State::Acknowledged | State::Accepted => self.escalated.is_some(),
-            _ => false,
-        }
-    }
-
-    /// Whether something that was reversed is not undone yet.
-    pub fn restore_waits(&self) -> bool {
-        let done = self.done.is_some();
-        done && self
-            .reviewed
-            .is_some_and(|review| !review.upheld && review.restored.is_none())
-    }
-}
-
-fn after(at: Instant, days: i64) -> Instant {
-    Instant(at.0.saturating_add(days * DAY))
 }

@@ -69,6 +69,8 @@ words! {
     Escalate = "escalate", "Escalate";
     /// Nobody answered.
     Expire = "expire", "Expire";
+    /// Who to ask, and who contested, is forgotten.
+    Forget = "forget", "Forget";
 }
 
 words! {
@@ -126,7 +128,7 @@ use State::{
 /// The table. What is not in it is not done.
 pub const TABLE: &[Line] = &[
     line(&[Draft], Verb::Send, &[Sender], To::State(Sent)),
-    line(&[Draft], Verb::Discard, &[Sender], To::State(Closed)),
+    line(&[Draft], Verb::Discard, &[Sender, Clock], To::State(Closed)),
     line(
         &[Sent, Expired],
         Verb::Acknowledge,
@@ -181,6 +183,12 @@ pub const TABLE: &[Line] = &[
         To::State(Closed),
     ),
     line(
+        &[MoreInformation, Expired],
+        Verb::Close,
+        &[Clock],
+        To::State(Closed),
+    ),
+    line(
         &[
             Sent,
             Acknowledged,
@@ -196,7 +204,14 @@ pub const TABLE: &[Line] = &[
         To::Same,
     ),
     line(
-        &[Sent, Acknowledged, MoreInformation, Accepted, Contested],
+        &[
+            Sent,
+            Acknowledged,
+            MoreInformation,
+            Accepted,
+            Contested,
+            Closed,
+        ],
         Verb::Remind,
         &[Clock],
         To::Same,
@@ -207,11 +222,28 @@ pub const TABLE: &[Line] = &[
         &[Sender, Clock],
         To::Same,
     ),
+    line(&[Closed], Verb::Escalate, &[Clock], To::Same),
     line(
-        &[Sent, Acknowledged, MoreInformation],
+        &[Sent, Acknowledged],
         Verb::Expire,
         &[Clock],
         To::State(Expired),
+    ),
+    line(
+        &[
+            Sent,
+            Acknowledged,
+            MoreInformation,
+            Accepted,
+            Declined,
+            Done,
+            Contested,
+            Expired,
+            Closed,
+        ],
+        Verb::Forget,
+        &[Sender, Steward, Clock],
+        To::Same,
     ),
 ];
 
@@ -276,6 +308,7 @@ impl Verb {
             Verb::Remind => "request-remind",
             Verb::Escalate => "request-escalate",
             Verb::Expire => "request-expire",
+            Verb::Forget => "request-forget",
         }
     }
 }

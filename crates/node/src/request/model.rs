@@ -103,7 +103,7 @@ pub struct Evidence {
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// Random, or derived from the sender's idempotency key.
+    /// Random.
     pub id: String,
     /// The party that asks.
     pub from: String,
@@ -127,8 +127,11 @@ pub struct Request {
     pub ground: Option<Ground>,
     /// The country where it is to have effect (ISO 3166-1 alpha-2); none for everywhere.
     pub country: Option<String>,
-    /// Whom to ask at the sender's.
+    /// Whom to ask at the sender's, as read from beside the journal: it can be forgotten.
+    #[serde(skip)]
     pub contact: Option<Contact>,
+    /// What the entry says of the contact: a salted commitment.
+    pub contact_mark: Option<[u8; 32]>,
     /// Whether the sender states in good faith that what it says is accurate and complete (DSA,
     /// Article 16(2)(d)).
     pub good_faith: bool,
@@ -142,6 +145,8 @@ pub struct Request {
     pub follows: Option<String>,
     /// By when; a draft has none yet.
     pub deadline: Option<Deadline>,
+    /// The digest of the idempotency key it was sent with.
+    pub key: Option<[u8; 16]>,
 }
 
 /// A step in a case. Who took it stands in the entry.
@@ -224,8 +229,12 @@ pub enum Step {
     Contest {
         /// Why.
         words: String,
-        /// Who says so, if it is told. The two sides and who reviews alone see it.
+        /// Who says so, if it is told, as read from beside the journal. The two sides and who reviews
+        /// alone see it.
+        #[serde(skip)]
         contact: Option<Contact>,
+        /// What the entry says of the contact: a salted commitment.
+        contact_mark: Option<[u8; 32]>,
     },
     /// Who reviews finds that it stands.
     Uphold {
@@ -271,6 +280,8 @@ pub enum Step {
     },
     /// Nobody answered.
     Expire,
+    /// Who to ask, and who contested, is forgotten.
+    Forget,
 }
 
 impl Step {
@@ -296,6 +307,7 @@ impl Step {
             Step::Remind { .. } => Verb::Remind,
             Step::Escalate { .. } => Verb::Escalate,
             Step::Expire => Verb::Expire,
+            Step::Forget => Verb::Forget,
         }
     }
 
@@ -320,7 +332,8 @@ impl Step {
             | Step::Discard
             | Step::Link { .. }
             | Step::Remind { .. }
-            | Step::Expire => None,
+            | Step::Expire
+            | Step::Forget => None,
         }
     }
 
@@ -333,7 +346,8 @@ impl Step {
             | Step::Discard
             | Step::Link { .. }
             | Step::Remind { .. }
-            | Step::Expire => self.clone(),
+            | Step::Expire
+            | Step::Forget => self.clone(),
             Step::Acknowledge { .. } => Step::Acknowledge { words: None },
             Step::Accept { done_by, .. } => Step::Accept {
                 words: None,
@@ -350,6 +364,7 @@ impl Step {
             Step::Contest { .. } => Step::Contest {
                 words,
                 contact: None,
+                contact_mark: None,
             },
             Step::Uphold { .. } => Step::Uphold { reason: words },
             Step::Reverse { .. } => Step::Reverse { reason: words },

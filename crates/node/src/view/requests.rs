@@ -3,6 +3,8 @@
 //! A case's row is written anew at each of its steps; what the steps say lies in rows of its own, so
 //! that a step costs the same however long a case is.
 
+mod told;
+
 use redb::{
     ReadOnlyTable, ReadTransaction, ReadableTable as _, Table, TableDefinition, WriteTransaction,
 };
@@ -14,11 +16,11 @@ use crate::account::Standing;
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Entry;
-use crate::request::{Case, Request, RequestStep, Role, StepRecord, Verb};
+use crate::request::{Case, Evidence, Request, RequestStep, Role, State, StepRecord, Verb};
 
 pub(crate) const KIND: Kind = Kind {
     name: "requests",
-    version: 2,
+    version: 3,
 };
 
 /// Cases by the position of the entry that opened them.
@@ -38,6 +40,20 @@ const WAITING: TableDefinition<'static, (u32, i64, u64), ()> =
     TableDefinition::new("requests.waiting");
 /// Cases that came before the steward and are open.
 const STEWARD: TableDefinition<'static, u64, ()> = TableDefinition::new("requests.steward");
+/// Cases by the idempotency key of their request.
+const SENT: TableDefinition<'static, &[u8; 16], u64> = TableDefinition::new("requests.sent");
+/// Cases by the digest of an attachment and the party that attached it.
+const NAMED: TableDefinition<'static, (&[u8; 32], u32, u64), ()> =
+    TableDefinition::new("requests.evidence");
+/// Cases by the commitments to contacts that they keep.
+const CONTACTS: TableDefinition<'static, &[u8; 32], u64> =
+    TableDefinition::new("requests.contacts");
+/// How many cases are open between two parties, the sender first; with [`DRAFTS`] its drafts.
+const OPEN: TableDefinition<'static, (u32, u32), u32> = TableDefinition::new("requests.open");
+/// How many requests a party made on a day (since 1970, UTC).
+const DAILY: TableDefinition<'static, (u32, i64), u32> = TableDefinition::new("requests.daily");
+/// In the place of a party to which nothing was sent yet.
+const DRAFTS: u32 = u32::MAX;
 /// Cases by when the node has to do something about them.
 const DUE: TableDefinition<'static, (i64, u64), ()> = TableDefinition::new("requests.due");
 
@@ -51,8 +67,16 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(WAITING)?;
     write.open_table(STEWARD)?;
     write.open_table(DUE)?;
+    write.open_table(SENT)?;
+    write.open_table(NAMED)?;
+    write.open_table(CONTACTS)?;
+    write.open_table(OPEN)?;
+    write.open_table(DAILY)?;
     tally::create(write)
 }
+
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
 
 /// The view within one batch.
 pub(crate) struct RequestsView<'t> {
@@ -65,6 +89,11 @@ pub(crate) struct RequestsView<'t> {
     waiting: Table<'t, (u32, i64, u64), ()>,
     steward: Table<'t, u64, ()>,
     due: Table<'t, (i64, u64), ()>,
+    sent: Table<'t, &'static [u8; 16], u64>,
+    named: Table<'t, (&'static [u8; 32], u32, u64), ()>,
+    contacts: Table<'t, &'static [u8; 32], u64>,
+    open: Table<'t, (u32, u32), u32>,
+    daily: Table<'t, (u32, i64), u32>,
     tallies: Tallies<'t>,
     tally: Tally,
 }
@@ -81,6 +110,11 @@ impl<'t> RequestsView<'t> {
             waiting: write.open_table(WAITING)?,
             steward: write.open_table(STEWARD)?,
             due: write.open_table(DUE)?,
+            sent: write.open_table(SENT)?,
+            named: write.open_table(NAMED)?,
+            contacts: write.open_table(CONTACTS)?,
+            open: write.open_table(OPEN)?,
+            daily: write.open_table(DAILY)?,
             tallies: Tallies::open(write)?,
             tally: Tally::default(),
         })
@@ -106,9 +140,25 @@ impl RequestsView<'_> {
                 self.parties.insert((party, position), ())?;
             }
         }
+        if let Some(key) = &request.key {
+            self.sent.insert(key, position)?;
+        }
+        let from = directory.party_number(&request.from).unwrap_or(u32::MAX);
+        let day = (from, entry.at.0.div_euclid(DAY));
+        let made = self.daily.get(day)?.map_or(0, |row| row.value());
+        self.daily.insert(day, made.saturating_add(1))?;
+        self.name(from, position, &request.evidence)?;
         self.file(&case, directory)?;
         self.tally.note(None, &case, (entry.at, None), directory);
         self.keep(&case)
+    }
+
+    /// Notes who attached what.
+    fn name(&mut self, party: u32, case: u64, evidence: &[Evidence]) -> Result<(), Error> {
+        for one in evidence {
+            self.named.insert((&one.sha256, party, case), ())?;
+        }
+        Ok(())
     }
 
     /// A step is taken.
@@ -126,12 +176,15 @@ impl RequestsView<'_> {
         let (actor, before) = (&entry.actor, Standing::of(&case));
         case.take(position, entry.at, &actor.account, step.by, &step.step);
         self.file(&case, directory)?;
+        let party = directory.party_number(&actor.party).unwrap_or(u32::MAX);
+        self.name(party, case.position, step.step.evidence())?;
         let record = StepRecord {
             position,
             at: entry.at,
             party: actor.party.clone().into_owned(),
             account: actor.account.clone().into_owned(),
             role: step.by,
+            key: step.key,
             state: case.state,
             step: step.step.clone(),
         };
@@ -217,6 +270,43 @@ impl RequestsView<'_> {
         Ok(row.map(|row| row.value()))
     }
 
+    /// The case whose request was sent with a key.
+    pub(crate) fn sent_with(&self, key: &[u8; 16]) -> Result<Option<Case>, Error> {
+        let Some(position) = self.sent.get(key)?.map(|row| row.value()) else {
+            return Ok(None);
+        };
+        let row = self.cases.get(position)?;
+        Ok(row.and_then(|row| postcard::from_bytes(row.value()).ok()))
+    }
+
+    /// The step that the entry at a position took in a case.
+    pub(crate) fn step_at(&self, case: &Case, at: u64) -> Result<Option<StepRecord>, Error> {
+        let row = self.steps.get((case.position, at))?;
+        Ok(row.and_then(|row| postcard::from_bytes(row.value()).ok()))
+    }
+
+    /// How many requests of one party to another are open; its drafts, when there is no other.
+    pub(crate) fn open_between(&self, from: u32, to: Option<u32>) -> Result<u32, Error> {
+        let row = self.open.get((from, to.unwrap_or(DRAFTS)))?;
+        Ok(row.map_or(0, |row| row.value()))
+    }
+
+    /// How many requests a party made on the day of an instant.
+    pub(crate) fn made_on(&self, from: u32, at: Instant) -> Result<u32, Error> {
+        let row = self.daily.get((from, at.0.div_euclid(DAY)))?;
+        Ok(row.map_or(0, |row| row.value()))
+    }
+
+    /// The request about which the node has to do something first, if that is by now.
+    pub(crate) fn first_due(&self, now: Instant) -> Result<Option<Case>, Error> {
+        let first = self.due.range(..=(now.0, u64::MAX))?.next().transpose()?;
+        let Some(position) = first.map(|row| row.0.value().1) else {
+            return Ok(None);
+        };
+        let row = self.cases.get(position)?;
+        Ok(row.and_then(|row| postcard::from_bytes(row.value()).ok()))
+    }
+
     fn keep(&mut self, case: &Case) -> Result<(), Error> {
         if let Ok(bytes) = postcard::to_stdvec(case) {
             self.cases.insert(case.position, bytes.as_slice())?;
@@ -229,11 +319,26 @@ impl RequestsView<'_> {
         if let Some(key) = waiting_keys(case, directory) {
             self.waiting.insert(key, ())?;
         }
-        if case.is_before_steward() {
+        if case.is_before_steward() && case.waits_for().is_some() {
             self.steward.insert(case.position, ())?;
         }
         if let Some((at, _)) = case.next_due() {
             self.due.insert((at.0, case.position), ())?;
+        }
+        for mark in &case.contacts {
+            self.contacts.insert(mark, case.position)?;
+        }
+        self.count_open(case, directory, 1)
+    }
+
+    /// Counts a case among the open ones, or no longer.
+    fn count_open(&mut self, case: &Case, directory: &Directory, by: i32) -> Result<(), Error> {
+        if let Some(key) = open_key(case, directory) {
+            let known = self.open.get(key)?.map_or(0, |row| row.value());
+            match known.saturating_add_signed(by) {
+                0 => drop(self.open.remove(key)?),
+                count => drop(self.open.insert(key, count)?),
+            }
         }
         Ok(())
     }
@@ -246,7 +351,22 @@ impl RequestsView<'_> {
         if let Some((at, _)) = case.next_due() {
             self.due.remove((at.0, case.position))?;
         }
-        Ok(())
+        for mark in &case.contacts {
+            self.contacts.remove(mark)?;
+        }
+        self.count_open(case, directory, -1)
+    }
+}
+
+/// Where a case is counted while it is open.
+fn open_key(case: &Case, directory: &Directory) -> Option<(u32, u32)> {
+    let from = directory.party_number(&case.request.from)?;
+    match case.state {
+        State::Draft => Some((from, DRAFTS)),
+        State::Sent | State::Acknowledged | State::MoreInformation | State::Accepted => {
+            Some((from, directory.party_number(&case.request.to)?))
+        }
+        _ => None,
     }
 }
 
@@ -276,6 +396,8 @@ pub(crate) struct Cases {
     waiting: ReadOnlyTable<(u32, i64, u64), ()>,
     steward: ReadOnlyTable<u64, ()>,
     due: ReadOnlyTable<(i64, u64), ()>,
+    named: ReadOnlyTable<(&'static [u8; 32], u32, u64), ()>,
+    contacts: ReadOnlyTable<&'static [u8; 32], u64>,
 }
 
 impl Cases {
@@ -289,6 +411,8 @@ impl Cases {
             waiting: read.open_table(WAITING)?,
             steward: read.open_table(STEWARD)?,
             due: read.open_table(DUE)?,
+            named: read.open_table(NAMED)?,
+            contacts: read.open_table(CONTACTS)?,
         })
     }
 
@@ -353,113 +477,6 @@ impl Cases {
         Ok(())
     }
 
-    /// The newest entries about requests, the newest first, each with its case and, unless it opened it,
-    /// its step; until `take` says that it is enough.
-    pub(crate) fn recent<E: From<Error>>(
-        &self,
-        mut take: impl FnMut(Case, Option<StepRecord>) -> Result<bool, E>,
-    ) -> Result<(), E> {
-        let storage = |error: redb::StorageError| E::from(Error::from(error));
-        let opened = self.by_position.range::<u64>(..).map_err(storage)?.rev();
-        let mut opened = opened
-            .map(|row| row.map(|(position, _)| (position.value(), None)))
-            .peekable();
-        let stepped = self.owners.range::<u64>(..).map_err(storage)?.rev();
-        let mut stepped = stepped
-            .map(|row| row.map(|(at, case)| (case.value(), Some(at.value()))))
-            .peekable();
-        loop {
-            let place = |next: Option<&Result<(u64, Option<u64>), redb::StorageError>>| match next {
-                Some(Ok((case, step))) => Some(step.unwrap_or(*case)),
-                Some(Err(_)) => Some(u64::MAX),
-                None => None,
-            };
-            let next = if place(stepped.peek()) > place(opened.peek()) {
-                stepped.next()
-            } else {
-                opened.next()
-            };
-            let Some(next) = next else { return Ok(()) };
-            let (position, step) = next.map_err(storage)?;
-            let Some(case) = self.at(position)? else {
-                continue;
-            };
-            let record = match step {
-                Some(at) => {
-                    let row = self.steps.get((position, at));
-                    let row = row.map_err(storage)?;
-                    row.and_then(|row| postcard::from_bytes(row.value()).ok())
-                }
-                None => None,
-            };
-            if step.is_some() && record.is_none() {
-                continue;
-            }
-            if !take(case, record)? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Entries about requests from a position on, each with its case and, unless it opened it, its step;
-    /// until `take` says that it is enough.
-    pub(crate) fn after<E: From<Error>>(
-        &self,
-        from: u64,
-        mut take: impl FnMut(Case, Option<StepRecord>) -> Result<bool, E>,
-    ) -> Result<(), E> {
-        let storage = |error: redb::StorageError| E::from(Error::from(error));
-        let opened = self.by_position.range(from..).map_err(storage)?;
-        let mut opened = opened.map(|row| row.map(|(at, _)| at.value())).peekable();
-        let stepped = self.owners.range(from..).map_err(storage)?;
-        let mut stepped = stepped
-            .map(|row| row.map(|(at, case)| (at.value(), case.value())))
-            .peekable();
-        loop {
-            let open = match opened.peek() {
-                Some(Ok(at)) => *at,
-                Some(Err(_)) => 0,
-                None => u64::MAX,
-            };
-            let step = match stepped.peek() {
-                Some(Ok((at, _))) => *at,
-                Some(Err(_)) => 0,
-                None => u64::MAX,
-            };
-            if open == u64::MAX && step == u64::MAX {
-                return Ok(());
-            }
-            let (position, at) = if open < step {
-                let Some(next) = opened.next() else {
-                    return Ok(());
-                };
-                (next.map_err(storage)?, None)
-            } else {
-                let Some(next) = stepped.next() else {
-                    return Ok(());
-                };
-                let (at, case) = next.map_err(storage)?;
-                (case, Some(at))
-            };
-            let Some(case) = self.at(position)? else {
-                continue;
-            };
-            let record = match at {
-                Some(at) => match self.steps.get((position, at)).map_err(storage)? {
-                    Some(row) => match postcard::from_bytes(row.value()) {
-                        Ok(record) => Some(record),
-                        Err(_) => continue,
-                    },
-                    None => continue,
-                },
-                None => None,
-            };
-            if !take(case, record)? {
-                return Ok(());
-            }
-        }
-    }
-
     /// The cases that wait for a party, the most urgent first, at most so many.
     pub(crate) fn waiting(&self, party: u32, limit: usize) -> Result<Vec<Case>, Error> {
         let mut found = Vec::new();
@@ -471,24 +488,18 @@ impl Cases {
         Ok(found)
     }
 
-    /// The open cases that came before the steward, the oldest first, at most so many.
-    pub(crate) fn before_steward(&self, limit: usize) -> Result<Vec<Case>, Error> {
-        let mut found = Vec::new();
-        for row in self.steward.range::<u64>(..)?.take(limit) {
-            found.extend(self.at(row?.0.value())?);
-        }
-        Ok(found)
+    /// Whether an entry of this party, or of any, names an attachment.
+    pub(crate) fn names(&self, digest: &[u8; 32], party: Option<u32>) -> Result<bool, Error> {
+        let (first, last) = party.map_or((0, u32::MAX), |party| (party, party));
+        let mut rows = self
+            .named
+            .range((digest, first, 0)..=(digest, last, u64::MAX))?;
+        Ok(rows.next().transpose()?.is_some())
     }
 
-    /// The requests about which the node has to do something by now, at most so many, the earliest
-    /// first.
-    pub(crate) fn due(&self, now: Instant, limit: usize) -> Result<Vec<String>, Error> {
-        let mut found = Vec::new();
-        for row in self.due.range(..=(now.0, u64::MAX))?.take(limit) {
-            let (_, position) = row?.0.value();
-            found.extend(self.at(position)?.map(|case| case.request.id));
-        }
-        Ok(found)
+    /// Whether a case still holds a commitment to a contact.
+    pub(crate) fn remembers(&self, mark: &[u8; 32]) -> Result<bool, Error> {
+        Ok(self.contacts.get(mark)?.is_some())
     }
 
     /// When the node has to do something next.

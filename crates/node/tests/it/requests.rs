@@ -13,6 +13,11 @@ use node::{Caller, Error, Node};
 
 use crate::fixture::{NEW_YEAR, furnish, member};
 
+mod dates;
+mod evidence;
+mod laws;
+mod sight;
+
 const DAY: i64 = 24 * 3600 * 1_000_000;
 
 /// A takedown that `beta` is asked for.

@@ -9,6 +9,7 @@ pub(crate) mod asset;
 pub(crate) mod audience;
 mod chart;
 pub(crate) mod collections;
+pub(crate) mod commitment;
 mod country;
 pub(crate) mod feedback;
 pub(crate) mod history;

@@ -130,7 +130,11 @@ pub(super) async fn answer(
 }
 
 /// Back to where the form was, or why not. Ids of parties and steps hold nothing that a header may not.
-fn done_or_not(app: &App, headers: &HeaderMap, done: Result<String, Refused>) -> Response {
+pub(super) fn done_or_not(
+    app: &App,
+    headers: &HeaderMap,
+    done: Result<String, Refused>,
+) -> Response {
     match done {
         Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
         Err(refused) => {

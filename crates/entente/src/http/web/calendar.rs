@@ -12,12 +12,12 @@ use node::{Caller, Error};
 use super::mail::blocking;
 use super::session::read_form;
 use super::{Frame, html, parameter, refusal, render};
-use crate::ics::{self, Calendar};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::{Problem, Refused};
 use crate::http::pages::message::MessagePage;
 use crate::http::pages::site::Here;
+use crate::ics::{self, Calendar};
 
 /// The routes.
 pub(super) fn routes() -> Router<App> {

@@ -4,6 +4,7 @@
 mod accession;
 mod audience;
 mod calendar;
+mod commitment;
 mod feedback;
 mod inbox;
 mod log;
@@ -44,6 +45,12 @@ pub(super) fn routes() -> Router<App> {
         .route("/talks", get(accession::talks))
         .route("/talks/{id}/agreement", post(accession::agree))
         .route("/invitation/{id}/answer", post(accession::answer))
+        .route("/commit", get(commitment::form).post(commitment::make))
+        .route("/commitment/{id}", get(commitment::show))
+        .route("/commitment/{id}/report", post(commitment::report))
+        .route("/commitment/{id}/review", post(commitment::review))
+        .route("/commitment/{id}/counter", post(commitment::counter))
+        .route("/statement/{id}/answer", post(commitment::answer))
         .route("/diff", get(accession::diff))
         .route("/collections", get(signals::collections))
         .route("/collections/{name}", get(signals::collection))

@@ -183,7 +183,7 @@ pub(crate) fn calendar(node: &Node) -> CalendarInForce {
     let directory = node.directory();
     let set = directory.commitments().calendars().last();
     CalendarInForce {
-        calendar: Calendar::from(&directory.calendar()),
+        calendar: Calendar::from(&directory.report_calendar()),
         from: if set.is_some() { "steward" } else { "pledge" }.into(),
         reason: set.map(|set| set.what.reason.clone()),
         record: set.map(Record::from),

@@ -256,7 +256,7 @@ pub(crate) fn detail(node: &Node, id: &str) -> Result<Detail, node::Error> {
 /// A commitment as it stands.
 pub(crate) fn commitment(node: &Node, record: &CommitmentRecord) -> Commitment {
     let (newest, first) = (record.newest(), record.first());
-    let calendar = node.directory().calendar();
+    let calendar = node.directory().report_calendar();
     let overdue = record
         .states
         .last()

@@ -196,6 +196,7 @@ impl Wanted {
         Ok(deadline::Wanted {
             preset,
             hours: self.hours,
+            days: None,
             zone: self.zone,
             done_by,
         })

@@ -100,7 +100,7 @@ fn a_promise_is_reported_reviewed_contradicted_and_answered_and_nothing_replaces
         &format!("/log/receipt/{}", counter["position"]),
     );
     assert_eq!(receipt.status, 200);
-    let text = served.place.d(&about("show", "")[..].trim_end()).ok().out;
+    let text = served.place.d(about("show", "").trim_end()).ok().out;
     for part in [
         "All desks are staffed.",
         "One desk is.",

@@ -37,7 +37,7 @@ impl Node {
         check_words("the reason", &reason)?;
         let decide = deciding(caller, move |directory, viewer, _| {
             viewer.stewards(directory, "")?;
-            if directory.calendar() == calendar {
+            if directory.report_calendar() == calendar {
                 return Ok(Vec::new());
             }
             Ok(vec![Act::SetCalendar(CalendarSet { calendar, reason })])
@@ -94,7 +94,7 @@ impl Node {
                 let words = "this commitment is delisted, or a letter says that it will be";
                 return Err(Error::Conflict(words.into()));
             }
-            let (today, calendar) = (today(directory, now), directory.calendar());
+            let (today, calendar) = (today(directory, now), directory.report_calendar());
             let notice = jiff::Span::new().days(i64::from(calendar.notice));
             let letter = Letter {
                 id: plan::letter_id(record),
@@ -203,7 +203,7 @@ impl Node {
 
 /// What is due at `now`, one move for each commitment.
 fn plan(directory: &Directory, now: Instant) -> Vec<Act<'static>> {
-    let (today, calendar) = (today(directory, now), directory.calendar());
+    let (today, calendar) = (today(directory, now), directory.report_calendar());
     let mut acts = Vec::new();
     for record in directory.commitments().all() {
         // Who left owes nothing any more.
@@ -237,7 +237,7 @@ fn worded(directory: &Directory, record: &CommitmentRecord, letter: Letter) -> L
     let words = words_of(
         &letter,
         record.newest(),
-        &directory.calendar(),
+        &directory.report_calendar(),
         pledge,
         party,
     );

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use crate::accession::Side;
 use crate::act::Error;
 use crate::act::accession::{check_words, deciding, may_record_for, new_id};
-use crate::act::request::check::keyed_id;
+use crate::act::idempotency;
 use crate::clock::Instant;
 use crate::commitment::{
     Amount, Commitment, CommitmentRecord, Evidence, INTERVALS, MOST_EVIDENCE, MOST_OPEN, Measure,
@@ -152,7 +152,7 @@ impl Node {
                 return Ok(Vec::new());
             }
             let today = today(directory, now);
-            if let Some(due) = record.next_due(&directory.calendar())
+            if let Some(due) = record.next_due(&directory.report_calendar())
                 && due <= today
                 && record.runs()
             {
@@ -219,12 +219,16 @@ impl Node {
     }
 }
 
-/// The id of what is sent: random, or by its idempotency key.
+/// The id of what is sent: random, or by its idempotency key, so that what is sent twice is taken once, on
+/// whatever node and after whatever crash.
 fn id_of(caller: &Caller, key: Option<&str>) -> Result<String, Error> {
-    match key {
-        Some(key) => keyed_id(caller.party().unwrap_or_default(), key),
-        None => Ok(new_id()),
-    }
+    let Some(key) = key else {
+        return Ok(new_id());
+    };
+    let party = caller.party().unwrap_or_default();
+    let digest = idempotency::digest("commitment", party, key)?;
+    let first: Vec<String> = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
+    Ok(first.concat())
 }
 
 /// The commitment that has this id, or a statement that has it: what was sent with the same key.

@@ -292,7 +292,7 @@ fn checked(
         reading: reading.filter(|r| newest.measure == Measure::Computed(r.indicator)),
         words: new.words,
         evidence: new.evidence,
-        answers: record.answers(&directory.calendar(), today),
+        answers: record.answers(&directory.report_calendar(), today),
         source: None,
     })
 }

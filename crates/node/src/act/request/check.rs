@@ -1,7 +1,5 @@
 //! What the words of a request have to be.
 
-use sha2::{Digest, Sha256};
-
 use crate::act::Error;
 use crate::request::{Contact, Evidence, Ground};
 
@@ -24,7 +22,7 @@ pub(crate) fn invalid<T>(words: impl Into<String>) -> Result<T, Error> {
 pub(crate) fn text(what: &str, words: &str) -> Result<(), Error> {
     let printable = !words
         .chars()
-        .any(|c| c.is_control() && c != '\n' && c != '\t');
+        .any(|c| (c.is_control() && c != '\n' && c != '\t') || reorders(c));
     if words.trim().is_empty() || words.len() > MOST_WORDS || !printable {
         return invalid(format!(
             "{what}: 1 to {MOST_WORDS} octets of printable text"
@@ -35,10 +33,19 @@ pub(crate) fn text(what: &str, words: &str) -> Result<(), Error> {
 
 /// As [`text`], and one line.
 pub(crate) fn one_line(what: &str, words: &str, most: usize) -> Result<(), Error> {
-    if words.trim().is_empty() || words.len() > most || words.chars().any(char::is_control) {
-        return invalid(format!("{what}: one line of 1 to {most} octets"));
+    let unfit = |c: char| c.is_control() || reorders(c) || matches!(c, '\u{2028}' | '\u{2029}');
+    if words.trim().is_empty() || words.len() > most || words.chars().any(unfit) {
+        return invalid(format!(
+            "{what}: one line of 1 to {most} octets of printable text"
+        ));
     }
     Ok(())
+}
+
+/// Whether it makes text read in another order than it is written (Unicode Standard Annex 9, sections
+/// 2.1, 2.2 and 2.4): embeddings, overrides and isolates. Marks alone are part of ordinary texts.
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 pub(crate) fn optional(what: &str, words: Option<&str>) -> Result<(), Error> {
@@ -102,30 +109,4 @@ pub(crate) fn evidence(evidence: &[Evidence]) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// The id of what a party sends with an idempotency key: the same for the same key, so that what is
-/// sent twice is taken once, on whatever node and after whatever crash.
-pub(crate) fn keyed_id(party: &str, key: &str) -> Result<String, Error> {
-    let digest = keyed(party, key)?;
-    Ok(digest
-        .iter()
-        .take(6)
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
-}
-
-/// The digest of an idempotency key of a party.
-pub(crate) fn keyed(party: &str, key: &str) -> Result<[u8; 16], Error> {
-    one_line("Idempotency-Key", key, MOST_LINE)?;
-    let mut hash = Sha256::new_with_prefix(b"entente/idempotency/v1\n");
-    hash.update(party.as_bytes());
-    hash.update(b"\n");
-    hash.update(key.as_bytes());
-    let digest: [u8; 32] = hash.finalize().into();
-    let mut short = [0; 16];
-    short
-        .iter_mut()
-        .zip(digest)
-        .for_each(|(to, from)| *to = from);
-    Ok(short)
 }

@@ -4,14 +4,14 @@ use subtle::ConstantTimeEq as _;
 
 use super::Scene;
 use super::check;
-use super::read::{CaseView, case_view};
+use super::read::{CaseView, Seer};
 use super::step::AFFECTED;
 use crate::act::Error;
 use crate::batch::By;
 use crate::clock::Instant;
 use crate::directory::hash_secret;
 use crate::node::Node;
-use crate::policy::CaseSight;
+use crate::policy::{Caller, CaseSight};
 use crate::request::{Case, Contact, State, Step};
 use crate::view::requests::Cases;
 
@@ -38,7 +38,15 @@ impl Node {
         let case = cases.case(id)?.ok_or(missing.clone())?;
         let expires = holds(&case, secret, self.now()).ok_or(missing)?;
         let open = matches!(case.state, State::Accepted | State::Done);
-        let case = case_view(&cases, case, CaseSight::Words)?;
+        let used = case.link.as_ref().is_some_and(|link| link.used);
+        let open = open && !used;
+        let viewer = self.viewer(&Caller::Anonymous);
+        let seer = Seer {
+            viewer: &viewer,
+            directory: &self.directory(),
+            cases: &cases,
+        };
+        let case = seer.whole_case(case, CaseSight::Words)?;
         Ok(Contestable {
             case,
             expires,
@@ -62,11 +70,20 @@ impl Node {
         let missing = Error::NotFound("link");
         let (id, secret) = token.split_once('_').ok_or(missing.clone())?;
         let (id, secret) = (id.to_owned(), secret.to_owned());
+        // Before anything is kept: whoever has no link keeps nothing here.
+        self.contestable(token)?;
+        let contact_mark = self.keep_contact(contact.as_ref())?;
         let decide = Box::new(move |scene: &Scene<'_>| {
             holds(scene.case, &secret, scene.now).ok_or(Error::NotFound("link"))?;
-            Ok(Some((AFFECTED, Step::Contest { words, contact })))
+            let step = Step::Contest {
+                words,
+                contact: None,
+                contact_mark,
+            };
+            Ok(Some((AFFECTED, step)))
         });
         let stepped = self.step(By::Affected, &id, None, decide).await;
+        let stepped = self.settle_contact(contact_mark, stepped);
         stepped.map_err(|error| match error {
             Error::NotFound(_) => missing,
             other => other,

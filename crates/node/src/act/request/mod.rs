@@ -1,19 +1,23 @@
 //! Requests: a party asks another to act, the other answers, the affected contests, and dates come.
 
-pub(crate) mod check;
+pub(crate) mod bounds;
+mod calendar;
+mod check;
 mod clock;
 mod contest;
+mod evidence;
 mod read;
 mod send;
 mod step;
 
 pub use contest::Contestable;
+pub use evidence::{Attachment, NewEvidence};
 pub use read::{CaseView, Page, Query};
 pub use send::NewRequest;
 pub use step::{NewStep, Stepped};
 
 use crate::act::Error;
-use crate::batch::By;
+use crate::batch::{By, Keyed};
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::node::Node;
@@ -38,7 +42,7 @@ impl Node {
         &self,
         by: By,
         request: &str,
-        key: Option<[u8; 16]>,
+        key: Option<Keyed>,
         decide: DecideStep,
     ) -> Result<Vec<u64>, Error> {
         let request = request.to_owned();

@@ -1,8 +1,10 @@
 //! What a caller sees of requests.
 
 use crate::act::Error;
+use crate::clock::Instant;
+use crate::directory::Directory;
 use crate::node::Node;
-use crate::policy::{Caller, CaseSight};
+use crate::policy::{Caller, CaseSight, Viewer};
 use crate::request::{Case, Category, Kind, Role, State, Step, StepRecord, Verb, machine};
 use crate::view::requests::Cases;
 
@@ -58,6 +60,13 @@ pub struct Page {
     pub next: Option<u64>,
 }
 
+/// Who looks at cases.
+pub(super) struct Seer<'s> {
+    pub(super) viewer: &'s Viewer,
+    pub(super) directory: &'s Directory,
+    pub(super) cases: &'s Cases,
+}
+
 impl Node {
     /// A case by the id of its request, with its steps.
     ///
@@ -73,10 +82,19 @@ impl Node {
             return Err(missing);
         }
         let roles = viewer.roles(&directory, &case);
-        let mut view = case_view(&cases, case, sight)?;
+        let seer = Seer {
+            viewer: &viewer,
+            directory: &directory,
+            cases: &cases,
+        };
+        let mut view = seer.whole_case(case, sight)?;
+        if sight == CaseSight::Whole {
+            self.name_contacts(&mut view);
+        }
         let case = &view.case;
         let open = roles.iter().flat_map(|role| {
             let verbs = machine::open_to(case.state, *role);
+            let verbs = verbs.filter(|verb| *verb != Verb::Forget);
             verbs
                 .map(|verb| (*role, verb))
                 .filter(|(role, verb)| case.check(*verb, *role).is_ok())
@@ -86,6 +104,67 @@ impl Node {
         Ok(view)
     }
 
+    /// The case whose request the caller just sent: its own words, to a token that may not read too.
+    pub(super) fn sent_case(&self, caller: &Caller, position: u64) -> Result<CaseView, Error> {
+        let cases = Cases::open(&self.shared.store.read()?)?;
+        let missing = Error::NotFound("request");
+        let case = cases.at(position)?.ok_or(missing)?;
+        match self.request_case(caller, &case.request.id) {
+            Err(Error::NotFound(_)) => {}
+            found => return found,
+        }
+        let mut case = Case::open(position, case.opened, &case.author, &case.request);
+        case.request.key = None;
+        Ok(CaseView {
+            case,
+            sight: CaseSight::Whole,
+            roles: vec![Role::Sender],
+            open: Vec::new(),
+            steps: Vec::new(),
+        })
+    }
+
+    /// The case in which the caller just took a step: to a token that may not read where it stands alone.
+    pub(super) fn stepped_case(&self, caller: &Caller, id: &str) -> Result<CaseView, Error> {
+        match self.request_case(caller, id) {
+            Err(Error::NotFound(_)) => {}
+            found => return found,
+        }
+        let cases = Cases::open(&self.shared.store.read()?)?;
+        let case = cases.case(id)?.ok_or(Error::NotFound("request"))?;
+        let (viewer, directory) = (self.viewer(caller), self.directory());
+        let roles = viewer.roles(&directory, &case);
+        let seer = Seer {
+            viewer: &viewer,
+            directory: &directory,
+            cases: &cases,
+        };
+        Ok(CaseView {
+            case: seer.seen(case, CaseSight::Facts)?,
+            sight: CaseSight::Facts,
+            roles,
+            open: Vec::new(),
+            steps: Vec::new(),
+        })
+    }
+
+    /// Reads whom to ask and who contested from beside the journal.
+    fn name_contacts(&self, view: &mut CaseView) {
+        let kept = &self.shared.evidence;
+        let request = &mut view.case.request;
+        request.contact = request.contact_mark.and_then(|mark| kept.contact(&mark));
+        for record in &mut view.steps {
+            if let Step::Contest {
+                contact,
+                contact_mark: Some(mark),
+                ..
+            } = &mut record.step
+            {
+                *contact = kept.contact(mark);
+            }
+        }
+    }
+
     /// The cases that a caller sees, the newest first.
     ///
     /// # Errors
@@ -93,6 +172,11 @@ impl Node {
     pub fn requests(&self, caller: &Caller, query: &Query) -> Result<Page, Error> {
         let cases = Cases::open(&self.shared.store.read()?)?;
         let (viewer, directory, now) = (self.viewer(caller), self.directory(), self.now());
+        let seer = Seer {
+            viewer: &viewer,
+            directory: &directory,
+            cases: &cases,
+        };
         let between = query
             .party
             .as_ref()
@@ -102,24 +186,21 @@ impl Node {
         let limit = query.limit.unwrap_or(MOST).clamp(1, MOST);
         let (mut page, mut room) = (Page::default(), LOOK_BACK);
         cases.newest(party, query.before.unwrap_or(u64::MAX), |case| {
-            room -= 1;
             let position = case.position;
             let sight = viewer.sees_case(&directory, &case);
-            if sight > CaseSight::Nothing && query.fits(&case, now) {
+            if sight == CaseSight::Nothing {
+                // It neither counts nor says where the next page begins: that would tell of it.
+                return Ok(true);
+            }
+            room -= 1;
+            if query.fits(&case, now) {
                 if page.cases.len() == limit {
                     page.next = page.cases.last().map(|view| view.case.position);
                     return Ok(false);
                 }
                 let roles = viewer.roles(&directory, &case);
-                let case = seen(case, sight);
-                let (open, steps) = (Vec::new(), Vec::new());
-                page.cases.push(CaseView {
-                    case,
-                    sight,
-                    roles,
-                    open,
-                    steps,
-                });
+                let case = seer.seen(case, sight)?;
+                page.cases.push(CaseView::without_steps(case, sight, roles));
             }
             if room == 0 {
                 page.next = Some(position);
@@ -168,49 +249,127 @@ impl Node {
     /// [`Error::Storage`].
     pub fn requests_waiting(&self, caller: &Caller, limit: usize) -> Result<Vec<CaseView>, Error> {
         let (viewer, directory) = (self.viewer(caller), self.directory());
-        let Some(party) = viewer.party() else {
-            return Ok(Vec::new());
-        };
         let cases = Cases::open(&self.shared.store.read()?)?;
-        let mut found = Vec::new();
-        for case in cases.waiting(party, limit)? {
-            let sight = viewer.sees_case(&directory, &case);
-            if sight < CaseSight::Whole {
-                continue;
+        let seer = Seer {
+            viewer: &viewer,
+            directory: &directory,
+            cases: &cases,
+        };
+        let mut waiting = Vec::new();
+        for party in viewer.stands_for() {
+            let number = directory.party_number(party);
+            if let Some(number) = number {
+                waiting.extend(cases.waiting(number, limit)?);
             }
-            let roles = viewer.roles(&directory, &case);
-            let (open, steps) = (Vec::new(), Vec::new());
-            found.push(CaseView {
-                case,
-                sight,
-                roles,
-                open,
-                steps,
-            });
+        }
+        let urgency = |case: &Case| case.waits_for().and_then(|(_, by)| by).unwrap_or(NEVER);
+        waiting.sort_by_key(|case| (urgency(case), case.position));
+        waiting.truncate(limit);
+        let mut found = Vec::new();
+        for case in waiting {
+            let sight = viewer.sees_case(&directory, &case);
+            if sight == CaseSight::Whole {
+                let roles = viewer.roles(&directory, &case);
+                let case = seer.seen(case, sight)?;
+                found.push(CaseView::without_steps(case, sight, roles));
+            }
         }
         Ok(found)
     }
 }
 
-/// A case with its steps, as far as this sight of it goes.
-pub(super) fn case_view(cases: &Cases, case: Case, sight: CaseSight) -> Result<CaseView, Error> {
-    let steps = cases.steps(case.position)?;
-    let steps = steps
-        .into_iter()
-        .map(|step| seen_step(step, sight))
-        .collect();
-    let case = seen(case, sight);
-    Ok(CaseView {
-        case,
-        sight,
-        roles: Vec::new(),
-        open: Vec::new(),
-        steps,
-    })
+impl CaseView {
+    fn without_steps(case: Case, sight: CaseSight, roles: Vec<Role>) -> Self {
+        CaseView {
+            case,
+            sight,
+            roles,
+            open: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
 }
 
+impl Seer<'_> {
+    /// A case with its steps, as far as this sight of it goes.
+    pub(super) fn whole_case(&self, case: Case, sight: CaseSight) -> Result<CaseView, Error> {
+        let steps = self.cases.steps(case.position)?;
+        let steps = steps.into_iter().map(|step| self.seen_step(step, sight));
+        let steps = steps.collect();
+        Ok(CaseView {
+            case: self.seen(case, sight)?,
+            sight,
+            roles: Vec::new(),
+            open: Vec::new(),
+            steps,
+        })
+    }
+
+    /// A case without what a sight of it does not reach.
+    pub(super) fn seen(&self, mut case: Case, sight: CaseSight) -> Result<Case, Error> {
+        case.request.key = None;
+        if let Some(follows) = &case.request.follows {
+            // Another case is as secret as it is itself.
+            let other = self.cases.case(follows)?;
+            let known = other.is_some_and(|other| {
+                self.viewer.sees_case(self.directory, &other) > CaseSight::Nothing
+            });
+            if !known {
+                case.request.follows = None;
+            }
+        }
+        let sees = |marking| self.viewer.sees_evidence(sight, marking);
+        case.request.evidence.retain(|one| sees(one.marking));
+        if sight < CaseSight::Whole {
+            (case.request.contact, case.request.contact_mark) = (None, None);
+            case.contacts.clear();
+            case.request.reference = None;
+            case.link = None;
+            case.author.clear();
+            case.decider = None;
+            case.deciders.clear();
+        }
+        if sight < CaseSight::Words {
+            case.hide_words();
+        }
+        Ok(case)
+    }
+
+    /// A step without what a sight of its case does not reach.
+    fn seen_step(&self, mut record: StepRecord, sight: CaseSight) -> StepRecord {
+        record.key = None;
+        if let Step::Answer { evidence, .. }
+        | Step::Done { evidence, .. }
+        | Step::Note { evidence, .. } = &mut record.step
+        {
+            evidence.retain(|one| self.viewer.sees_evidence(sight, one.marking));
+        }
+        if sight < CaseSight::Whole {
+            record.account.clear();
+            if let Step::Contest {
+                contact,
+                contact_mark,
+                ..
+            } = &mut record.step
+            {
+                (*contact, *contact_mark) = (None, None);
+            }
+        }
+        if let Step::Link { hash, .. } = &mut record.step {
+            *hash = [0; 32];
+        }
+        if sight < CaseSight::Words {
+            record.step = record.step.without_words();
+        }
+        record
+    }
+}
+
+/// Where no date is.
+const NEVER: Instant = Instant(i64::MAX);
+
 impl Query {
-    fn fits(&self, case: &Case, now: crate::clock::Instant) -> bool {
+    fn fits(&self, case: &Case, now: Instant) -> bool {
         let request = &case.request;
         let is = |wanted: &Option<String>, party: &String| {
             wanted.as_ref().is_none_or(|wanted| wanted == party)
@@ -226,38 +385,4 @@ impl Query {
             && self.state.is_none_or(|state| state == case.state)
             && (!self.overdue || case.is_overdue(now))
     }
-}
-
-/// A case without what a sight of it does not reach.
-fn seen(mut case: Case, sight: CaseSight) -> Case {
-    if sight < CaseSight::Whole {
-        case.request.contact = None;
-        case.request.reference = None;
-        case.link = None;
-        case.author.clear();
-        case.decider = None;
-        let marking = case.request.marking;
-        case.request.evidence.retain(|one| one.marking <= marking);
-    }
-    if sight < CaseSight::Words {
-        case.hide_words();
-    }
-    case
-}
-
-/// A step without what a sight of its case does not reach.
-fn seen_step(mut record: StepRecord, sight: CaseSight) -> StepRecord {
-    if sight < CaseSight::Whole {
-        record.account.clear();
-        if let Step::Contest { contact, .. } = &mut record.step {
-            *contact = None;
-        }
-        if let Step::Link { hash, .. } = &mut record.step {
-            *hash = [0; 32];
-        }
-    }
-    if sight < CaseSight::Words {
-        record.step = record.step.without_words();
-    }
-    record
 }

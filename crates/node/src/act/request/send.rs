@@ -3,10 +3,11 @@
 use super::check::{self, MOST_LINE, invalid};
 use super::read::CaseView;
 use crate::act::Error;
-use crate::act::accession::new_id;
+use crate::act::idempotency;
+use crate::batch::Asking;
 use crate::model::Marking;
 use crate::node::Node;
-use crate::policy::{Caller, speaks_for_itself};
+use crate::policy::Caller;
 use crate::request::deadline::Wanted;
 use crate::request::{Category, Contact, Evidence, Ground, Kind, Request};
 use crate::writer::Written;
@@ -61,7 +62,7 @@ impl Node {
     /// # Errors
     /// [`Error::Invalid`] with the field; [`Error::NotFound`] for an unknown party;
     /// [`Error::Refused`]; [`Error::Conflict`] when the other party has no account that could answer,
-    /// or the key was used for something else.
+    /// became another, or the key was used for something else; [`Error::Limit`].
     pub async fn send_request(
         &self,
         caller: &Caller,
@@ -75,31 +76,20 @@ impl Node {
         if to.id == from {
             return invalid("to: a party does not ask itself");
         }
-        if !speaks_for_itself(&directory, &to.id, self.now()) {
-            let words = "this party has no account here that could answer: invite it first";
-            return Err(Error::Conflict(words.into()));
-        }
         check_request(&new)?;
         if let Some(principle) = new.principle {
             let pledge = directory.pledge();
-            let known = pledge.is_some_and(|p| p.principles.iter().any(|p| p.number == principle));
+            let known = pledge.is_some_and(|p| p.principle(principle).is_some());
             if !known {
                 return invalid(format!(
                     "principle: the pledge has none of number {principle}"
                 ));
             }
         }
-        if let Some(follows) = &new.follows {
-            self.request_case(caller, follows)?;
-        }
-        let deadline = new.deadline.from(self.now());
-        let deadline = deadline.map_err(|words| Error::Invalid(format!("deadline: {words}")))?;
-        let id = match key {
-            Some(key) => check::keyed_id(&from, key)?,
-            None => new_id(),
-        };
+        let key = key.map(|key| idempotency::digest("request", &from, key));
+        let contact_mark = self.keep_contact(new.contact.as_ref())?;
         let request = Request {
-            id: id.clone(),
+            id: String::new(),
             from,
             to: to.id.clone(),
             kind: new.kind,
@@ -111,20 +101,29 @@ impl Node {
             principle: new.principle,
             ground: new.ground,
             country: new.country,
-            contact: new.contact,
+            contact: None,
+            contact_mark,
             good_faith: new.good_faith,
             evidence: new.evidence,
             marking: new.marking,
             reference: new.reference,
             follows: new.follows,
-            deadline: (!new.draft).then_some(deadline),
+            deadline: None,
+            key: key.transpose()?,
         };
-        let written = Written::Request {
-            caller: caller.clone(),
-            request: Box::new(request),
-        };
-        self.write(written).await?;
-        self.request_case(caller, &id)
+        let asking = Box::new(Asking {
+            request,
+            wanted: new.deadline,
+            draft: new.draft,
+        });
+        let caller_of = caller.clone();
+        let written = self.write(Written::Request {
+            caller: caller_of,
+            asking,
+        });
+        let written = written.await;
+        let positions = self.settle_contact(contact_mark, written)?;
+        self.sent_case(caller, positions.first().copied().unwrap_or_default())
     }
 }
 

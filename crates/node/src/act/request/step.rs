@@ -1,20 +1,20 @@
 //! Steps of a case by the two sides, and by who reviews.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::Scene;
 use super::check::{self, invalid};
 use super::read::CaseView;
 use crate::act::Error;
-use crate::batch::{By, fill};
+use crate::act::idempotency;
+use crate::batch::{By, Keyed, fill};
 use crate::clock::Instant;
 use crate::directory::hash_secret;
+use crate::evidence::hex;
 use crate::node::Node;
 use crate::policy::Caller;
 use crate::request::case::CONTEST_DAYS;
 use crate::request::deadline::Wanted;
-use crate::request::{Evidence, Role, Step, Verb};
+use crate::request::{Deadline, Evidence, Role, Step, Verb};
+use crate::view::requests::Cases;
 
 /// Days for which a link to contest works after it was made.
 const LINK_DAYS: i64 = CONTEST_DAYS;
@@ -29,7 +29,8 @@ pub struct NewStep {
     pub words: Option<String>,
     /// Attachments: of `answer`, `done` and `note`.
     pub evidence: Vec<Evidence>,
-    /// By when: of `send` and `answer`; what the request was sent with when absent.
+    /// By when. Of `send`: the standard one when absent. Of `answer`: the time that was left when the
+    /// recipient asked, and never less.
     pub deadline: Option<Wanted>,
     /// By when it will be done: of `accept`.
     pub done_by: Option<Instant>,
@@ -59,7 +60,7 @@ pub struct Stepped {
     pub case: CaseView,
     /// The position of the step's entry.
     pub position: u64,
-    /// The token of a link to contest, when one was made: shown once.
+    /// The token of a link to contest, when one was made: shown once, not again for what is sent twice.
     pub link: Option<String>,
 }
 
@@ -77,7 +78,13 @@ impl Node {
         key: Option<&str>,
     ) -> Result<Stepped, Error> {
         let party = caller.party().unwrap_or_default();
-        let digest = key.map(|key| check::keyed(party, key)).transpose()?;
+        let digest = key.map(|key| idempotency::digest("request-step", party, key));
+        let (verb, words) = (new.verb, new.words.clone());
+        let key = digest.transpose()?.map(|digest| Keyed {
+            digest,
+            verb,
+            words,
+        });
         check::evidence(&new.evidence)?;
         let secret = (new.verb == Verb::Link).then(new_secret);
         let hash = secret.as_deref().map(hash_secret);
@@ -90,23 +97,22 @@ impl Node {
                 return Err(Error::Conflict(words.into()));
             }
             case.check(new.verb, role).map_err(Error::Conflict)?;
+            if new.verb == Verb::Send {
+                scene.viewer.may_request()?;
+            }
             let step = made(scene, new, hash)?;
             Ok(Some((role, step)))
         });
         let positions = self
-            .step(By::Caller(caller.clone()), id, digest, decide)
+            .step(By::Caller(caller.clone()), id, key, decide)
             .await?;
-        let case = match self.request_case(caller, id) {
-            // What is discarded stays its sender's to see; nothing else goes out of sight.
-            Ok(case) => case,
-            Err(error) => return Err(error),
-        };
+        let case = self.stepped_case(caller, id)?;
+        // Sent twice with one key the secret is another: it was shown once, and cannot be again.
+        let written = Cases::open(&self.shared.store.read()?)?.case(id)?;
+        let made = written.and_then(|case| case.link).map(|link| link.hash);
+        let link = secret.filter(|_| made == hash);
+        let link = link.map(|secret| format!("{id}_{secret}"));
         let position = positions.first().copied().unwrap_or(case.case.last);
-        // Of a link that was made before with the same key the secret is not known any more.
-        let made = case.case.link.as_ref().map(|link| link.hash);
-        let link = secret
-            .filter(|secret| made == Some(hash_secret(secret)))
-            .map(|secret| format!("{id}_{secret}"));
         Ok(Stepped {
             case,
             position,
@@ -130,13 +136,10 @@ fn made(scene: &Scene<'_>, new: NewStep, hash: Option<[u8; 32]>) -> Result<Step,
         Some(words) => Ok(words.clone()),
         None => invalid(format!("words: '{verb}' says {what}")),
     };
-    let runs = || {
-        let wanted = deadline.clone().unwrap_or_else(|| again(scene));
-        let made = wanted.from(scene.now);
-        made.map_err(|words| Error::Invalid(format!("deadline: {words}")))
-    };
     Ok(match verb {
-        Verb::Send => Step::Send { deadline: runs()? },
+        Verb::Send => Step::Send {
+            deadline: decided(scene, &deadline.unwrap_or_default())?,
+        },
         Verb::Discard => Step::Discard,
         Verb::Acknowledge => Step::Acknowledge { words },
         Verb::Accept => Step::Accept { words, done_by },
@@ -149,7 +152,7 @@ fn made(scene: &Scene<'_>, new: NewStep, hash: Option<[u8; 32]>) -> Result<Step,
         Verb::Answer => Step::Answer {
             words: said("the answer")?,
             evidence,
-            deadline: runs()?,
+            deadline: resumed(scene, deadline.as_ref())?,
         },
         Verb::Done => Step::Done {
             words: said("what was done")?,
@@ -177,13 +180,33 @@ fn made(scene: &Scene<'_>, new: NewStep, hash: Option<[u8; 32]>) -> Result<Step,
             evidence,
         },
         Verb::Escalate => Step::Escalate { words },
-        Verb::Contest => {
-            return invalid("a contest comes by the link that the recipient gives to the affected");
-        }
-        Verb::Remind | Verb::Expire => {
-            return invalid(format!("'{verb}' is for dates, not for parties"));
+        Verb::Contest | Verb::Forget | Verb::Remind | Verb::Expire => {
+            return invalid(match verb {
+                Verb::Contest => {
+                    "a contest comes by the link that the recipient gives to the affected"
+                }
+                Verb::Forget => "ask for the contacts to be forgotten: that is no step of a case",
+                _ => "this step is for dates, not for parties",
+            });
         }
     })
+}
+
+/// The deadline of what is sent now.
+fn decided(scene: &Scene<'_>, wanted: &Wanted) -> Result<Deadline, Error> {
+    let place = scene.directory.place(&scene.case.request.to);
+    let made = wanted.decide(scene.now, &place);
+    made.map_err(|words| Error::Invalid(format!("deadline: {words}")))
+}
+
+/// The deadline that runs, later by what the recipient waited for the sender.
+fn resumed(scene: &Scene<'_>, wanted: Option<&Wanted>) -> Result<Deadline, Error> {
+    let given = wanted.map(|wanted| decided(scene, wanted)).transpose()?;
+    let since = scene.case.waiting.unwrap_or(scene.now);
+    let place = scene.directory.place(&scene.case.request.to);
+    let running = scene.case.deadline.as_ref();
+    let resumed = running.map(|running| running.resumed(scene.now.0 - since.0, given, &place));
+    resumed.ok_or_else(|| Error::Conflict("no deadline runs".into()))
 }
 
 /// Whether what comes with a step belongs to it.
@@ -205,28 +228,12 @@ fn check_step(scene: &Scene<'_>, new: &NewStep) -> Result<(), Error> {
     Ok(())
 }
 
-/// The deadline that it was sent with, once more.
-fn again(scene: &Scene<'_>) -> Wanted {
-    let Some(deadline) = &scene.case.deadline else {
-        return Wanted::default();
-    };
-    let hours = (deadline.answer_by.0 - deadline.from.0) / 3_600_000_000;
-    let custom = deadline.preset == crate::request::Preset::Custom;
-    Wanted {
-        preset: deadline.preset,
-        hours: custom.then(|| u32::try_from(hours.max(1)).unwrap_or(1)),
-        zone: deadline.zone.clone(),
-        done_by: deadline.done_by.filter(|by| *by > scene.now),
-    }
-}
-
 fn new_secret() -> String {
     let mut random = [0; 24];
     fill(&mut random);
-    URL_SAFE_NO_PAD.encode(random)
+    // No sign in it that links are cut at when they are copied.
+    hex(&random)
 }
 
-/// As whom the affected and the clock take their steps.
+/// As whom the affected take their step.
 pub(super) const AFFECTED: Role = Role::Affected;
-/// As [`AFFECTED`].
-pub(super) const BY_CLOCK: Role = Role::Clock;
