@@ -6,7 +6,8 @@
 Each object carries words of its own (its UUID, a host name, a title). Every caller asks every surface;
 an answer (status line, headers and body) that holds a word of an object which the table in
 docs/operating.md keeps from that caller is a leak; a surface that lists objects and leaves out one that
-the table grants is a fault too. Prints one line a caller; exits 1 when a cell is wrong.
+the table grants is a fault too. Requests between two of the callers are held against the table of
+docs/requests.md. Prints one line a caller; exits 1 when a cell is wrong.
 """
 
 import argparse
@@ -128,6 +129,71 @@ class Thing:
     def shown_in(self, text, asked_for=()):
         """Whether words of it stand in a text; what the caller wrote itself does not count."""
         return any(word in text for word in self.words if word not in asked_for)
+
+
+class Case:
+    """A request from `publisher` to `signed`, and the words by which it is known again."""
+
+    def __init__(self, rng, marking, draft):
+        self.marking, self.draft = marking, draft
+        self.word = "%016x" % rng.getrandbits(64)
+        self.person = "%016x" % rng.getrandbits(64)
+        self.body = {
+            "to": "signed", "kind": "assistance", "title": f"help {self.word}", "words": f"Please help: {self.word}.",
+            "targets": [f"https://h{self.word}.example/"], "marking": "TLP:" + marking.upper(), "draft": draft,
+            "contact": {"name": f"p{self.person}", "email": f"{self.person}@publisher.example"},
+        }
+        self.id = None
+
+    def words_for(self, caller):
+        """The words of it that the table of docs/requests.md lets a caller see: (id, what is said, contact)."""
+        sides = caller == "publisher" or (caller == "signed" and not self.draft)
+        shown = not self.draft and self.marking != "red"
+        inside = CALLERS[caller][0] in INSIDE
+        said = shown and (self.marking == "clear" or (self.marking == "green" and inside))
+        return {self.id: sides or shown, self.word: sides or said, self.person: sides}
+
+
+def check_cases(caller, client, cases):
+    """The number of cells and what is wrong, for requests."""
+    cells, wrong = 0, []
+    ask = {"Accept": "application/json"}
+    paths = ["/api/v1/requests", "/api/v1/requests?from=publisher", "/api/v1/requests?to=signed&kind=assistance"]
+    for path in paths + [f"/api/v1/requests/{case.id}" for case in cases]:
+        answer = client.request("GET", path, None, ask)
+        text = answer_text(answer).replace(path, "")
+        for case in cases:
+            one = path.endswith(case.id)
+            if not one and path not in paths:
+                continue
+            for word, granted in case.words_for(caller).items():
+                cells += 1
+                # A refusal may repeat the id that was asked for; a list names nobody to ask.
+                shown = word in text and (answer.status == 200 or word != case.id)
+                if shown and not granted:
+                    wrong.append(f"LEAK {path}: request {case.marking} draft={case.draft}")
+                if granted and not shown and (one or word != case.person):
+                    wrong.append(f"withheld {path}: request {case.marking} draft={case.draft}")
+            if one and not case.words_for(caller)[case.id]:
+                nowhere = client.request("GET", "/api/v1/requests/00000000dead", None, ask)
+                same = nowhere.body.replace(b"00000000dead", case.id.encode()) == answer.body
+                if nowhere.status != answer.status or not same:
+                    wrong.append(f"{path} tells a hidden request from nothing: {answer} / {nowhere}")
+    return cells, wrong
+
+
+def send_cases(node, token, rng):
+    """Requests of each marking, sent and drafted."""
+    client = outside.Client(node.url, outside.basic(token))
+    cases = [Case(rng, marking, draft) for marking in MARKINGS for draft in (False, True)]
+    for case in cases:
+        answer = client.request("POST", "/api/v1/requests", json.dumps(case.body).encode(),
+                                {"Content-Type": "application/json", "Accept": "application/json"})
+        if answer.status not in (200, 201):
+            raise RuntimeError(f"not sent: {answer} {answer.body[:300]}")
+        case.id = json.loads(answer.body)["id"]
+    client.close()
+    return cases
 
 
 def answer_text(answer):
@@ -304,10 +370,13 @@ def main():
         node.start()
         try:
             collections = fill(node, tokens["publisher"], things)
+            cases = send_cases(node, tokens["publisher"], random.Random("requests"))
             for caller, token in tokens.items():
                 authorization = outside.basic(token) if token else None
                 client = outside.Client(node.url, authorization)
                 cells, wrong = check(caller, client, collections, things)
+                more, faults_of_cases = check_cases(caller, client, cases)
+                cells, wrong = cells + more, wrong + faults_of_cases
                 client.close()
                 total, faults = total + cells, faults + len(wrong)
                 print(f"{'not ok' if wrong else 'ok'} {caller}: {cells} cells")

@@ -104,6 +104,7 @@ impl Node {
             let mut acts = vec![Act::Pledge(Box::new(file.pledge))];
             acts.extend(file.parties.into_iter().map(Act::Party));
             acts.extend(file.stances.into_iter().map(Act::Stance));
+            acts.extend(file.holidays.into_iter().map(Act::Holidays));
             Ok(acts)
         });
         self.record(caller, decide).await?;

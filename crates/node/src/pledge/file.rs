@@ -25,6 +25,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) fact: Vec<FactRow>,
     #[serde(default)]
+    pub(super) holidays: Vec<HolidaysRow>,
+    #[serde(default)]
     pub(super) register: RegisterTable,
 }
 
@@ -163,6 +165,14 @@ pub(super) struct FactRow {
     pub(super) topic: Spanned<String>,
     pub(super) text: String,
     pub(super) source: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HolidaysRow {
+    pub(super) country: Spanned<String>,
+    pub(super) days: Vec<Spanned<toml::Value>>,
+    pub(super) source: Option<Spanned<String>>,
 }
 
 /// The pledge's own register of parties, and what other sources say of them.

@@ -7,15 +7,16 @@ use jiff::civil::Date;
 use toml::Spanned;
 
 use super::file::{
-    CalendarRow, FactRow, FigureRow, File, Head, IndicatorRow, PartyRow, PrincipleRow, SourceRow,
-    StanceRow,
+    CalendarRow, FactRow, FigureRow, File, Head, HolidaysRow, IndicatorRow, PartyRow, PrincipleRow,
+    SourceRow, StanceRow,
 };
 use super::{
-    Basis, Fact, Figure, Party, Pledge, Precision, Principle, Source, Stance, StanceChange,
-    VisibilityTable, is_slug,
+    Basis, Country, Fact, Figure, Party, PartyError, Pledge, Precision, Principle, Source, Stance,
+    StanceChange, VisibilityTable, is_slug,
 };
 use crate::commitment::indicator::SELF_REPORTED;
 use crate::commitment::{Calendar, Measure};
+use crate::request::calendar::Holidays;
 
 /// A pledge file, checked: the pledge, its parties and their stances, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct PledgeFile {
     /// Every change of a stance, by day; on one day what the file says outright comes before what
     /// follows from a row of the register.
     pub stances: Vec<StanceChange>,
+    /// Holidays of countries, which deadlines leave out.
+    pub holidays: Vec<Holidays>,
 }
 
 /// Why a pledge file is refused, and where.
@@ -132,7 +135,9 @@ fn read(text: &str) -> Result<PledgeFile, Wrong> {
         register_read,
         ..check.head(file.pledge.into_inner())?
     };
+    let holidays = file.holidays.iter().map(|row| check.holidays(row));
     Ok(PledgeFile {
+        holidays: holidays.collect::<Result<_, _>>()?,
         pledge,
         parties,
         stances,
@@ -381,6 +386,31 @@ impl Check {
                 })
             })
             .collect()
+    }
+
+    fn holidays(&self, row: &HolidaysRow) -> Result<Holidays, Wrong> {
+        let country: Country = row
+            .country
+            .get_ref()
+            .parse()
+            .map_err(|error: PartyError| wrong(&row.country, error.to_string()))?;
+        let days = row.days.iter().map(|value| match day(value, None)? {
+            (date, Precision::Day) => Ok(date),
+            _ => Err(wrong(value, "a holiday is one day: 2026-07-14".to_owned())),
+        });
+        let mut days: Vec<Date> = days.collect::<Result<_, _>>()?;
+        days.sort_unstable();
+        days.dedup();
+        let source = row
+            .source
+            .as_ref()
+            .map(|key| self.source(key))
+            .transpose()?;
+        Ok(Holidays {
+            country: country.as_str().to_owned(),
+            days,
+            source,
+        })
     }
 
     fn figure(&self, spanned: &Spanned<FigureRow>) -> Result<Figure, Wrong> {

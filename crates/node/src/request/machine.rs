@@ -312,3 +312,56 @@ impl Verb {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table as the documentation shows it.
+    fn table() -> String {
+        let words = |all: Vec<&str>| all.join(", ");
+        let mut text = String::from("| in | step | by | leads to |\n|---|---|---|---|\n");
+        for line in TABLE {
+            let from = line.from.iter().map(|state| state.as_str()).collect();
+            let by = line.by.iter().map(|role| role.as_str()).collect();
+            let to = match line.to {
+                To::State(state) => state.as_str(),
+                To::Same => "the same state",
+                To::Before => "the state before the contest",
+            };
+            let row = format!(
+                "| {} | `{}` | {} | {to} |\n",
+                words(from),
+                line.verb,
+                words(by)
+            );
+            text.push_str(&row);
+        }
+        text
+    }
+
+    #[test]
+    fn the_documented_table_is_this_one() {
+        let page = include_str!("../../../../docs/requests.md");
+        let (_, rest) = page.split_once("<!-- table -->\n").unwrap();
+        let (shown, _) = rest.split_once("<!-- /table -->").unwrap();
+        assert_eq!(shown, table(), "put this there:\n{}", table());
+    }
+
+    #[test]
+    fn a_step_leads_to_one_place() {
+        for state in State::ALL {
+            for verb in Verb::ALL {
+                for role in Role::ALL {
+                    let fits = |line: &&Line| {
+                        line.verb == *verb && line.from.contains(state) && line.by.contains(role)
+                    };
+                    assert!(
+                        TABLE.iter().filter(fits).count() <= 1,
+                        "{state} {verb} {role}"
+                    );
+                }
+            }
+        }
+    }
+}

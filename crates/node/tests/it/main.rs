@@ -16,7 +16,8 @@
 //! - [`images`]: the same for hashes of images; near ones are found, however many there are.
 //! - [`reasons`]: why a signal that was hit does not fire.
 //! - [`secrets`]: tokens and the administrator link.
-//! - [`requests`]: from a draft to a contest that wins; in time, late, and in silence.
+//! - [`requests`]: from a draft to a contest that wins, and in silence; dates, attachments, who sees what of
+//!   every case on every surface, and the laws of all of it.
 //! - [`informed`]: what is new, what waits for a party, and what a webhook is told of.
 //! - [`withdrawals`]: notices, changes, acknowledgements, objects of two publishers.
 //! - [`erasure`]: what is erased is gone from answers and files; who may, and how many it takes.

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use crate::fixture::{
     NEW_YEAR, all, furnish, id, indicator, marked, member, opinion, publish, say, shared,
 };
+use crate::requests::takedown;
 use journal::Journal;
 use journal::memory::Memory;
 use node::act::changes::Since;
 use node::act::erase::{Asked, Step as EraseStep};
+use node::act::request::{NewEvidence, NewStep};
 use node::clock::{Clock, Instant};
 use node::erasure::What;
-use node::model::FeedbackKind;
+use node::model::{FeedbackKind, Marking};
 use node::policy::Member;
+use node::request::Verb;
 use node::{Caller, Node, Options, Query, Versions};
 use proptest::prelude::*;
 
@@ -158,6 +161,11 @@ fn picture(node: &Node) -> Vec<String> {
         };
         node.each_told::<node::Error>(&Caller::Operator, "shared", day, (0, 1000), each)
             .unwrap();
+    }
+    let page = node.requests(&Caller::Operator, &node::act::request::Query::default());
+    for view in page.unwrap().cases {
+        let case = node.request_case(&Caller::Operator, &view.case.request.id);
+        picture.push(format!("{case:?}"));
     }
     node.wait_for_index().unwrap();
     for value in ["a0.example", "a1.example", "x.a2.example"] {
@@ -307,6 +315,26 @@ proptest! {
     }
 }
 
+/// A request with an attachment, a step and a contact.
+async fn ask(node: &Node) {
+    let alpha = member(node, "alpha", "read,publish").await;
+    let beta = member(node, "beta", "read,publish").await;
+    let file = NewEvidence {
+        name: "page.txt".into(),
+        media_type: "text/plain".into(),
+        marking: Marking::Green,
+        bytes: "What it said.".into(),
+    };
+    let mut new = takedown(Marking::Amber);
+    new.evidence = vec![node.keep_evidence(&alpha, file).await.unwrap()];
+    let sent = node.send_request(&alpha, new, Some("k")).await.unwrap();
+    let step = NewStep::new(Verb::Ask, Some("Which page?"));
+    let id = sent.case.request.id;
+    node.step_request(&beta, &id, step, Some("k"))
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn each_view_alone_rebuilds_on_disk() {
     let folder = tempfile::tempdir().unwrap();
@@ -358,6 +386,7 @@ async fn each_view_alone_rebuilds_on_disk() {
         ])
         .collect();
     run(&node, &steps).await;
+    ask(&node).await;
     let before = picture(&node);
     drop(node);
     for kind in node::view::ALL {

@@ -16,6 +16,7 @@ use crate::fixture::{NEW_YEAR, furnish, member};
 mod dates;
 mod evidence;
 mod laws;
+mod parties;
 mod sight;
 
 const DAY: i64 = 24 * 3600 * 1_000_000;
