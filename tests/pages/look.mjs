@@ -105,6 +105,10 @@ async function walk(browser, node, window) {
   await look('version', '/pledge/versions/1');
   await look('party-terms', '/party/borealis-cert');
   await look('party-talks', '/party/meridian-observatory');
+  await look('requests', '/requests?kind=takedown');
+  await page.goto(`${node.url}/requests`);
+  await look('request-facts', await page.getAttribute('.requests .what a', 'href'));
+  await look('contest-unknown', '/contest/nothing_AAAA', 404);
   await look('wrong-day', '/register?as-of=soon', 400);
   await look('nowhere', '/nowhere', 404);
   await look('keep-informed', '/subscribe');
@@ -117,6 +121,9 @@ async function walk(browser, node, window) {
   await look('home-signed-in', '/');
   await look('inbox', '/inbox');
   await look('keep-informed-own', '/subscribe');
+  await look('requests-own', '/requests?mine=true');
+  await look('request-own', await page.getAttribute('.requests .what a', 'href'));
+  await look('request-new', '/requests/new');
   await page.goto(`${node.url}/collections`);
   await look('collection', await page.getAttribute('.cards h2 a', 'href'));
   const signal = await page.getAttribute('.signals .what a', 'href');

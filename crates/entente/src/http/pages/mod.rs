@@ -21,6 +21,7 @@ pub(crate) mod message;
 pub(crate) mod party;
 pub(crate) mod pledge;
 pub(crate) mod register;
+pub(crate) mod requests;
 pub(crate) mod sign_in;
 pub(crate) mod signal;
 pub(crate) mod site;

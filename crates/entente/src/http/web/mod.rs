@@ -10,6 +10,7 @@ mod inbox;
 mod log;
 mod mail;
 mod register;
+mod requests;
 mod session;
 mod signals;
 
@@ -66,6 +67,7 @@ pub(super) fn routes() -> Router<App> {
             "/admin",
             get(session::admin_link).post(session::use_admin_link),
         )
+        .merge(requests::routes())
         .route("/verify", get(log::verify))
         .route(asset::STYLE_PATH, get(style))
         .route(asset::VERIFY_PATH, get(log::script))
