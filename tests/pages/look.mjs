@@ -119,12 +119,16 @@ async function walk(browser, node, window) {
   await look('embed-requests', '/embed/requests');
   await look('wrong-day', '/register?as-of=soon', 400);
   await look('nowhere', '/nowhere', 404);
+  await look('keep-informed', '/subscribe');
+  await look('mail-link-of-nobody', '/mail/confirm/0.AAAAAAAAAAAAAAAAAAAAAA', 404);
   await look('sign-in', '/sign-in?next=/collections');
   await page.fill('#token', node.tokens[0]);
   await page.click('main button');
   await page.waitForURL('**/collections');
   await look('collections');
   await look('home-signed-in', '/');
+  await look('inbox', '/inbox');
+  await look('keep-informed-own', '/subscribe');
   await look('requests-own', '/requests?mine=true');
   await look('request-own', await page.getAttribute('.requests .what a', 'href'));
   await look('request-new', '/requests/new');
@@ -156,6 +160,7 @@ async function walk(browser, node, window) {
   await page.waitForURL('**/party/meridian-observatory');
   await look('party-talks-own');
   await look('talks-own', '/talks');
+  await look('inbox-talks', '/inbox');
   await context.close();
   await bare.close();
 }

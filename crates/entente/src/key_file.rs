@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 /// A key of a node, on disk.
@@ -54,4 +55,16 @@ impl KeyFile {
             Err(error) => Err(error.error),
         }
     }
+}
+
+/// HMAC-SHA256 with a key of at most 64 octets.
+pub(crate) fn authenticated(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // A key that is shorter than a block is padded with zeros (RFC 2104 §2).
+    let mut block = [0; 64];
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    let mut code = Hmac::<Sha256>::new(&block.into());
+    for part in parts {
+        code.update(part);
+    }
+    code.finalize().into_bytes().into()
 }

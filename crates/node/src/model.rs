@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use matching::warning::Comparison;
 use stix::Tlp;
 
+use crate::act::happenings::About;
 use crate::clock::Instant;
 
 /// Where signals are published: a TAXII collection (TAXII 2.1 §5.2) and who may use it.
@@ -517,4 +518,6 @@ pub struct Webhook {
     pub secret_hash: [u8; 32],
     /// Changes after this instant are told.
     pub since: Instant,
+    /// What it is told of; signals alone when empty.
+    pub about: Vec<About>,
 }

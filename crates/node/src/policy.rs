@@ -26,7 +26,7 @@ use terms::UnderTerms;
 pub use accession::speaks_for_itself;
 pub use commitment::Judge;
 pub use request::CaseSight;
-pub use subscriber::subscriber;
+pub use subscriber::{Subscriber, subscriber};
 
 use crate::clock::Instant;
 use crate::directory::{Directory, KEY_PREFIX};

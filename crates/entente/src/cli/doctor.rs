@@ -6,24 +6,31 @@ use clap::Args;
 use node::{Caller, Node, OpenError};
 use serde::Serialize;
 
-use super::output::{Out, count, counted, tell};
+use super::mail::MailFlags;
+use super::output::{Out, count, counted, plain, tell};
 use super::target::Where;
 use super::{Exit, Failure, guard};
+use crate::mail::{self, Counts};
 use crate::{present, run};
 
 /// Check a data directory: the whole journal, then what is kept beside it
 ///
 /// Reads every entry: checksums, the hash chain, and that each entry is the one its public leaf
 /// commits to. What does not hold ends it with exit code 6. A node that serves the directory has to
-/// be stopped first.
+/// be stopped first. With the flags for mail it asks that server too; a server that does not answer
+/// ends it with exit code 5.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   entente doctor --data d
-  entente doctor --data d --json")]
+  entente doctor --data d --json
+  entente doctor --data d --smtp-url smtps://mail.example --smtp-credentials mail.txt \\
+    --mail-from news@node.example")]
 pub(crate) struct Doctor {
     #[command(flatten)]
     place: Where,
+    #[command(flatten)]
+    mail: MailFlags,
     /// Print what was found as JSON
     #[arg(long)]
     json: bool,
@@ -45,6 +52,12 @@ struct Found {
     collections: u64,
     objects: u64,
     tokens: u64,
+    /// Who wants mail; absent where nobody ever asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail: Option<Counts>,
+    /// What the mail server says; absent when none was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_server: Option<String>,
 }
 
 impl Doctor {
@@ -74,6 +87,21 @@ impl Doctor {
                 .filter_map(|collection| collection.objects)
                 .sum(),
             tokens: directory.tokens().count() as u64,
+            mail: mail::Store::counts_in(&data)?,
+            mail_server: None,
+        };
+        let asked = self.mail.server()?.map(|server| {
+            let checked = server.check();
+            let works = checked.is_ok();
+            (
+                works,
+                checked.map_or_else(|error| error, |()| format!("{} works", server.shown())),
+            )
+        });
+        let works = asked.as_ref().is_none_or(|(works, _)| *works);
+        let found = Found {
+            mail_server: asked.map(|(_, words)| words),
+            ..found
         };
         let mut out = Out::new();
         if self.json {
@@ -87,7 +115,7 @@ impl Doctor {
         if !self.json {
             tell(&format!("{} is sound", data.display()));
         }
-        Ok(Exit::Done)
+        Ok(if works { Exit::Done } else { Exit::Remote })
     }
 }
 
@@ -108,6 +136,17 @@ impl Found {
                 counted(self.tokens, "token", "tokens"),
             ),
         ];
+        if let Some(mail) = &self.mail {
+            lines.push(format!(
+                "mail: {}, {} to be confirmed, {} to be sent",
+                counted(mail.subscriptions, "subscription", "subscriptions"),
+                count(mail.pending),
+                counted(mail.waiting, "message", "messages"),
+            ));
+        }
+        if let Some(server) = &self.mail_server {
+            lines.push(format!("mail server: {}", plain(server)));
+        }
         if self.erased > 0 {
             let erased = counted(self.erased, "entry", "entries");
             lines.push(format!(

@@ -20,6 +20,7 @@ mod feedback;
 mod guard;
 mod identity;
 mod import;
+mod inbox;
 mod init;
 mod input;
 mod invite;
@@ -29,6 +30,7 @@ mod key;
 mod keys;
 mod kinds;
 mod log;
+mod mail;
 mod man;
 mod matching;
 mod output;
@@ -137,6 +139,9 @@ enum Verb {
     Fetched(audience::Fetched),
     #[command(subcommand)]
     Withdrawal(withdrawal::Withdrawal),
+    Inbox(inbox::Inbox),
+    #[command(subcommand)]
+    Mail(mail::Mail),
     Erase(erase::Erase),
     #[command(subcommand)]
     Webhook(webhook::Webhook),
@@ -282,6 +287,8 @@ impl Verb {
             Verb::Audience(verb) => verb.run(),
             Verb::Fetched(verb) => verb.run(),
             Verb::Withdrawal(verb) => verb.run(),
+            Verb::Inbox(verb) => verb.run(),
+            Verb::Mail(verb) => verb.run(),
             Verb::Erase(verb) => verb.run(),
             Verb::Webhook(verb) => verb.run(),
             Verb::Pledge(verb) => verb.run(),

@@ -10,9 +10,10 @@ use node::act::identity::domains::Validity;
 use node::{Node, OpenError, Options};
 
 use super::init::{create, operator, read_pledge};
+use super::mail::MailFlags;
 use super::output::{Out, tell};
 use super::target::Where;
-use super::{Exit, guard, witness};
+use super::{Exit, guard, witness, words};
 use crate::domains;
 use crate::http::serve;
 use crate::webhooks;
@@ -28,7 +29,9 @@ Examples:
   entente serve --data d
   entente serve --data d --init --listen 127.0.0.1:8750
   entente serve --data d --listen 0.0.0.0:8750 --public-url https://node.example
-  entente serve --data d --witnesses policy.txt --witness-for logs.txt")]
+  entente serve --data d --witnesses policy.txt --witness-for logs.txt
+  entente serve --data d --public-url https://node.example --smtp-url smtps://mail.example \\
+    --smtp-credentials mail.txt --mail-from 'Paris Call <news@node.example>'")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Serve {
     #[command(flatten)]
@@ -46,9 +49,11 @@ pub(crate) struct Serve {
     #[arg(long)]
     allow_private_webhooks: bool,
     /// Seconds to wait after each failed try of a webhook's message, between commas
-    #[arg(long, value_name = "SECONDS", value_delimiter = ',', value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_delimiter = ',', value_parser = words::seconds)]
     #[arg(default_value = "5,300,1800,7200,18000,36000,50400,72000,86400")]
     webhook_retries: Vec<Duration>,
+    #[command(flatten)]
+    mail: MailFlags,
     /// Hours after which a party's domain is looked at again, about; 0 for never
     #[arg(long, value_name = "HOURS", value_parser = hours, default_value = "12")]
     domain_recheck: Duration,
@@ -72,7 +77,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE")]
     witnesses: Option<PathBuf>,
     /// Seconds between two questions to witnesses, at least
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "5")]
+    #[arg(long, value_name = "SECONDS", value_parser = words::seconds, default_value = "5")]
     witness_pause: Duration,
     /// Be a witness for the logs that this policy file names
     #[arg(long, value_name = "FILE")]
@@ -142,6 +147,7 @@ impl Serve {
             witnesses: witnesses.map(|policy| Witnesses::new(policy, self.witness_pause)),
             witness,
             domains,
+            mail: self.mail.options()?,
             data,
             listen: self.listen,
             max_content_length: self.max_content_length,
@@ -179,13 +185,4 @@ fn hours(text: &str) -> Result<Duration, String> {
     within
         .map(|hours| Duration::from_secs_f64(hours * 3600.0))
         .ok_or_else(|| format!("'{text}' is no number of hours from 0 to 87600"))
-}
-
-/// A time to wait: a number of seconds, from a millisecond to a month.
-fn seconds(text: &str) -> Result<Duration, String> {
-    let number = text.trim().parse::<f64>().ok();
-    let within = number.filter(|number| (0.001..=31.0 * 86_400.0).contains(number));
-    within
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| format!("'{text}' is no number of seconds from 0.001 to 2678400"))
 }

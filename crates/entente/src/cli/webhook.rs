@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use node::Caller;
+use node::act::happenings::About;
 
 use super::client::{Client, encoded};
 use super::output::{Out, counted, tell};
@@ -31,7 +32,8 @@ pub(crate) enum Webhook {
 #[command(after_help = "\
 Examples:
   entente webhook create https://hooks.example/entente --server https://node.example --token TOKEN
-  entente webhook create https://hooks.example/entente --collection library --no-objects")]
+  entente webhook create https://hooks.example/entente --collection library --no-objects
+  entente webhook create https://hooks.example/entente --about requests --about letters")]
 pub(crate) struct Create {
     /// Where to send: an https URL on the public Internet
     url: String,
@@ -41,6 +43,10 @@ pub(crate) struct Create {
     /// Leave the objects out of the messages: ids alone
     #[arg(long)]
     no_objects: bool,
+    /// What it is told of: signals, requests, feedback, letters; signals alone when absent; repeat for
+    /// more
+    #[arg(long = "about", value_name = "KIND")]
+    about: Vec<About>,
     /// Tell changes after this time too: RFC 3339 in UTC
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
@@ -234,6 +240,7 @@ impl Create {
             url: self.url,
             collections: self.collections,
             objects: !self.no_objects,
+            about: self.about,
             since: self.since,
         })?;
         let mut out = Out::new();

@@ -1,6 +1,7 @@
 //! Words of closed vocabularies, days and times on the command line.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
@@ -72,6 +73,15 @@ pub(crate) fn known_day(day: Date, precision: Option<Precision>) -> String {
         Some(Precision::Year) => format!("{:04}", day.year()),
         _ => day.to_string(),
     }
+}
+
+/// A time to wait: a number of seconds, from a millisecond to a month.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.trim().parse::<f64>().ok();
+    let within = number.filter(|number| (0.001..=31.0 * 86_400.0).contains(number));
+    within
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| format!("'{text}' is no number of seconds from 0.001 to 2678400"))
 }
 
 #[cfg(test)]

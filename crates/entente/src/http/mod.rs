@@ -9,7 +9,7 @@ mod form;
 mod forward;
 mod hma;
 mod log;
-mod pace;
+pub(crate) mod pace;
 pub(crate) mod pages;
 pub(crate) mod serve;
 mod session;
@@ -34,6 +34,7 @@ use body::Budget;
 use session::Sessions;
 
 use crate::domains::Domains;
+use crate::mail::Mail;
 use crate::private::Sets;
 use crate::signed::Replays;
 use crate::webhooks::Webhooks;
@@ -45,6 +46,7 @@ pub(crate) struct App {
     pub(crate) bodies: Budget,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) webhooks: Arc<Webhooks>,
+    pub(crate) mail: Arc<Mail>,
     pub(crate) domains: Arc<Domains>,
     /// Signatures of requests that were taken.
     pub(crate) replays: Arc<Replays>,

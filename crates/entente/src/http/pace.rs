@@ -50,7 +50,7 @@ impl Pace {
 }
 
 /// Of IPv6 the network that one subscriber has at least (RFC 6177).
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(long) => match long.to_ipv4_mapped() {
@@ -85,6 +85,19 @@ impl FromRequestParts<App> for Stranger {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let peer = parts.extensions.get().copied();
         Ok(Stranger::new(app, peer, &parts.headers)?)
+    }
+}
+
+/// Where a request comes from: behind a proxy on this machine, what that proxy says.
+pub(crate) struct Source(pub(crate) Option<IpAddr>);
+
+impl FromRequestParts<App> for Source {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        let told = peer.and_then(|peer| behind_proxy(peer, &parts.headers));
+        Ok(Source(told.or(peer)))
     }
 }
 

@@ -23,6 +23,7 @@ use super::{App, Settings, hma, router};
 use crate::calendar;
 use crate::dates;
 use crate::domains::{self, Domains};
+use crate::mail::{self, Mail};
 use crate::run::RunFile;
 use crate::signed::Replays;
 use crate::webhooks::{self, Webhooks};
@@ -40,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) public_url: Option<String>,
     /// How webhooks are delivered.
     pub(crate) webhooks: webhooks::Options,
+    /// How mail is sent.
+    pub(crate) mail: mail::Options,
     /// How domains are looked at.
     pub(crate) domains: domains::Options,
     /// Whom to ask for cosignatures.
@@ -78,12 +81,18 @@ pub(crate) async fn run(
     let _run_file = RunFile::write(&options.data, &local, &secret)?;
     let webhooks = Arc::new(Webhooks::open(&options.data, options.webhooks)?);
     let domains = Arc::new(Domains::new(options.domains));
+    let mail = mail::Options {
+        url: url.clone(),
+        ..options.mail
+    };
+    let mail = Arc::new(Mail::open(&options.data, mail)?);
     let (stop, stopping) = watch::channel(false);
     let app = App {
         node: Arc::clone(&node),
         bodies: Budget::new(options.max_content_length),
         sessions: Arc::new(Sessions::default()),
         webhooks: Arc::clone(&webhooks),
+        mail: Arc::clone(&mail),
         domains: Arc::clone(&domains),
         replays: Arc::new(Replays::new(node.now().0 / 1_000_000)),
         private: crate::private::Sets::of(&options.data),
@@ -117,11 +126,14 @@ pub(crate) async fn run(
     let looking = tokio::spawn(looking);
     let advancing = calendar::run(Arc::clone(&node), stopping.clone());
     let advancing = tokio::spawn(advancing);
+    let mailing = mail::run(mail, Arc::clone(&node), stopping.clone());
+    let mailing = tokio::spawn(mailing);
     let dating = tokio::spawn(dates::run(Arc::clone(&node), stopping.clone()));
     let delivering = tokio::spawn(webhooks::run(webhooks, node, stopping));
     accept(listener, router(app), &stop).await;
     looking.await?;
     advancing.await?;
+    mailing.await?;
     dating.await?;
     Ok(delivering.await?)
 }

@@ -1,5 +1,6 @@
 //! Webhooks: where a party wants to be told of changes, and how that goes.
 
+use node::act::happenings::About;
 use node::clock::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,9 @@ pub(crate) struct NewWebhook {
     /// Changes after this time are told: RFC 3339 in UTC; from now on when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) since: Option<String>,
+    /// `signals`, `requests`, `feedback`, `letters`; signals alone when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) about: Vec<About>,
 }
 
 fn yes() -> bool {
@@ -54,6 +58,9 @@ pub(crate) struct Webhook {
     pub(crate) objects: bool,
     /// Changes after this time are told.
     pub(crate) since: String,
+    /// What it is told of.
+    #[serde(default)]
+    pub(crate) about: Vec<About>,
     /// `active`; `failing` while messages wait to be sent again; `disabled` until its owner retries;
     /// `stopped` while its party may not be told.
     pub(crate) state: String,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use node::Node;
-use node::act::changes::Since;
+use node::act::happenings::Happening;
 use node::model::Webhook;
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
@@ -217,16 +217,14 @@ impl Task {
         waiting: Waiting,
     ) -> Result<Plan, Error> {
         let at = waiting.at;
-        let since = Since {
-            after: Some(at - 1),
-            ..standing.since
-        };
-        let (found, _) = self.node.changes(&standing.caller, &since)?;
-        let Some(change) = found.first().filter(|change| change.at == at) else {
+        let mut wanted = standing.wanted;
+        wanted.since.after = Some(at - 1);
+        let (found, _) = self.node.happenings(&standing.caller, &wanted)?;
+        let Some(happening) = found.first().filter(|one| one.at() == at) else {
             self.webhooks.deliveries.done(&self.id, waiting, None)?;
             return Ok(Plan::Again);
         };
-        let message = message::of(webhook, change)
+        let message = message::of(&self.node, webhook, happening)
             .map_err(|error| node::Error::Storage(error.to_string()))?;
         Ok(Plan::Send(waiting, message, standing.secret))
     }
@@ -242,13 +240,11 @@ impl Task {
         let after = self.cursor.map_or(kept, |read| read.max(kept));
         // Asked before the page is read: what is written meanwhile comes after it.
         let reached = self.node.reached()?;
-        let since = Since {
-            after: Some(after),
-            limit: PAGE.min(MOST_WAITING.saturating_sub(state.waiting)),
-            ..standing.since
-        };
-        let (found, more) = self.node.changes(&standing.caller, &since)?;
-        let places: Vec<i64> = found.iter().map(|change| change.at).collect();
+        let mut wanted = standing.wanted;
+        wanted.since.after = Some(after);
+        wanted.since.limit = PAGE.min(MOST_WAITING.saturating_sub(state.waiting));
+        let (found, more) = self.node.happenings(&standing.caller, &wanted)?;
+        let places: Vec<i64> = found.iter().map(Happening::at).collect();
         if let Some(last) = places.last() {
             self.webhooks
                 .deliveries
@@ -333,7 +329,7 @@ impl Task {
 }
 
 /// Up to a tenth more, so that what failed together does not come back together.
-fn with_jitter(wait: Duration) -> Duration {
+pub(crate) fn with_jitter(wait: Duration) -> Duration {
     let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
     let most = u64::try_from(wait.as_micros() / 10).unwrap_or(u64::MAX);
     wait + Duration::from_micros(random % most.max(1))

@@ -11,10 +11,11 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use node::model::Webhook;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+
+use crate::key_file::authenticated;
 
 /// The key's name in a data directory.
 const NAME: &str = "webhooks.key";
@@ -91,18 +92,6 @@ fn signature(secret: &[u8], id: &str, timestamp: i64, body: &[u8]) -> String {
     format!("v1,{}", BASE64.encode(code))
 }
 
-/// HMAC-SHA256 with a key of at most 64 octets.
-fn authenticated(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    // A key that is shorter than a block is padded with zeros (RFC 2104 §2).
-    let mut block = [0; 64];
-    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    let mut code = Hmac::<Sha256>::new(&block.into());
-    for part in parts {
-        code.update(part);
-    }
-    code.finalize().into_bytes().into()
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -138,6 +127,7 @@ mod tests {
             objects: true,
             secret_hash: secret.hash(),
             since: Instant::default(),
+            about: Vec::new(),
         };
         assert_eq!(
             file.secret(&webhook).ok().map(|s| s.text()),

@@ -2,13 +2,17 @@
 //! change as the feed shows it.
 
 use bytes::Bytes;
+use node::Node;
 use node::act::changes::{Change, ChangeKind};
+use node::act::happenings::{Happening, RequestHappening};
 use node::clock::Instant;
+use node::commitment::Letter;
 use node::model::Webhook;
 use serde::Serialize;
 
 use super::send::Message;
 use crate::present::changes::{self, cursor};
+use crate::present::feedback::Feedback;
 
 /// Octets of the largest object that a message carries.
 const LARGEST_OBJECT: usize = 256 << 10;
@@ -20,11 +24,100 @@ struct Payload<'a, T> {
     data: T,
 }
 
-/// The message about a change.
+/// What happened to a request: where it stands is as of now, and its words are read from the node.
+#[derive(Serialize)]
+struct AboutRequest<'a> {
+    request: &'a str,
+    from: &'a str,
+    to: &'a str,
+    kind: &'a str,
+    marking: &'a str,
+    /// The step that was taken; `send` when it reached the party.
+    step: &'a str,
+    state: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done_by: Option<String>,
+    overdue: bool,
+}
+
+impl<'a> AboutRequest<'a> {
+    fn of(happening: &'a RequestHappening, now: Instant) -> Self {
+        let (case, step) = (&happening.case, &happening.step);
+        let request = &case.request;
+        let deadline = case.deadline.as_ref();
+        AboutRequest {
+            request: &request.id,
+            from: &request.from,
+            to: &request.to,
+            kind: request.kind.as_str(),
+            marking: request.marking.as_str(),
+            step: step
+                .as_ref()
+                .map_or("send", |step| step.step.verb().as_str()),
+            state: case.state.as_str(),
+            answer_by: deadline.map(|deadline| deadline.answer_by.to_micro_string()),
+            done_by: case.done_by.map(Instant::to_micro_string),
+            overdue: case.is_overdue(now),
+        }
+    }
+}
+
+/// The message about what happened.
 ///
 /// # Errors
 /// Only when memory ran out.
-pub(super) fn of(webhook: &Webhook, change: &Change) -> serde_json::Result<Message> {
+pub(super) fn of(
+    node: &Node,
+    webhook: &Webhook,
+    happening: &Happening,
+) -> serde_json::Result<Message> {
+    let (kind, data) = match happening {
+        Happening::Signal(change) => return of_change(webhook, change),
+        Happening::Request(request) => {
+            let kind = if request.is_received() {
+                "request.received"
+            } else if request.is_due() {
+                "request.due"
+            } else {
+                "request.changed"
+            };
+            let data = serde_json::to_value(AboutRequest::of(request, node.now()))?;
+            (kind, data)
+        }
+        Happening::Feedback(item) => {
+            let data = serde_json::to_value(Feedback::from(&**item))?;
+            ("feedback.received", data)
+        }
+        Happening::Letter(letter) => {
+            let Letter { due, words, .. } = &letter.what;
+            let data = serde_json::json!({
+                "letter": letter.what.id,
+                "commitment": letter.what.commitment,
+                "party": letter.what.party,
+                "from": letter.what.from.as_str(),
+                "to": letter.what.to.as_str(),
+                "due": due.map(|due| due.to_string()),
+                "on": letter.what.on.to_string(),
+                "words": words,
+            });
+            ("commitment.letter", data)
+        }
+    };
+    let body = serde_json::to_vec(&Payload {
+        r#type: kind,
+        timestamp: Instant(happening.at()).to_micro_string(),
+        data,
+    })?;
+    Ok(Message {
+        id: id(webhook, happening.at()),
+        url: webhook.url.clone(),
+        body,
+    })
+}
+
+fn of_change(webhook: &Webhook, change: &Change) -> serde_json::Result<Message> {
     let body = serde_json::to_vec(&Payload {
         r#type: match change.kind {
             ChangeKind::Added => "signal.added",
@@ -91,6 +184,7 @@ mod tests {
             objects: true,
             secret_hash: [0; 32],
             since: Instant::default(),
+            about: Vec::new(),
         }
     }
 
@@ -103,6 +197,7 @@ mod tests {
             versions: Vec::new(),
             publisher: "alpha".into(),
             marking: Marking::Green,
+            harm: None,
             acknowledge: None,
             bytes: Some(Bytes::from(format!(
                 "{{\"x\":\"{}\"}}",
@@ -118,7 +213,7 @@ mod tests {
             (LARGEST_OBJECT, true),
             (LARGEST_OBJECT + 1, false),
         ] {
-            let message = of(&webhook(), &added(octets)).unwrap();
+            let message = of_change(&webhook(), &added(octets)).unwrap();
             let body: Value = serde_json::from_slice(&message.body).unwrap();
             assert_eq!(body["data"]["object"].is_object(), carried, "{octets}");
             assert_eq!(body["data"]["object_id"], "indicator--1");
@@ -128,7 +223,7 @@ mod tests {
     #[test]
     fn a_message_is_known_by_its_id() {
         let (webhook, change) = (webhook(), added(10));
-        let message = of(&webhook, &change).unwrap();
+        let message = of_change(&webhook, &change).unwrap();
         assert_eq!(place(&webhook, &message.id), Some(change.at));
         for wrong in [
             "",

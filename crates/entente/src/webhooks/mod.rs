@@ -17,12 +17,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use node::act::changes::Since;
-use node::act::webhooks::{NewWebhook as Wanted, new_webhook_id};
+use node::act::happenings::{About, Wanted};
+use node::act::webhooks::{NewWebhook as New, new_webhook_id};
 use node::model::Webhook;
 use node::{Caller, Node};
 use tokio::sync::watch;
 
-pub(crate) use deliver::run;
+pub(crate) use deliver::{run, with_jitter};
 use deliveries::{Deliveries, State};
 use key::{KeyFile, Secret};
 use send::{Sender, Sent};
@@ -102,18 +103,19 @@ impl Webhooks {
     ///
     /// # Errors
     /// [`node::Error::Invalid`] for a URL that is not sent to; as [`Node::add_webhook`].
-    pub(crate) fn prepare(&self, new: NewWebhook) -> Result<(Wanted, String), Error> {
+    pub(crate) fn prepare(&self, new: NewWebhook) -> Result<(New, String), Error> {
         let since = new.since()?;
         self.sender.check(&new.url).map_err(node::Error::Invalid)?;
         let id = new_webhook_id();
         let secret = self.key.new_secret(&id)?;
-        let wanted = Wanted {
+        let wanted = New {
             id,
             url: new.url,
             collections: new.collections,
             objects: new.objects,
             secret_hash: secret.hash(),
             since,
+            about: new.about,
         };
         Ok((wanted, secret.text()))
     }
@@ -244,6 +246,11 @@ impl Webhooks {
             collections: webhook.collections.iter().map(alias).collect(),
             objects: webhook.objects,
             since: crate::present::time(webhook.since.0),
+            about: if webhook.about.is_empty() {
+                vec![About::Signals]
+            } else {
+                webhook.about.clone()
+            },
             state: word.into(),
             reason,
             waiting: state.waiting,
@@ -277,14 +284,17 @@ impl Webhooks {
             return Err("its party may not read the collections it is about any more".into());
         }
         let secret = self.key.secret(webhook)?;
-        let since = Since {
-            after: None,
-            collections,
-            limit: 1,
+        let wanted = Wanted {
+            about: webhook.about.clone(),
+            since: Since {
+                after: None,
+                collections,
+                limit: 1,
+            },
         };
         Ok(Standing {
             caller,
-            since,
+            wanted,
             secret,
         })
     }
@@ -293,7 +303,7 @@ impl Webhooks {
 /// On whose behalf, what, and signed with what.
 struct Standing {
     caller: Caller,
-    since: Since,
+    wanted: Wanted,
     secret: Secret,
 }
 

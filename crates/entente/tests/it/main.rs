@@ -33,6 +33,8 @@ mod taxii_check;
 mod account;
 /// Images over HTTP as HMA's clients ask: hashed, looked up, compared, refused.
 mod hma;
+/// How people are kept informed: the inbox, news, calendars, mail.
+mod informed;
 /// Requests: the API, links to contest, the pages, and the story of a takedown on the command line.
 mod requests;
 /// Single values over the API: lists, and lines looked up as they arrive; images among them.

@@ -10,7 +10,7 @@ use crate::act::read::{Found, SeenCollection, Sight, object_id};
 use crate::clock::Instant;
 use crate::entry::{self, Act};
 use crate::erasure::Erasure;
-use crate::model::Marking;
+use crate::model::{Harm, Marking};
 use crate::node::Node;
 use crate::notice;
 use crate::policy::Caller;
@@ -47,6 +47,8 @@ pub struct Change {
     pub publisher: String,
     /// Its marking.
     pub marking: Marking,
+    /// The harm that it, or else its collection, is about.
+    pub harm: Option<Harm>,
     /// The STIX id by which a withdrawal or a revocation is acknowledged.
     pub acknowledge: Option<String>,
     /// The object as it was sent; none for what is gone.
@@ -147,6 +149,7 @@ impl Node {
             versions: vec![row.version_text()],
             publisher: found.publisher(&directory).to_owned(),
             marking: row.marking,
+            harm: row.harm().or(settings.harm),
             acknowledge: None,
             bytes: Some(found.bytes),
         };

@@ -1,13 +1,14 @@
 //! Webhooks: where a party wants to be told of changes, and on whose behalf it is told.
 
 use crate::act::Error;
+use crate::act::happenings::About;
 use crate::batch::fill;
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::{self, Act};
 use crate::model::Webhook;
 use crate::node::Node;
-use crate::policy::{Caller, Refusal, Viewer, subscriber};
+use crate::policy::{Caller, Refusal, Subscriber, Viewer, subscriber};
 use journal::Position;
 
 /// Webhooks of one party at most.
@@ -30,6 +31,8 @@ pub struct NewWebhook {
     pub secret_hash: [u8; 32],
     /// Changes after this instant are told; from now on when absent.
     pub since: Option<Instant>,
+    /// What it is told of; signals alone when empty.
+    pub about: Vec<About>,
 }
 
 /// A new random id for a webhook.
@@ -71,6 +74,7 @@ impl Node {
             objects: new.objects,
             secret_hash: new.secret_hash,
             since: new.since.unwrap_or(self.now()),
+            about: new.about,
         };
         let (caller_then, made) = (caller.clone(), webhook.clone());
         let decide = move |directory: &Directory, now| {
@@ -126,12 +130,12 @@ impl Node {
         self.record(caller, Box::new(decide)).await
     }
 
-    /// On whose behalf a webhook is told of changes now.
+    /// On whose behalf a webhook, or a mail, tells of changes now.
     ///
     /// # Errors
     /// [`Refusal::Suspended`] or [`Refusal::AccountEnded`] when it is not told any more.
-    pub fn subscriber(&self, webhook: &Webhook) -> Result<Caller, Refusal> {
-        subscriber(&self.directory(), webhook, self.now())
+    pub fn subscriber<'a>(&self, of: impl Into<Subscriber<'a>>) -> Result<Caller, Refusal> {
+        subscriber(&self.directory(), of.into(), self.now())
     }
 
     /// The time of the newest entry that the views hold. Whatever a later entry says has a later

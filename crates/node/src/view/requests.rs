@@ -3,6 +3,8 @@
 //! A case's row is written anew at each of its steps; what the steps say lies in rows of its own, so
 //! that a step costs the same however long a case is.
 
+mod told;
+
 use redb::{
     ReadOnlyTable, ReadTransaction, ReadableTable as _, Table, TableDefinition, WriteTransaction,
 };
@@ -18,7 +20,7 @@ use crate::request::{Case, Evidence, Request, RequestStep, Role, State, StepReco
 
 pub(crate) const KIND: Kind = Kind {
     name: "requests",
-    version: 2,
+    version: 3,
 };
 
 /// Cases by the position of the entry that opened them.
@@ -36,6 +38,8 @@ const PARTIES: TableDefinition<'static, (u32, u64), ()> = TableDefinition::new("
 /// Cases by the party they wait for and by when; `i64::MAX` for those without a date.
 const WAITING: TableDefinition<'static, (u32, i64, u64), ()> =
     TableDefinition::new("requests.waiting");
+/// Cases that came before the steward and are open.
+const STEWARD: TableDefinition<'static, u64, ()> = TableDefinition::new("requests.steward");
 /// Cases by the idempotency key of their request.
 const SENT: TableDefinition<'static, &[u8; 16], u64> = TableDefinition::new("requests.sent");
 /// Cases by the digest of an attachment and the party that attached it.
@@ -61,6 +65,7 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(KEYS)?;
     write.open_table(PARTIES)?;
     write.open_table(WAITING)?;
+    write.open_table(STEWARD)?;
     write.open_table(DUE)?;
     write.open_table(SENT)?;
     write.open_table(NAMED)?;
@@ -82,6 +87,7 @@ pub(crate) struct RequestsView<'t> {
     keys: Table<'t, (u64, &'static [u8; 16]), u64>,
     parties: Table<'t, (u32, u64), ()>,
     waiting: Table<'t, (u32, i64, u64), ()>,
+    steward: Table<'t, u64, ()>,
     due: Table<'t, (i64, u64), ()>,
     sent: Table<'t, &'static [u8; 16], u64>,
     named: Table<'t, (&'static [u8; 32], u32, u64), ()>,
@@ -102,6 +108,7 @@ impl<'t> RequestsView<'t> {
             keys: write.open_table(KEYS)?,
             parties: write.open_table(PARTIES)?,
             waiting: write.open_table(WAITING)?,
+            steward: write.open_table(STEWARD)?,
             due: write.open_table(DUE)?,
             sent: write.open_table(SENT)?,
             named: write.open_table(NAMED)?,
@@ -312,6 +319,9 @@ impl RequestsView<'_> {
         if let Some(key) = waiting_keys(case, directory) {
             self.waiting.insert(key, ())?;
         }
+        if case.is_before_steward() && case.waits_for().is_some() {
+            self.steward.insert(case.position, ())?;
+        }
         if let Some((at, _)) = case.next_due() {
             self.due.insert((at.0, case.position), ())?;
         }
@@ -337,6 +347,7 @@ impl RequestsView<'_> {
         if let Some(key) = waiting_keys(case, directory) {
             self.waiting.remove(key)?;
         }
+        self.steward.remove(case.position)?;
         if let Some((at, _)) = case.next_due() {
             self.due.remove((at.0, case.position))?;
         }
@@ -383,6 +394,7 @@ pub(crate) struct Cases {
     owners: ReadOnlyTable<u64, u64>,
     parties: ReadOnlyTable<(u32, u64), ()>,
     waiting: ReadOnlyTable<(u32, i64, u64), ()>,
+    steward: ReadOnlyTable<u64, ()>,
     due: ReadOnlyTable<(i64, u64), ()>,
     named: ReadOnlyTable<(&'static [u8; 32], u32, u64), ()>,
     contacts: ReadOnlyTable<&'static [u8; 32], u64>,
@@ -397,6 +409,7 @@ impl Cases {
             owners: read.open_table(OWNERS)?,
             parties: read.open_table(PARTIES)?,
             waiting: read.open_table(WAITING)?,
+            steward: read.open_table(STEWARD)?,
             due: read.open_table(DUE)?,
             named: read.open_table(NAMED)?,
             contacts: read.open_table(CONTACTS)?,

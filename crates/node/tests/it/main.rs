@@ -18,6 +18,7 @@
 //! - [`secrets`]: tokens and the administrator link.
 //! - [`requests`]: from a draft to a contest that wins, and in silence; dates, attachments, who sees what of
 //!   every case on every surface, and the laws of all of it.
+//! - [`informed`]: what is new, what waits for a party, and what a webhook is told of.
 //! - [`withdrawals`]: notices, changes, acknowledgements, objects of two publishers.
 //! - [`erasure`]: what is erased is gone from answers and files; who may, and how many it takes.
 //! - [`sealed`]: what the public leaves tell, and what they hide.
@@ -41,6 +42,7 @@ mod feedback;
 mod fixture;
 mod identity;
 mod images;
+mod informed;
 mod lookup;
 mod matrix;
 mod paging;

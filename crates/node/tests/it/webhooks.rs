@@ -15,6 +15,7 @@ fn wanted(collections: &[&str]) -> NewWebhook {
         objects: true,
         secret_hash: [7; 32],
         since: None,
+        about: Vec::new(),
     }
 }
 

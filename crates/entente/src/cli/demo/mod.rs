@@ -58,6 +58,7 @@ impl Demo {
             .enable_all()
             .build()?;
         let options = serve::Options {
+            mail: crate::mail::Options::default(),
             witnesses: None,
             witness: None,
             data: data.clone(),

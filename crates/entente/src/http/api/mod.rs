@@ -12,6 +12,7 @@ mod events;
 mod feedback;
 mod history;
 mod identity;
+mod informed;
 mod lookup;
 mod manage;
 mod openapi;
@@ -90,6 +91,7 @@ pub(super) fn routes() -> Router<App> {
         )
         .merge(private::routes())
         .merge(identity::routes())
+        .merge(informed::routes())
         .merge(accession::routes())
         .merge(account::routes())
         .merge(history::routes())

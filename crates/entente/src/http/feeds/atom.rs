@@ -1,20 +1,21 @@
-//! `GET /feeds/{collection}.atom`: the newest objects that the caller sees (RFC 4287).
+//! Atom (RFC 4287): `GET /feeds/{collection}.atom`, the newest objects that the caller sees, and `GET
+//! /news.atom` and `/news/{topic}.atom`, what is new besides.
 
 use askama::Template;
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse as _;
 use node::Caller;
+use node::act::news::{Asked, Topic};
 use node::act::read::{Found, Newest};
 use node::clock::Instant;
 use stix::Object;
 
 use super::stream::blocking;
 use super::{Answer, App};
+use crate::present::news::{self, News};
 
 /// Entries of a feed.
 const ENTRIES: usize = 100;
-/// Characters of a title.
-const LONGEST_TITLE: usize = 200;
 
 #[derive(Template)]
 #[template(path = "feed.xml")]
@@ -30,6 +31,8 @@ struct Feed {
 struct Entry {
     id: String,
     page: String,
+    /// Where the receipt of its entry is.
+    receipt: Option<String>,
     title: String,
     updated: String,
     author: String,
@@ -76,7 +79,68 @@ pub(super) async fn answer(
             entries: entries.collect(),
         })
     });
-    let text = feed.await?.render();
+    sent(&feed.await?)
+}
+
+/// The feed of news about some topics: `news` in its address, or the topic.
+pub(super) async fn about(
+    app: &App,
+    headers: &HeaderMap,
+    caller: Caller,
+    topics: &'static [Topic],
+) -> Answer {
+    let url = app.public_url(headers);
+    let feed = blocking(app, &caller, move |node, caller| {
+        let facts = node.news(
+            caller,
+            &Asked {
+                topics,
+                after: Instant(0),
+                until: Instant(i64::MAX),
+                limit: ENTRIES,
+            },
+        )?;
+        let directory = node.directory();
+        let pledge = directory
+            .pledge()
+            .map_or("Entente", |pledge| &pledge.short_name);
+        let (name, path) = match topics {
+            [topic] => (topic.label(), format!("news/{topic}")),
+            _ => ("news", "news".to_owned()),
+        };
+        let entries = facts.iter().rev().map(|fact| {
+            let news = News::of(node, fact);
+            Entry {
+                // An entry of the journal may be news about two things.
+                id: format!("{url}{}#{}", news.receipt(), news.topic),
+                page: format!("{url}{}", news.page),
+                receipt: Some(format!("{url}{}", news.receipt())),
+                title: legal(&news.title),
+                updated: fact.recorded.at.to_second_string(),
+                author: legal(if news.party.is_empty() {
+                    pledge
+                } else {
+                    &news.party
+                }),
+                categories: vec![news.topic.to_owned()],
+                summary: legal(&news.detail),
+            }
+        });
+        let newest = facts.last().map_or(Instant(0), |fact| fact.recorded.at);
+        Ok(Feed {
+            id: format!("{url}/{path}"),
+            title: legal(&format!("{pledge}: {name}")),
+            updated: newest.to_second_string(),
+            page: format!("{url}/"),
+            itself: format!("{url}/{path}.atom"),
+            entries: entries.collect(),
+        })
+    });
+    sent(&feed.await?)
+}
+
+fn sent(feed: &Feed) -> Answer {
+    let text = feed.render();
     let text = text.map_err(|error| node::Error::Storage(error.to_string()))?;
     let headers = [
         (header::CONTENT_TYPE, "application/atom+xml; charset=utf-8"),
@@ -89,30 +153,22 @@ pub(super) async fn answer(
 
 impl Entry {
     fn of(found: &Found, author: &str, url: &str) -> Option<Self> {
+        let (title, summary) = news::signal(&found.bytes)?;
         let object = Object::parse(&found.bytes).ok()?;
-        let said = stix::signal::observables(&object);
-        let values: Vec<&str> = said.iter().map(|said| said.value.as_ref()).collect();
         let id = object.id();
-        let title = object
-            .name()
-            .map(String::from)
-            .or_else(|| values.first().map(ToString::to_string))
-            .unwrap_or_else(|| id.to_string());
-        let title = title.chars().take(LONGEST_TITLE).collect::<String>();
         let labels = object.labels().iter().map(|label| legal(label));
-        let description = object.description().unwrap_or_default();
-        let summary = [description.as_ref(), &values.join(" ")].join("\n");
         Some(Entry {
             // One entry for each version, as each is news.
             id: format!("{url}/signal/{id}#{}", found.row.version),
             page: format!("{url}/signal/{id}"),
+            receipt: None,
             title: legal(&title),
             updated: Instant(found.added).to_second_string(),
             author: legal(author),
             categories: std::iter::once(found.row.marking.to_string())
                 .chain(labels)
                 .collect(),
-            summary: legal(summary.trim()),
+            summary: legal(&summary),
         })
     }
 }

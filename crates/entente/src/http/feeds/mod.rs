@@ -1,5 +1,5 @@
 //! Feeds for programs that do not speak TAXII: a MISP feed, CSV, plain lists and Atom, each for one
-//! collection and as far as the caller sees. Bodies are written as they are read, in bounded memory.
+//! collection and as far as the caller sees; and news in Atom. Bodies are written as they are read, in bounded memory.
 //!
 //! A body that cannot be read on is broken off: its connection ends without the last chunk, so that
 //! no client takes a part for the whole.
@@ -14,6 +14,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use axum::routing::get;
+use node::act::news::Topic;
 
 use super::App;
 use super::auth::Auth;
@@ -30,6 +31,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/misp/{collection}", get(misp::index))
         .route("/misp/{collection}/", get(misp::index))
         .route("/feeds/{file}", get(feed))
+        .route("/news.atom", get(news))
+        .route("/news/{file}", get(topic))
         .method_not_allowed_fallback(method_not_allowed)
 }
 
@@ -39,6 +42,27 @@ async fn method_not_allowed(uri: Uri) -> Problem {
         axum::http::StatusCode::METHOD_NOT_ALLOWED,
         words,
     ))
+}
+
+/// `GET /news.atom`
+async fn news(State(app): State<App>, headers: HeaderMap, Auth(caller): Auth) -> Answer {
+    atom::about(&app, &headers, caller, Topic::ALL).await
+}
+
+/// `GET /news/{topic}.atom`
+async fn topic(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(file): Path<String>,
+    Auth(caller): Auth,
+) -> Answer {
+    let name = file.strip_suffix(".atom").unwrap_or_default();
+    let topic = Topic::ALL.iter().position(|topic| topic.as_str() == name);
+    let Some(topics) = topic.and_then(|at| Topic::ALL.get(at..=at)) else {
+        let words = format!("there is nothing at /news/{file}: see /news.atom");
+        return Err(Refused::new(axum::http::StatusCode::NOT_FOUND, words).into());
+    };
+    atom::about(&app, &headers, caller, topics).await
 }
 
 /// `GET /feeds/{collection}.csv`, `.txt`, `.atom`

@@ -16,6 +16,7 @@ pub(crate) mod country;
 pub(crate) mod feedback;
 pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod inbox;
 pub(crate) mod json;
 pub(crate) mod match_box;
 pub(crate) mod message;
@@ -27,6 +28,7 @@ pub(crate) mod requests;
 pub(crate) mod sign_in;
 pub(crate) mod signal;
 pub(crate) mod site;
+pub(crate) mod subscribe;
 pub(crate) mod text;
 pub(crate) mod verify;
 

@@ -16,6 +16,8 @@ pub(crate) struct Site<'a> {
     pub(crate) day: Date,
     /// Who is signed in: the name of the account's party.
     pub(crate) viewer: Option<&'a str>,
+    /// How much waits for who is signed in; none for who is not, or may not read.
+    pub(crate) waiting: Option<usize>,
     /// The entry of the navigation that is current.
     pub(crate) here: Here,
 }
@@ -37,6 +39,8 @@ pub(crate) enum Here {
     Requests,
     /// `/match`
     Match,
+    /// `/inbox`
+    Inbox,
     /// `/sign-in`
     SignIn,
     /// A page that is not in the navigation.

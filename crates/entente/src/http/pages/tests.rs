@@ -44,6 +44,7 @@ impl Call {
             today: TODAY,
             day,
             viewer: None,
+            waiting: None,
             here,
         }
     }

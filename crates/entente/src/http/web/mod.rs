@@ -4,9 +4,12 @@
 mod accession;
 mod account;
 mod audience;
+mod calendar;
 mod commitment;
 mod feedback;
+mod inbox;
 mod log;
+mod mail;
 mod register;
 mod requests;
 mod session;
@@ -60,6 +63,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/signal/{id}", get(signals::signal))
         .route("/signal/{id}/feedback", post(feedback::give))
         .route("/match", get(signals::match_form).post(signals::match_text))
+        .route("/inbox", get(inbox::inbox))
+        .merge(mail::routes())
+        .merge(calendar::routes())
         .route("/sign-in", get(session::form).post(session::sign_in))
         .route("/sign-out", post(session::sign_out))
         .route(
@@ -110,7 +116,13 @@ impl Frame {
             }
             _ => None,
         };
+        // Who may not read has no inbox.
+        let waiting = match &self.caller {
+            Caller::Member(_) => self.node.inbox(&self.caller, None).ok(),
+            _ => None,
+        };
         Ok(Site {
+            waiting: waiting.map(|waiting| waiting.items.len()),
             pledge,
             today: self.today,
             day: self.day,

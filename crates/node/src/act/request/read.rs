@@ -210,6 +210,39 @@ impl Node {
         Ok(page)
     }
 
+    /// The open cases that came before the steward, the oldest first, for who acts for it.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn requests_escalated(
+        &self,
+        caller: &Caller,
+        limit: usize,
+    ) -> Result<Vec<CaseView>, Error> {
+        let (viewer, directory) = (self.viewer(caller), self.directory());
+        if !viewer.is_steward(&directory) {
+            return Ok(Vec::new());
+        }
+        let cases = Cases::open(&self.shared.store.read()?)?;
+        let mut found = Vec::new();
+        for case in cases.before_steward(limit)? {
+            let sight = viewer.sees_case(&directory, &case);
+            let roles = viewer.roles(&directory, &case);
+            let is_side = roles.contains(&Role::Sender) || roles.contains(&Role::Recipient);
+            if sight == CaseSight::Whole && !is_side {
+                let (open, steps) = (Vec::new(), Vec::new());
+                found.push(CaseView {
+                    case,
+                    sight,
+                    roles,
+                    open,
+                    steps,
+                });
+            }
+        }
+        Ok(found)
+    }
+
     /// The cases that wait for the caller's party, the most urgent first.
     ///
     /// # Errors
