@@ -82,6 +82,10 @@ def set_up(running):
             made = indicators.raw_indicators(3, collection.info["title"])
             node.publish(client, collection, [raw for _, raw in made])
             client.delete(collection.object(made[0][0]))
+    other = running.signed_parties(2)[1]
+    running.create_token(other)
+    running.run("request", "send", "--to", other, "--kind", "information", "--title", "A question",
+                "--words", "Who is it?", "--data", str(running.data), "--token", member)
     client.close()
     return {"anonymous": None, "member": member, "administrator": administrator}
 

@@ -113,6 +113,10 @@ async function walk(browser, node, window) {
   await look('embed', '/embed/growth');
   await look('embed-map', '/embed/map');
   await look('embed-requests', '/embed/requests');
+  await look('requests', '/requests?kind=takedown');
+  await page.goto(`${node.url}/requests`);
+  await look('request-facts', await page.getAttribute('.requests .what a', 'href'));
+  await look('contest-unknown', '/contest/nothing_AAAA', 404);
   await look('wrong-day', '/register?as-of=soon', 400);
   await look('nowhere', '/nowhere', 404);
   await look('sign-in', '/sign-in?next=/collections');
@@ -121,6 +125,9 @@ async function walk(browser, node, window) {
   await page.waitForURL('**/collections');
   await look('collections');
   await look('home-signed-in', '/');
+  await look('requests-own', '/requests?mine=true');
+  await look('request-own', await page.getAttribute('.requests .what a', 'href'));
+  await look('request-new', '/requests/new');
   await page.goto(`${node.url}/collections`);
   await look('collection', await page.getAttribute('.cards h2 a', 'href'));
   const signal = await page.getAttribute('.signals .what a', 'href');

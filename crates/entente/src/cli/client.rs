@@ -232,6 +232,24 @@ impl Client {
         })
     }
 
+    /// `POST` of octets of a media type to the JSON API.
+    pub(crate) fn post_octets<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(String, String)],
+        media_type: &str,
+        octets: &[u8],
+    ) -> anyhow::Result<T> {
+        self.read(&self.send(&Ask {
+            method: Method::POST,
+            path,
+            query,
+            accept: JSON,
+            content: Some((media_type, octets)),
+            key: None,
+        })?)
+    }
+
     /// `PUT` to the JSON API.
     pub(crate) fn put<T: DeserializeOwned>(
         &self,

@@ -1,10 +1,11 @@
 //! The HTTP surfaces, one file or folder each, all through [`auth`] and [`error`].
 
-mod api;
+pub(crate) mod api;
 mod auth;
 mod body;
 mod error;
 mod feeds;
+mod form;
 mod hma;
 mod log;
 mod pace;

@@ -149,6 +149,7 @@ pub(crate) async fn fill(node: &Node, log: &Path) -> anyhow::Result<Filled> {
     if let [_, partner, talking] = members.as_slice() {
         super::accession::fill(node, partner, talking).await?;
     }
+    super::requests::fill(node, &members).await?;
     write_log(log, &planted).with_context(|| format!("cannot write {}", log.display()))?;
     Ok(Filled { members })
 }
@@ -178,9 +179,22 @@ async fn enrol(
         note: None,
     };
     node.set_stance(&Caller::Operator, change).await?;
-    let token = NewToken {
+    Ok(Member {
         party: id.into(),
-        account: "demo".into(),
+        name: name.into(),
+        stance,
+        token: token(node, id, "demo").await?,
+    })
+}
+
+/// A token of a party's account that reads and publishes.
+///
+/// # Errors
+/// The node's.
+pub(super) async fn token(node: &Node, party: &str, account: &str) -> anyhow::Result<String> {
+    let token = NewToken {
+        party: party.into(),
+        account: account.into(),
         scopes: Scopes {
             read: true,
             publish: true,
@@ -190,12 +204,7 @@ async fn enrol(
         expires: None,
     };
     let (secret, _) = node.create_token(&Caller::Operator, token).await?;
-    Ok(Member {
-        party: id.into(),
-        name: name.into(),
-        stance,
-        token: secret.text,
-    })
+    Ok(secret.text)
 }
 
 async fn publish(

@@ -2,6 +2,7 @@
 
 mod accession;
 mod fill;
+mod requests;
 
 use std::net::SocketAddr;
 use std::path::Path;

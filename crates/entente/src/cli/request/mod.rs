@@ -1,5 +1,6 @@
 //! `entente request`: one party asks another to act.
 
+mod evidence;
 mod list;
 mod near;
 mod print;
@@ -96,6 +97,7 @@ Examples:
 Examples:
   entente request escalate 3f2a9c01d4e7 --words 'No answer to two letters.' --server https://node.example")]
     Escalate(Told),
+    Evidence(evidence::Evidence),
     SendDraft(send::SendDraft),
     /// Throw a draft away
     #[command(after_help = "\
@@ -128,6 +130,7 @@ impl Request {
             Request::Close(verb) => verb.run("close"),
             Request::Note(verb) => verb.run("note"),
             Request::Escalate(verb) => verb.run("escalate"),
+            Request::Evidence(verb) => verb.run(),
             Request::SendDraft(verb) => verb.run(),
             Request::Discard(verb) => verb.run("discard"),
         }

@@ -1,11 +1,13 @@
 //! The node that a verb about requests works on, and who it is there.
 
 use node::Caller;
+use node::act::request::NewEvidence;
+use node::model::Marking;
 
 use crate::cli::client::{encoded, query_of};
 use crate::cli::target::{Target, Where};
 use crate::cli::{Exit, Failure};
-use crate::present::request::{self, Ask, Case, Cases, NewCase, NewStep, Stepped};
+use crate::present::request::{self, Ask, Case, Cases, Evidence, NewCase, NewStep, Stepped};
 
 /// A node, and the caller where it is opened here.
 pub(super) struct Near {
@@ -48,6 +50,44 @@ impl Near {
                 Ok(Stepped::new(node, local.wait(stepped)?, None))
             }
             Target::Remote(client) => client.post_once(&format!("{}/steps", path(id)), key, &new),
+        }
+    }
+
+    /// Keeps an attachment, for a request or a step to name.
+    pub(super) fn keep(
+        &self,
+        name: &str,
+        media_type: &str,
+        bytes: Vec<u8>,
+    ) -> anyhow::Result<Evidence> {
+        match &self.target {
+            Target::Local(local) => {
+                let new = NewEvidence {
+                    name: name.to_owned(),
+                    media_type: media_type.to_owned(),
+                    marking: Marking::Amber,
+                    bytes: bytes.into(),
+                };
+                let kept = local.wait(local.node.keep_evidence(&self.caller, new))?;
+                Ok(Evidence::from(&kept))
+            }
+            Target::Remote(client) => {
+                let query = [("name".to_owned(), name.to_owned())];
+                client.post_octets("/api/v1/evidence", &query, media_type, &bytes)
+            }
+        }
+    }
+
+    /// An attachment of a request, by its SHA-256.
+    pub(super) fn attachment(&self, id: &str, sha256: &str) -> anyhow::Result<Vec<u8>> {
+        match &self.target {
+            Target::Local(local) => {
+                let found = local.node.attachment(&self.caller, id, sha256)?;
+                Ok(found.bytes.to_vec())
+            }
+            Target::Remote(client) => {
+                client.octets(&format!("{}/evidence/{}", path(id), encoded(sha256)))
+            }
         }
     }
 

@@ -120,6 +120,14 @@ pub(super) struct Deadline {
     /// Hours until it is to be answered
     #[arg(long, value_name = "HOURS", help_heading = "By when")]
     hours: Option<u32>,
+    /// Working days until it is to be answered
+    #[arg(
+        long,
+        value_name = "DAYS",
+        conflicts_with = "hours",
+        help_heading = "By when"
+    )]
+    days: Option<u32>,
     /// Count working hours, in this time zone (such as Europe/Paris)
     #[arg(long, value_name = "ZONE", help_heading = "By when")]
     zone: Option<String>,
@@ -134,6 +142,7 @@ impl Deadline {
         let wanted = Wanted {
             preset: self.preset,
             hours: self.hours,
+            days: self.days,
             zone: self.zone,
             done_by: self.done_by,
         };

@@ -1,13 +1,17 @@
 //! Steps of a case: by the two sides, and by who reviews.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::Args;
 
 use super::near::{Near, key};
 use super::{print, said};
 use crate::cli::Exit;
+use crate::cli::output::{plain, tell};
 use crate::cli::target::Where;
+use crate::http::api::sniffed;
 use crate::present::request::{NewEvidence, NewStep};
 
 /// What every step has.
@@ -133,13 +137,46 @@ impl Accept {
     }
 }
 
+/// Octets of an attachment; the node takes no more.
+const MOST: u64 = 25 << 20;
+
 /// Keeps files with the node, so that a request or a step can name them.
 ///
 /// # Errors
 /// When one cannot be read, or the node does not take it.
-pub(super) fn attach<P: AsRef<Path>>(_: &Near, files: &[P]) -> anyhow::Result<Vec<NewEvidence>> {
-    if files.is_empty() {
-        return Ok(Vec::new());
+pub(super) fn attach<P: AsRef<Path>>(near: &Near, files: &[P]) -> anyhow::Result<Vec<NewEvidence>> {
+    let mut kept = Vec::with_capacity(files.len());
+    for file in files {
+        let path = file.as_ref();
+        let bytes = read(path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let one = near.keep(&name, sniffed(&bytes), bytes)?;
+        tell(&format!(
+            "attached {} ({}, {} octets)",
+            plain(&one.name),
+            one.media_type,
+            one.bytes
+        ));
+        kept.push(NewEvidence {
+            sha256: one.sha256,
+            bytes: one.bytes,
+            media_type: one.media_type,
+            name: one.name,
+            marking: None,
+        });
     }
-    anyhow::bail!("this node keeps no attachments yet")
+    Ok(kept)
+}
+
+/// A file as it is: what is packed stays packed.
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let file = std::fs::File::open(path);
+    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+    let mut bytes = Vec::new();
+    let whole = file.take(MOST + 1).read_to_end(&mut bytes);
+    whole.with_context(|| format!("cannot read {}", path.display()))?;
+    if bytes.len() as u64 > MOST {
+        anyhow::bail!("{} is larger than {} MiB", path.display(), MOST >> 20);
+    }
+    Ok(bytes)
 }

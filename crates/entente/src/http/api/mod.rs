@@ -31,6 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(super) use events::Streams;
+pub(crate) use requests::{media_type_of, sniffed};
 
 use super::App;
 use super::auth::Auth;

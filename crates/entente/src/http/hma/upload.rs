@@ -3,15 +3,12 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
-use memchr::memmem;
 
 use crate::http::App;
 use crate::http::body::Whole;
 use crate::http::error::Refused;
+use crate::http::form::{self, parameter};
 use crate::picture::LARGEST;
-
-/// Octets of a part's headers.
-const PART_HEAD: usize = 8 << 10;
 
 /// What HMA calls images, and thus the name of the file.
 const PHOTO: &str = "photo";
@@ -64,92 +61,20 @@ pub(super) async fn image(app: &App, headers: &HeaderMap, body: Body) -> Result<
 
 /// The content of the one file of a form.
 fn photo<'a>(body: &'a [u8], boundary: &str) -> Result<&'a [u8], Refused> {
-    let broken = || Refused::bad("the multipart/form-data is not well-formed");
-    let delimiter = format!("\r\n--{boundary}");
-    let find = memmem::Finder::new(&delimiter);
-    // The first one may stand at the very beginning, without a line before it.
-    let mut rest = match body.strip_prefix(delimiter.trim_start().as_bytes()) {
-        Some(rest) => rest,
-        None => split(body, &find).ok_or_else(broken)?.1,
-    };
-    let mut files = Vec::new();
-    while !rest.starts_with(b"--") {
-        let (part, behind) = split(rest, &find).ok_or_else(broken)?;
-        rest = behind;
-        let (head, content) = split(part, &memmem::Finder::new("\r\n\r\n")).ok_or_else(broken)?;
-        if head.len() > PART_HEAD {
-            return Err(broken());
-        }
-        let head = String::from_utf8_lossy(head);
-        let disposition = head.lines().find_map(disposition).ok_or_else(broken)?;
-        // Other fields of the form are for others.
-        let is_file = ["filename", "filename*"].map(|name| parameter(disposition, name));
-        if is_file.iter().any(Option::is_some) {
-            files.push((parameter(disposition, "name"), content));
-        }
-        if files.len() > 1 {
-            return Err(Refused::bad("Only one file allowed per request"));
-        }
+    // Other fields of the form are for others.
+    let mut files = form::parts(body, boundary)?;
+    files.retain(|part| part.file.is_some());
+    if files.len() > 1 {
+        return Err(Refused::bad("Only one file allowed per request"));
     }
     let missing = "Missing multipart/form-data file upload";
-    let (name, content) = files.pop().ok_or_else(|| Refused::bad(missing))?;
-    let name = name.unwrap_or_default();
-    if name != PHOTO {
-        let told: String = name.chars().take(80).collect();
+    let part = files.pop().ok_or_else(|| Refused::bad(missing))?;
+    if part.name != PHOTO {
+        let told: String = part.name.chars().take(80).collect();
         let words = format!("no such content_type: '{told}'; this node hashes '{PHOTO}'");
         return Err(Refused::bad(words));
     }
-    Ok(content)
-}
-
-/// What stands before and behind.
-fn split<'a>(bytes: &'a [u8], find: &memmem::Finder<'_>) -> Option<(&'a [u8], &'a [u8])> {
-    let at = find.find(bytes)?;
-    Some((bytes.get(..at)?, bytes.get(at + find.needle().len()..)?))
-}
-
-/// The parameters of a `Content-Disposition`, if a line is one.
-fn disposition(line: &str) -> Option<&str> {
-    let (name, value) = line.split_once(':')?;
-    if !name.trim().eq_ignore_ascii_case("content-disposition") {
-        return None;
-    }
-    let (kind, parameters) = value.split_once(';')?;
-    kind.trim()
-        .eq_ignore_ascii_case("form-data")
-        .then_some(parameters)
-}
-
-/// The value of a parameter out of `name=value; other="quoted \" value"`.
-fn parameter(parameters: &str, wanted: &str) -> Option<String> {
-    let mut rest = parameters;
-    loop {
-        rest = rest.trim_start_matches([';', ' ', '\t']);
-        let (name, behind) = rest.split_once('=')?;
-        let (value, behind) = value(behind);
-        if name.trim().eq_ignore_ascii_case(wanted) {
-            return Some(value);
-        }
-        rest = behind;
-    }
-}
-
-/// A value, quoted or not, and what stands behind it.
-fn value(text: &str) -> (String, &str) {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let (value, rest) = text.split_once(';').unwrap_or((text, ""));
-        return (value.trim().to_owned(), rest);
-    };
-    let mut value = String::new();
-    let mut characters = quoted.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' => break,
-            '\\' => value.extend(characters.next()),
-            other => value.push(other),
-        }
-    }
-    (value, characters.as_str())
+    Ok(part.content)
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ pub(crate) mod party;
 pub(crate) mod party_account;
 pub(crate) mod pledge;
 pub(crate) mod register;
+pub(crate) mod requests;
 pub(crate) mod sign_in;
 pub(crate) mod signal;
 pub(crate) mod site;

@@ -33,6 +33,8 @@ pub(crate) enum Here {
     Pledge,
     /// `/collections`
     Collections,
+    /// `/requests`
+    Requests,
     /// `/match`
     Match,
     /// `/sign-in`

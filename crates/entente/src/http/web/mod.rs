@@ -8,6 +8,7 @@ mod commitment;
 mod feedback;
 mod log;
 mod register;
+mod requests;
 mod session;
 mod signals;
 
@@ -65,6 +66,7 @@ pub(super) fn routes() -> Router<App> {
             "/admin",
             get(session::admin_link).post(session::use_admin_link),
         )
+        .merge(requests::routes())
         .route("/verify", get(log::verify))
         .route(asset::STYLE_PATH, get(style))
         .route(asset::VERIFY_PATH, get(log::script))

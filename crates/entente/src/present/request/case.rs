@@ -139,6 +139,9 @@ pub(crate) struct Deadline {
     pub(crate) preset: String,
     pub(crate) from: String,
     pub(crate) answer_by: String,
+    /// When the recipient is to have said that it received it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) acknowledge_by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) done_by: Option<String>,
     /// The time zone whose working hours were counted; absent for clock time.
@@ -400,6 +403,7 @@ impl From<&request::Deadline> for Deadline {
             preset: deadline.preset.to_string(),
             from: time(deadline.from.0),
             answer_by: time(deadline.answer_by.0),
+            acknowledge_by: at(deadline.acknowledge_by),
             done_by: at(deadline.done_by),
             zone: deadline.zone.clone(),
         }

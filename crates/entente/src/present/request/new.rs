@@ -62,6 +62,9 @@ pub(crate) struct Wanted {
     pub(crate) preset: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) hours: Option<u32>,
+    /// Working days, in the place of hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) days: Option<u32>,
     /// An IANA time zone whose working hours count; clock time when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) zone: Option<String>,
@@ -184,7 +187,7 @@ impl Contact {
 
 impl Wanted {
     fn wanted(self) -> Result<deadline::Wanted, Error> {
-        let preset = match (&self.preset, self.hours) {
+        let preset = match (&self.preset, self.hours.or(self.days)) {
             (Some(text), _) => word("deadline/preset", text)?,
             (None, Some(_)) => Preset::Custom,
             (None, None) => Preset::Standard,
@@ -196,7 +199,7 @@ impl Wanted {
         Ok(deadline::Wanted {
             preset,
             hours: self.hours,
-            days: None,
+            days: self.days,
             zone: self.zone,
             done_by,
         })

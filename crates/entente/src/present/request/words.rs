@@ -54,6 +54,29 @@ pub(crate) fn defanged(target: &str) -> String {
     dots(target)
 }
 
+/// How far away a date is: `13 days 4 hours left`, `2 hours late`.
+pub(crate) fn left(seconds: i64) -> String {
+    let span = seconds.unsigned_abs();
+    let (days, hours, minutes) = (span / 86_400, span / 3600 % 24, span / 60 % 60);
+    let part = |number: u64, one: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        many => Some(format!("{many} {one}s")),
+    };
+    let parts = if days > 0 {
+        [part(days, "day"), part(hours, "hour")]
+    } else {
+        [part(hours, "hour"), part(minutes, "minute")]
+    };
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let span = if parts.is_empty() {
+        "less than a minute".to_owned()
+    } else {
+        parts.join(" ")
+    };
+    format!("{span} {}", if seconds < 0 { "late" } else { "left" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +92,14 @@ mod tests {
         ] {
             assert_eq!(defanged(target), shown);
         }
+    }
+
+    #[test]
+    fn time_left_is_told_in_two_units_at_most() {
+        assert_eq!(left(13 * 86_400 + 4 * 3600 + 59), "13 days 4 hours left");
+        assert_eq!(left(86_400), "1 day left");
+        assert_eq!(left(3 * 60), "3 minutes left");
+        assert_eq!(left(-7200), "2 hours late");
+        assert_eq!(left(59), "less than a minute left");
     }
 }

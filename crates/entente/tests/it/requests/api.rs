@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Setting, steps, takedown};
 
+#[expect(clippy::too_many_lines, reason = "a story, told in one go")]
 #[test]
 fn a_contest_wins_over_the_api() {
     let it = Setting::new();

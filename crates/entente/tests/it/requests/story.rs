@@ -27,9 +27,12 @@ impl Story {
         let ended = crate::cli::Ended::from(command.output().unwrap());
         let shown: Vec<String> = line
             .iter()
-            .map(|word| match word.contains(' ') {
-                true => format!("'{word}'"),
-                false => (*word).to_owned(),
+            .map(|word| {
+                if word.contains(' ') {
+                    format!("'{word}'")
+                } else {
+                    (*word).to_owned()
+                }
             })
             .collect();
         write!(self.told, "\n{who}$ entente {}\n", shown.join(" ")).unwrap();
@@ -81,14 +84,15 @@ fn without_times(line: &str) -> String {
         rest = &rest[at + 4..];
     }
     text.push_str(rest);
-    if let (Some(from), Some(to)) = (text.find(" ("), text.find(" left)")) {
-        if from < to {
-            text.replace_range(from + 2..to, "<time>");
-        }
+    if let (Some(from), Some(to)) = (text.find(" ("), text.find(" left)"))
+        && from < to
+    {
+        text.replace_range(from + 2..to, "<time>");
     }
     text
 }
 
+#[expect(clippy::too_many_lines, reason = "a story, told in one go")]
 #[test]
 fn a_takedown_across_three_members_with_a_contest_that_wins() {
     let place = Place::small();
@@ -231,7 +235,7 @@ fn a_takedown_across_three_members_with_a_contest_that_wins() {
     );
     let link = it.run("beta", &beta, &["request", "link", &id]);
     let token = link.rsplit('/').next().unwrap().to_owned();
-    it.name(token.rsplit_once('_').unwrap().1, "SECRET");
+    it.name(token.split_once('_').unwrap().1, "SECRET");
     let path = format!("/api/v1/contests/{token}");
     let headers = [("Content-Type", "application/json")];
     let said = ask(
@@ -299,11 +303,11 @@ fn a_takedown_across_three_members_with_a_contest_that_wins() {
         let verified = it.place.run(&["verify", "receipt", "--key", &key]).ok();
         assert!(verified.out.contains("request"), "{}", verified.out);
     }
-    insta_like("story.txt", &story.telling());
+    told_before("story.txt", &story.telling());
 }
 
 /// Compares with the file of this name beside this one; `ENTENTE_BLESS=1` writes it anew.
-fn insta_like(name: &str, told: &str) {
+fn told_before(name: &str, told: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/it/requests")
         .join(name);

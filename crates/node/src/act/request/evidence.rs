@@ -183,7 +183,10 @@ impl Node {
     }
 
     /// Whether the caller may have files kept: who may send requests, or has a part in one.
-    fn may_attach(&self, caller: &Caller) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Refused`], [`Error::Storage`].
+    pub fn may_attach(&self, caller: &Caller) -> Result<(), Error> {
         let viewer: Viewer = self.viewer(caller);
         viewer.may_speak()?;
         if viewer.may_request().is_ok() || *caller == Caller::Operator {

@@ -2,7 +2,8 @@
 //! of its newest entry, which a step can name as `If-Match`.
 
 mod contest;
-pub(super) mod key;
+mod evidence;
+mod key;
 
 use axum::Router;
 use axum::extract::State;
@@ -10,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
+pub(crate) use evidence::{media_type_of, sniffed};
 use key::IdempotencyKey;
 
 use super::lookup::wants;
@@ -27,6 +29,11 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/requests", get(list).post(send))
         .route("/api/v1/requests/{id}", get(whole))
         .route("/api/v1/requests/{id}/steps", post(step))
+        .route("/api/v1/evidence", post(evidence::keep))
+        .route(
+            "/api/v1/requests/{id}/evidence/{sha256}",
+            get(evidence::read),
+        )
         .route(
             "/api/v1/contests/{token}",
             get(contest::shown).post(contest::said),
