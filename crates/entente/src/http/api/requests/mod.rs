@@ -3,7 +3,7 @@
 
 mod contest;
 mod evidence;
-mod key;
+pub(super) mod key;
 
 use axum::Router;
 use axum::extract::State;
