@@ -12,7 +12,7 @@ use crate::pages::{Answer, FORM, ask};
 
 /// A node with three members, two accounts of the second.
 pub(crate) struct Setting {
-    _place: Place,
+    pub(crate) place: Place,
     pub(crate) node: Serving,
     pub(crate) alpha: String,
     pub(crate) beta: String,
@@ -43,7 +43,7 @@ impl Setting {
         let [alpha, beta, second, gamma] = members(&place);
         let node = Serving::start(&place);
         Setting {
-            _place: place,
+            place,
             node,
             alpha,
             beta,
