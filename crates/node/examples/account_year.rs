@@ -45,7 +45,7 @@ const WAVE: i64 = 3 * HOUR;
 /// Signals of one publish.
 const ENVELOPE: usize = 250;
 
-/// SplitMix64.
+/// The generator `SplitMix64`.
 struct Dice(u64);
 
 impl Dice {
@@ -78,7 +78,7 @@ impl Dice {
 }
 
 /// What happens at some time.
-#[derive(Clone, Debug)]
+#[derive(Copy, Clone, Debug)]
 enum Deed {
     Publish {
         by: usize,
@@ -298,7 +298,7 @@ impl Year {
     async fn promise(&self) {
         let mut dice = Dice(3);
         for caller in self.callers.iter().step_by(3) {
-            for _ in 0..1 + dice.below(4) {
+            for _ in 0..=dice.below(4) {
                 let new = NewCommitment {
                     party: caller.party().unwrap().to_owned(),
                     principle: u16::try_from(1 + dice.below(9)).unwrap(),
@@ -315,6 +315,7 @@ impl Year {
                     },
                     source: None,
                     date: None,
+                    key: None,
                 };
                 self.node.commit(caller, new).await.unwrap();
             }
@@ -347,7 +348,7 @@ impl Year {
                     (5, Kind::Referral),
                 ]);
                 let mut new = request(&mut dice, kind);
-                new.to = self.callers[*to].party().unwrap().to_owned();
+                self.callers[*to].party().unwrap().clone_into(&mut new.to);
                 let caller = self.callers[*from].clone();
                 tokio::spawn(async move {
                     let sent = node.send_request(&caller, new, None).await.unwrap();

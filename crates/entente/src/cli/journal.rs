@@ -1,4 +1,4 @@
-//! `entente journal`: moves a journal between this machine and NATS JetStream.
+//! `entente journal`: moves a journal between this machine and a stream.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::output::{Out, counted, tell};
 use super::stream::Stream;
 use super::target::Where;
 
-/// Move a journal between one machine and NATS JetStream
+/// Move a journal between one machine and a stream of NATS servers
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

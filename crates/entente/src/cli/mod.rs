@@ -111,7 +111,7 @@ Examples:
 enum Verb {
     Demo(demo::Demo),
     Init(init::Init),
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     #[cfg(feature = "jetstream")]
     Journal(journal::Journal),
     Import(import::Import),

@@ -1,7 +1,7 @@
 //! `entente serve`: a node that answers over HTTP.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,26 +104,7 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let data = self.place.directory()?;
-        #[cfg(feature = "jetstream")]
-        let name = match &self.node_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.listen),
-        };
-        let options = Options {
-            origin: self.origin,
-            #[cfg(feature = "jetstream")]
-            stream: self.stream.options(&name)?,
-            ..guard::options(!self.no_match)
-        };
-        let node = match Node::open(&data, &options) {
-            Err(OpenError::Missing(_)) if self.init => {
-                let operator = operator("Node operator")?;
-                create(&data, read_pledge(None)?, operator, &options)?;
-                tell(&format!("{} is made, on the Paris Call", data.display()));
-                Node::open(&data, &options)?
-            }
-            opened => opened?,
-        };
+        let node = self.open(&data)?;
         let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
         let good = micros(self.domain_validity);
         let domains = domains::Options {
@@ -175,6 +156,32 @@ impl Serve {
             Ok(())
         }))?;
         Ok(Exit::Done)
+    }
+}
+
+impl Serve {
+    /// Opens the node, and makes its data directory first where that is wanted.
+    fn open(&self, data: &Path) -> anyhow::Result<Node> {
+        #[cfg(feature = "jetstream")]
+        let name = match &self.node_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        };
+        let options = Options {
+            origin: self.origin.clone(),
+            #[cfg(feature = "jetstream")]
+            stream: self.stream.options(&name)?,
+            ..guard::options(!self.no_match)
+        };
+        match Node::open(data, &options) {
+            Err(OpenError::Missing(_)) if self.init => {
+                let operator = operator("Node operator")?;
+                create(data, read_pledge(None)?, operator, &options)?;
+                tell(&format!("{} is made, on the Paris Call", data.display()));
+                Ok(Node::open(data, &options)?)
+            }
+            opened => Ok(opened?),
+        }
     }
 }
 

@@ -10,17 +10,17 @@ use node::StreamOptions;
 /// The stream of a journal.
 #[derive(Debug, Args)]
 pub(crate) struct Stream {
-    /// Put the journal on NATS JetStream, at these servers
+    /// Put the journal on a stream of these NATS servers
     #[arg(long, value_name = "URL", value_delimiter = ',')]
     journal: Vec<String>,
     /// The stream's name
     #[arg(
-        long,
+        long = "stream",
         value_name = "NAME",
         default_value = "entente",
         requires = "journal"
     )]
-    stream: String,
+    name: String,
     /// Servers that have each batch before a write is answered
     #[arg(long, value_name = "NUMBER", default_value_t = 3, requires = "journal")]
     replicas: usize,
@@ -33,7 +33,7 @@ pub(crate) struct Stream {
     /// The monitoring addresses of the servers (http://HOST:8222): asked whether they fsync always
     #[arg(long, value_name = "URL", value_delimiter = ',', requires = "journal")]
     nats_monitor: Vec<String>,
-    /// Take the servers' word that they fsync always (sync_interval: always)
+    /// Take the servers' word that they fsync always
     #[arg(long, requires = "journal")]
     trust_servers: bool,
     /// Seconds that a write waits while servers fail over
@@ -47,9 +47,9 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// How the journal is opened; none when it is this directory's alone. `name` is the URL under which
-    /// the other nodes reach this one.
-    pub(crate) fn options(&self, name: &str) -> anyhow::Result<Option<StreamOptions>> {
+    /// How the journal is opened; none when it is this directory's alone. `node_url` is where the other
+    /// nodes reach this one.
+    pub(crate) fn options(&self, node_url: &str) -> anyhow::Result<Option<StreamOptions>> {
         if self.journal.is_empty() {
             return Ok(None);
         }
@@ -57,7 +57,7 @@ impl Stream {
             bail!("--replicas: 1 to 5");
         }
         let names = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if self.stream.is_empty() || !self.stream.chars().all(names) {
+        if self.name.is_empty() || !self.name.chars().all(names) {
             bail!("--stream: letters, digits, '-' and '_'");
         }
         self.check_servers()?;
@@ -65,8 +65,8 @@ impl Stream {
             servers: self.journal.clone(),
             credentials: self.nats_credentials.clone(),
             certificates: self.nats_ca.clone(),
-            stream: self.stream.clone(),
-            name: name.to_owned(),
+            stream: self.name.clone(),
+            name: node_url.to_owned(),
             replicas: self.replicas,
             wait: Duration::from_secs(self.failover.max(1)),
             ..StreamOptions::default()

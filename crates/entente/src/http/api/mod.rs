@@ -100,6 +100,14 @@ pub(super) fn routes() -> Router<App> {
         .merge(bundle::routes())
         .merge(requests::routes())
         .route("/api/v1/changes", get(changes::changes))
+        .merge(of_webhooks())
+        .route("/api/{*rest}", axum::routing::any(unknown))
+        .method_not_allowed_fallback(method_not_allowed)
+}
+
+/// Those of webhooks.
+fn of_webhooks() -> Router<App> {
+    Router::new()
         .route(
             "/api/v1/webhooks",
             get(webhooks::list).post(webhooks::create),
@@ -118,8 +126,6 @@ pub(super) fn routes() -> Router<App> {
         )
         .route("/api/v1/webhooks/{id}/retry", post(webhooks::retry))
         .route("/api/v1/webhooks/{id}/test", post(webhooks::test))
-        .route("/api/{*rest}", axum::routing::any(unknown))
-        .method_not_allowed_fallback(method_not_allowed)
 }
 
 async fn node_info(State(app): State<App>, Auth(caller): Auth) -> Answer {
