@@ -15,7 +15,15 @@ const PAUSE: Duration = Duration::from_mins(5);
 /// Goes on until `stopping` turns true. What fails is tried again at the next look.
 pub(crate) async fn run(node: Arc<Node>, stopping: watch::Receiver<bool>) {
     loop {
-        match node.advance_commitments(node.now()).await {
+        // Where a journal is shared, whoever leads sees to it.
+        let due = async {
+            if node.leads() {
+                node.advance_commitments(node.now()).await
+            } else {
+                Ok(0)
+            }
+        };
+        match due.await {
             Ok(0) => {}
             Ok(entries) => tracing::info!("the calendar of reports: {entries} entries"),
             Err(error) => tracing::warn!("the calendar of reports stands still: {error}"),

@@ -37,6 +37,8 @@ const AT_ONCE: usize = 256;
 /// And to endpoints that failed last time, so that those never take the place of others.
 const AT_ONCE_FAILING: usize = 64;
 
+/// How often a node that follows looks whether it leads.
+const LOOK: Duration = Duration::from_secs(1);
 /// What a 410 means.
 pub(super) const GONE: &str = "the endpoint answered 410: messages are not wanted there any more";
 
@@ -55,7 +57,9 @@ pub(crate) async fn run(webhooks: Arc<Webhooks>, node: Arc<Node>, stopping: watc
         let wanted: HashSet<String> = node.directory().webhooks().map(|w| w.id.clone()).collect();
         // Of one that was removed while nobody delivered, the state is still there.
         let left = webhooks.deliveries.known().unwrap_or_default();
-        for id in left.iter().chain(&wanted) {
+        // Where a journal is shared, whoever leads delivers.
+        let leads = node.leads();
+        for id in left.iter().chain(&wanted).filter(|_| leads) {
             if running.insert(id.clone()) {
                 let task = Task::new(&webhooks, &node, &places, id);
                 tasks.spawn(task.run(stopping.clone()));
@@ -71,6 +75,7 @@ pub(crate) async fn run(webhooks: Arc<Webhooks>, node: Arc<Node>, stopping: watc
                 }
                 tokio::time::sleep(GATHER).await;
             }
+            () = tokio::time::sleep(LOOK), if !leads => {}
             Some(ended) = tasks.join_next() => {
                 if let Ok(id) = ended {
                     running.remove(&id);
@@ -136,6 +141,9 @@ impl Task {
         loop {
             written.mark_unchanged();
             stirred.mark_unchanged();
+            if !self.node.leads() {
+                return id;
+            }
             let planned = tokio::task::spawn_blocking(move || {
                 let plan = self.plan();
                 (self, plan)

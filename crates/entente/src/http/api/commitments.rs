@@ -60,6 +60,11 @@ fn answer(app: &App, status: StatusCode, id: &str) -> Answer {
 
 /// `GET /api/v1/commitments?party=&principle=&keeping=&limit=&offset=`
 async fn list_all(State(app): State<App>, _: Auth, Query(filter): Query<Filter>) -> Answer {
+    if filter.principle == Some(0) {
+        return Err(Problem(crate::http::error::Refused::bad(
+            "principle: counted from 1",
+        )));
+    }
     json(StatusCode::OK, &list(&app.node, &filter))
 }
 

@@ -152,9 +152,12 @@ fn if_match(value: &HeaderValue, told: Option<u64>) -> Result<Option<u64>, Probl
     }
     let number = text
         .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .and_then(|text| text.parse().ok());
-    match (number, told) {
+        .and_then(|text| text.strip_suffix('"'));
+    let Some(number) = number else {
+        let words = "If-Match: '*', or an ETag in double quotes";
+        return Err(Problem(Refused::bad(words)));
+    };
+    match (number.parse().ok(), told) {
         (Some(number), None) => Ok(Some(number)),
         (Some(number), Some(told)) if number == told => Ok(Some(number)),
         (Some(_), Some(_)) => Err(Problem(Refused::bad(
