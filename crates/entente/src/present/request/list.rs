@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use node::act::request::Query;
+use node::act::request::{CaseView, Query};
 use node::{Caller, Error, Node, Refusal};
 use serde::{Deserialize, Serialize};
 
@@ -73,14 +73,6 @@ impl Ask {
         };
         let directory = node.directory();
         let shown = |view: &_| Case::new(&directory, view, node.now());
-        if self.waiting == Some(true) {
-            let waiting = node.requests_waiting(caller, limit)?;
-            let requests = waiting.iter().map(shown).collect();
-            return Ok(Cases {
-                requests,
-                next: None,
-            });
-        }
         let parsed = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let query = Query {
             party: own.map(str::to_owned).or_else(|| self.party.clone()),
@@ -93,6 +85,15 @@ impl Ask {
             before: self.before.as_deref().map(place).transpose()?,
             limit: Some(limit),
         };
+        if self.waiting == Some(true) {
+            let waiting = node.requests_waiting(caller, limit)?;
+            let fits = |view: &&CaseView| query.fits(&view.case, node.now());
+            let requests = waiting.iter().filter(fits).map(shown).collect();
+            return Ok(Cases {
+                requests,
+                next: None,
+            });
+        }
         let page = node.requests(caller, &query)?;
         Ok(Cases {
             requests: page.cases.iter().map(shown).collect(),

@@ -369,7 +369,8 @@ impl Seer<'_> {
 const NEVER: Instant = Instant(i64::MAX);
 
 impl Query {
-    fn fits(&self, case: &Case, now: Instant) -> bool {
+    /// Whether a case is one of those.
+    pub fn fits(&self, case: &Case, now: Instant) -> bool {
         let request = &case.request;
         let is = |wanted: &Option<String>, party: &String| {
             wanted.as_ref().is_none_or(|wanted| wanted == party)
