@@ -256,8 +256,50 @@ class Trial:
         again = lambda: sum(len(writer.acknowledged) for writer in self.writers) > before + 100
         until(f"round {number} ({kind}): writes go on", again, 120)
 
+    def erase(self):
+        """What is erased is gone from every node, and a node that starts from an empty disk never sees it."""
+        identifier, text = self.indicator()
+        leader = self.nodes[until("a node leads", lambda: self.leads() is not None and [self.leads()])[0]]
+        client = node.Client(self.nodes[1].url, node.basic(self.token))
+        status = node.publish(client, self.collection, [text])
+        expect("a write through a node that follows is taken", status["failure_count"] == 0, status)
+        path = self.collection.object(identifier)
+        shown = [node.Client(one.url, node.basic(self.token)).get(path).json() for one in self.nodes[1:2]]
+        expect("and is read there at once", shown[0].get("objects"), shown)
+        done = leader.run("erase", identifier, "--reason", "test", "--yes", "--data", str(leader.data), check=False)
+        expect("the node that leads erases", done.returncode == 0, done.stderr or done.stdout)
+        gone = lambda running: not node.Client(running.url, node.basic(self.token)).get(path).json().get("objects")
+        until("it is gone from every node", lambda: all(gone(one) for one in self.nodes))
+        other = self.node(3, self.flags())
+        (other.data / "journal").mkdir(parents=True)
+        shutil.copytree(leader.data / "log", other.data / "log")
+        other.start(120)
+        self.nodes.append(other)
+        expect("and never was on a new one", gone(other))
+        self.level(1)
+        self.nodes.pop().stop()
+
+    def leave(self):
+        """One directory goes on alone, and the others cannot go on beside it."""
+        shown = self.level(1)
+        self.nodes[0].stop()
+        refused = self.nodes[0].run("journal", "leave", "--data", str(self.nodes[0].data), *self.flags(), check=False)
+        expect("a stream on which nodes lead is not left", refused.returncode != 0, refused.stdout)
+        for running in self.nodes:
+            running.stop()
+        left = lambda: self.nodes[0].run("journal", "leave", "--data", str(self.nodes[0].data), *self.flags(), check=False)
+        until("the stream is left", lambda: left().returncode == 0, 30)
+        self.nodes[0].serve_arguments = []
+        self.nodes[0].start()
+        alone = self.checkpoint(self.nodes[0])[:2]
+        expect("the journal goes on alone", alone[0] >= shown[0], (alone, shown))
+        beside = self.nodes[1].run("serve", "--data", str(self.nodes[1].data), "--listen", "127.0.0.1:0",
+                                   *self.flags(), check=False, timeout=60)
+        expect("no other node goes on beside it", "was left" in beside.stderr, beside.stderr)
+
     def run(self, rounds):
         self.set_up()
+        self.erase()
         stopping = threading.Event()
         watching = threading.Thread(target=self.watch, args=(stopping,), daemon=True)
         watching.start()
@@ -286,6 +328,7 @@ class Trial:
             self.check(f"round {number} ({kind})", everything)
         stopping.set()
         watching.join()
+        self.leave()
 
 
 def main():

@@ -24,6 +24,8 @@ use crate::http::stopped;
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest pause after witnesses did not answer.
 const LONGEST: Duration = Duration::from_mins(5);
+/// How often a node that follows looks whether it leads.
+const LOOK: Duration = Duration::from_secs(1);
 /// Octets of the longest answer that is read.
 const ANSWER: u64 = 64 << 10;
 
@@ -85,7 +87,9 @@ impl Witnesses {
     pub(crate) async fn first(mut self, node: Arc<Node>) -> anyhow::Result<Self> {
         let asked = tokio::task::spawn_blocking(move || {
             self.resume(&node);
-            self.round(&node);
+            if node.leads() {
+                self.round(&node);
+            }
             self
         });
         Ok(asked.await?)
@@ -96,6 +100,13 @@ impl Witnesses {
         let mut entries = node.watch();
         let mut pause = self.pause;
         loop {
+            if !node.leads() {
+                // Whoever leads asks: it has what it signed.
+                tokio::select! {
+                    () = tokio::time::sleep(LOOK) => continue,
+                    () = stopped(&stopping) => return,
+                }
+            }
             entries.borrow_and_update();
             let asked = Arc::clone(&node);
             let round = tokio::task::spawn_blocking(move || {

@@ -11,11 +11,17 @@ pub trait Cluster: Send + Sync {
     /// Whether this node leads now. Turns false before another node can.
     fn leads(&self) -> bool;
 
-    /// What the node that leads calls itself; none while there is none.
+    /// What the node that leads calls itself; none while there is none, or nothing is heard of it.
     fn leader(&self) -> Option<String>;
 
     /// How many messages of the stream this node has not taken yet, as far as it knows.
     fn behind(&self) -> u64;
+
+    /// Why this node follows no more, if so: what it shows grows old.
+    fn stopped(&self) -> Option<String>;
+
+    /// Leads no more, and does not stand for it again: another one can.
+    fn resign(&self);
 
     /// The checkpoint that was signed last, if any.
     fn signed(&self) -> Option<Vec<u8>>;

@@ -46,11 +46,26 @@ pub fn join(
     Ok(JetStream::fill(&path, stream, &mut |position| progress(position.0))?.0)
 }
 
-/// Takes a data directory off its stream: what it has of it is its own journal from then on.
+/// Takes a data directory off its stream, once it has all of it and no node leads: its journal goes on here
+/// alone, and no node follows the stream after that. Gives how many entries there are.
+///
+/// # Errors
+/// [`OpenError`]: missing, in use; [`OpenError::Journal`] when the stream cannot be asked, or a node leads.
+#[cfg(feature = "jetstream")]
+pub fn leave(directory: &Path, stream: &jetstream::Options) -> Result<u64, OpenError> {
+    let path = directory.join(JOURNAL);
+    if !path.is_dir() {
+        return Err(OpenError::Missing(directory.to_owned()));
+    }
+    JetStream::leave(&path, stream)?;
+    abandon(directory)
+}
+
+/// Takes a data directory off a stream that is lost: what it has of it is its own journal from then on.
 ///
 /// # Errors
 /// [`OpenError`]: missing, in use, or not writable.
-pub fn leave(directory: &Path) -> Result<u64, OpenError> {
+pub fn abandon(directory: &Path) -> Result<u64, OpenError> {
     let path = directory.join(JOURNAL);
     if !path.is_dir() {
         return Err(OpenError::Missing(directory.to_owned()));
@@ -114,7 +129,7 @@ pub enum OpenError {
     /// Its journal is a copy of what is on a stream.
     #[error(
         "the journal of {0} is on NATS JetStream: run it with 'entente serve --journal nats://...', \
-         or take it off with 'entente journal leave --data {0}'"
+         or take it off with 'entente journal leave'"
     )]
     OnStream(PathBuf),
     /// The journal could not be opened.
@@ -245,6 +260,9 @@ impl Node {
     ) -> Result<(Self, LogRestart), OpenError> {
         if !directory.join(JOURNAL).is_dir() {
             return Err(OpenError::Missing(directory.to_owned()));
+        }
+        if directory.join(JOURNAL).join(STREAM).exists() {
+            return Err(OpenError::OnStream(directory.to_owned()));
         }
         // Its lock keeps a running node out; opening it says whether the journal itself is sound.
         let journal = Embedded::open(
@@ -381,6 +399,8 @@ impl Node {
             shared: Arc::clone(&shared),
             last: caught.last,
             next: caught.next,
+            led: false,
+            erase_wanted: false,
             behind: false,
             batches_since_durable: 0,
             entries_since_durable: 0,

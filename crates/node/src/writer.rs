@@ -171,6 +171,10 @@ pub(crate) struct Writer {
     pub(crate) behind: bool,
     /// The position that the views have reached.
     pub(crate) next: Position,
+    /// Whether this node led when it followed last.
+    pub(crate) led: bool,
+    /// Whether bodies have to be erased that others said are to be.
+    pub(crate) erase_wanted: bool,
     pub(crate) batches_since_durable: usize,
     pub(crate) entries_since_durable: usize,
 }
@@ -207,6 +211,7 @@ impl Decider for Writer {
                 self.behind = true;
             }
             asks.retain(|ask| !matches!(ask, Ask::Follow));
+            self.settle();
             if !cluster.leads() {
                 let elsewhere = Error::Elsewhere(cluster.leader());
                 for ask in asks {
@@ -234,11 +239,7 @@ impl Decider for Writer {
             reply.deliver(failure.as_ref());
         }
         self.batches_since_durable += 1;
-        if self.batches_since_durable >= DURABLE_BATCHES
-            || self.entries_since_durable >= DURABLE_ENTRIES
-        {
-            self.tick();
-        }
+        self.settle();
     }
 
     fn tick(&mut self) {
@@ -256,13 +257,23 @@ impl Decider for Writer {
 }
 
 impl Writer {
+    /// Makes the views durable when a start after a crash would have much to replay.
+    fn settle(&mut self) {
+        if self.batches_since_durable >= DURABLE_BATCHES
+            || self.entries_since_durable >= DURABLE_ENTRIES
+        {
+            self.tick();
+        }
+    }
+
     /// Decides, appends, applies. On an error nothing of the batch was accepted.
     fn write(&mut self, asks: Vec<Ask>, replies: &mut Vec<Reply>) -> Result<(), Error> {
         let shared = Arc::clone(&self.shared);
         if self.behind {
             self.catch_up().map_err(Error::Storage)?;
         }
-        let next = shared.journal.next();
+        // What the views hold: where others write too, an append behind more than that is a conflict.
+        let next = self.next;
         let write = shared.store.write()?;
         let mut batch = Batch::open(&write, &shared, next, self.last)?;
         let mut broken = None;
@@ -364,15 +375,28 @@ impl Writer {
                 &mut changed,
             );
             let replayed = replayed.map_err(|error| error.to_string())?;
+            let taken = replayed.next.saturating_sub(self.next.0);
             self.next = Position(replayed.next);
             self.last = self.last.max(replayed.last);
-            self.entries_since_durable += 1;
+            self.batches_since_durable += 1;
+            self.entries_since_durable += usize::try_from(taken).unwrap_or(usize::MAX);
+            self.erase_wanted |= replayed.erased;
             shared.set_directory(Arc::clone(&directory));
             shared.change_index(changes);
-            if replayed.erased {
-                shared.erase_due().map_err(|error| error.to_string())?;
-            }
             shared.advance(self.next.0);
+        }
+        let leads = shared
+            .cluster
+            .as_ref()
+            .is_some_and(|cluster| cluster.leads());
+        // Who leads takes bodies off the stream as well: what the one before did not finish.
+        self.erase_wanted |= leads && !self.led;
+        self.led = leads;
+        if self.erase_wanted {
+            match shared.erase_due() {
+                Ok(()) => self.erase_wanted = false,
+                Err(error) => tracing::warn!("bodies are not erased yet, and will be: {error}"),
+            }
         }
         if let Err(error) = shared.log.extend(shared.journal.next(), &[]) {
             tracing::error!("the log fell behind the journal: {error}");

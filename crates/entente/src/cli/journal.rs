@@ -4,7 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::Exit;
-use super::output::{Out, counted, tell};
+use super::output::{Out, counted};
+#[cfg(feature = "jetstream")]
 use super::stream::Stream;
 use super::target::Where;
 
@@ -14,7 +15,8 @@ use super::target::Where;
 Examples:
   entente journal join --data d --journal nats://10.0.0.1:4222,nats://10.0.0.2:4222,nats://10.0.0.3:4222 \\
     --nats-monitor http://10.0.0.1:8222,http://10.0.0.2:8222,http://10.0.0.3:8222
-  entente journal leave --data d")]
+  entente journal leave --data d --journal nats://10.0.0.1:4222 --trust-servers
+  entente journal leave --data d --without-stream")]
 pub(crate) struct Journal {
     #[command(subcommand)]
     verb: Verb,
@@ -22,14 +24,16 @@ pub(crate) struct Journal {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    Join(Join),
-    Leave(Leave),
+    #[cfg(feature = "jetstream")]
+    Join(Box<Join>),
+    Leave(Box<Leave>),
 }
 
 /// Put the journal of a data directory on a stream; positions, receipts and the log stay valid
 ///
 /// The stream is made, or is empty, or has the first part from an earlier try. Until it is done nothing is
 /// lost: the directory keeps its copy.
+#[cfg(feature = "jetstream")]
 #[derive(Debug, Args)]
 struct Join {
     #[command(flatten)]
@@ -41,11 +45,20 @@ struct Join {
     json: bool,
 }
 
-/// Take a data directory off its stream: what it has of it is its own journal from then on
+/// Take a data directory off its stream: the journal goes on here alone
+///
+/// All nodes have to be stopped. It takes what it has not yet, and marks the stream as left, so that no
+/// other node signs on it any more.
 #[derive(Debug, Args)]
 struct Leave {
     #[command(flatten)]
     place: Where,
+    #[cfg(feature = "jetstream")]
+    #[command(flatten)]
+    stream: Stream,
+    /// Do not ask the stream, which is lost: what this directory does not have of it is lost too
+    #[arg(long)]
+    without_stream: bool,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -54,21 +67,9 @@ struct Leave {
 impl Journal {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let (entries, json) = match self.verb {
-            Verb::Join(join) => {
-                let Some(options) = join.stream.options("")? else {
-                    anyhow::bail!("name the servers with --journal");
-                };
-                let data = join.place.directory()?;
-                let mut told = 0;
-                let entries = node::node::join(&data, &options, &mut |position| {
-                    if position >= told + 100_000 {
-                        told = position;
-                        tell(&format!("{position} entries"));
-                    }
-                })?;
-                (entries, join.json)
-            }
-            Verb::Leave(leave) => (node::node::leave(&leave.place.directory()?)?, leave.json),
+            #[cfg(feature = "jetstream")]
+            Verb::Join(join) => (join.run()?, join.json),
+            Verb::Leave(leave) => (leave.run()?, leave.json),
         };
         let mut out = Out::new();
         if json {
@@ -81,5 +82,40 @@ impl Journal {
         }
         out.flush()?;
         Ok(Exit::Done)
+    }
+}
+
+#[cfg(feature = "jetstream")]
+impl Join {
+    fn run(&self) -> anyhow::Result<u64> {
+        let Some(options) = self.stream.options("")? else {
+            anyhow::bail!("name the servers with --journal");
+        };
+        let data = self.place.directory()?;
+        let mut told = 0;
+        let entries = node::node::join(&data, &options, &mut |position| {
+            if position >= told + 100_000 {
+                told = position;
+                super::output::tell(&format!("{position} entries"));
+            }
+        })?;
+        Ok(entries)
+    }
+}
+
+impl Leave {
+    fn run(&self) -> anyhow::Result<u64> {
+        let data = self.place.directory()?;
+        if self.without_stream {
+            return Ok(node::node::abandon(&data)?);
+        }
+        #[cfg(feature = "jetstream")]
+        if let Some(options) = self.stream.options("")? {
+            return Ok(node::node::leave(&data, &options)?);
+        }
+        anyhow::bail!(
+            "name the servers with --journal, so that nothing of the stream is left behind; or, when it \
+             is lost, say --without-stream"
+        )
     }
 }

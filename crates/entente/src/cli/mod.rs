@@ -24,7 +24,6 @@ mod inbox;
 mod init;
 mod input;
 mod invite;
-#[cfg(feature = "jetstream")]
 mod journal;
 mod key;
 mod keys;
@@ -112,7 +111,6 @@ enum Verb {
     Demo(demo::Demo),
     Init(init::Init),
     Serve(Box<serve::Serve>),
-    #[cfg(feature = "jetstream")]
     Journal(journal::Journal),
     Import(import::Import),
     Export(export::Export),
@@ -269,7 +267,6 @@ impl Verb {
             Verb::Demo(verb) => verb.run(),
             Verb::Init(verb) => verb.run(),
             Verb::Serve(verb) => verb.run(),
-            #[cfg(feature = "jetstream")]
             Verb::Journal(verb) => verb.run(),
             Verb::Import(verb) => verb.run(),
             Verb::Export(verb) => verb.run(),

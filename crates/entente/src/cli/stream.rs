@@ -60,6 +60,7 @@ impl Stream {
         if self.name.is_empty() || !self.name.chars().all(names) {
             bail!("--stream: letters, digits, '-' and '_'");
         }
+        self.check_name(node_url)?;
         self.check_servers()?;
         Ok(Some(StreamOptions {
             servers: self.journal.clone(),
@@ -71,6 +72,27 @@ impl Stream {
             wait: Duration::from_secs(self.failover.max(1)),
             ..StreamOptions::default()
         }))
+    }
+
+    /// Whether other nodes reach this one by what it calls itself; nobody when it is empty.
+    fn check_name(&self, node_url: &str) -> anyhow::Result<()> {
+        let local = |host: &str| host == "localhost" || host.parse().is_ok_and(is_local);
+        let host_of = |url: &str| {
+            let uri: Option<ureq::http::Uri> = url.parse().ok();
+            let host = uri.as_ref().and_then(|uri| uri.host()).unwrap_or_default();
+            host.trim_matches(['[', ']']).to_owned()
+        };
+        if node_url.is_empty() {
+            return Ok(());
+        }
+        if !node_url.starts_with("http://") {
+            bail!("--node-url: the nodes speak plain HTTP among themselves: http://HOST:PORT");
+        }
+        let here = self.journal.iter().all(|server| local(&host_of(server)));
+        if local(&host_of(node_url)) && !here {
+            bail!("name the URL under which the other nodes reach this one with --node-url");
+        }
+        Ok(())
     }
 
     /// Whether the servers fsync before they answer.
@@ -105,4 +127,9 @@ impl Stream {
         }
         Ok(())
     }
+}
+
+/// Whether an address means this machine alone, or none in particular.
+fn is_local(address: std::net::IpAddr) -> bool {
+    address.is_loopback() || address.is_unspecified()
 }

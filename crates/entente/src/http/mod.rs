@@ -70,6 +70,8 @@ struct Settings {
     public_url: Option<String>,
     /// The secret that the operator's own command line finds in the data directory.
     operator_secret: Option<String>,
+    /// What nodes that share a journal know each other by.
+    cluster_secret: String,
 }
 
 impl App {
@@ -152,6 +154,9 @@ fn missing(app: &App) -> Option<String> {
         return Some(reason);
     }
     if let Some(cluster) = app.node.cluster() {
+        if let Some(reason) = cluster.stopped() {
+            return Some(format!("this node follows no more: {reason}"));
+        }
         if cluster.leader().is_none() {
             return Some(
                 "no node leads: one is taking over, or a majority of the NATS servers is missing"

@@ -69,8 +69,8 @@ impl Stranger {
     /// # Errors
     /// 429 when there were too many.
     pub(crate) fn new(app: &App, peer: Option<Peer>, headers: &HeaderMap) -> Result<Self, Refused> {
-        let address = peer.map_or(IpAddr::from([0, 0, 0, 0]), |Peer(address)| address);
-        let address = behind_proxy(address, headers).unwrap_or(address);
+        let Source(address) = Source::of(peer, headers);
+        let address = address.unwrap_or(IpAddr::from([0, 0, 0, 0]));
         if app.pace.takes(address, Instant::now()) {
             return Ok(Stranger);
         }
@@ -91,13 +91,21 @@ impl FromRequestParts<App> for Stranger {
 /// Where a request comes from: behind a proxy on this machine, what that proxy says.
 pub(crate) struct Source(pub(crate) Option<IpAddr>);
 
+impl Source {
+    /// Where a request with these headers comes from, on a connection of this peer.
+    pub(crate) fn of(peer: Option<Peer>, headers: &HeaderMap) -> Self {
+        let peer = peer.map(|peer| peer.0);
+        let told = peer.and_then(|peer| behind_proxy(peer, headers));
+        Source(told.or(peer))
+    }
+}
+
 impl FromRequestParts<App> for Source {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
-        let told = peer.and_then(|peer| behind_proxy(peer, &parts.headers));
-        Ok(Source(told.or(peer)))
+        let peer = parts.extensions.get().copied();
+        Ok(Source::of(peer, &parts.headers))
     }
 }
 

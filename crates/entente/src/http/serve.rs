@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, watch};
 use super::body::Budget;
 use super::pace::Peer;
 use super::session::Sessions;
-use super::{App, Settings, hma, router};
+use super::{App, Settings, forward, hma, router};
 use crate::calendar;
 use crate::dates;
 use crate::domains::{self, Domains};
@@ -51,6 +51,8 @@ pub(crate) struct Options {
     pub(crate) witness: Option<Witness>,
 }
 
+/// How often it is looked whether this node leads.
+const LOOK: Duration = Duration::from_millis(100);
 /// Connections at a time; more wait to be accepted.
 const CONNECTIONS: usize = 2048;
 /// How long a client may take for a request's head, also between two requests.
@@ -104,8 +106,10 @@ pub(crate) async fn run(
         settings: Arc::new(Settings {
             public_url: options.public_url,
             operator_secret: Some(secret),
+            cluster_secret: forward::secret(&node),
         }),
     };
+    tokio::spawn(take_over(app.clone()));
     if let Some(witnesses) = options.witnesses {
         // Before anything is written: they may know of more than this journal holds.
         let witnesses = witnesses.first(Arc::clone(&node)).await?;
@@ -136,6 +140,22 @@ pub(crate) async fn run(
     mailing.await?;
     dating.await?;
     Ok(delivering.await?)
+}
+
+/// Whenever this node begins to lead: which signatures of requests the one before took is not known here.
+async fn take_over(app: App) {
+    let mut led = true;
+    while app.node.cluster().is_some() {
+        let leads = app.node.leads();
+        if leads && !led {
+            app.replays.begin(app.node.now().0 / 1_000_000);
+        }
+        led = leads;
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = super::stopped(&app.stopping) => return,
+        }
+    }
 }
 
 /// Takes connections until the process is told to end, then waits for those that are at work.

@@ -1,6 +1,7 @@
 //! Signatures that were seen, for as long as they hold: each is taken once.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Signatures remembered at most: about 20 MB. When that many hold at a time, more are refused
@@ -11,7 +12,7 @@ const MOST: usize = 100_000;
 /// whether it was seen.
 #[derive(Debug)]
 pub(crate) struct Replays {
-    started: i64,
+    started: AtomicI64,
     seen: Mutex<Seen>,
 }
 
@@ -38,9 +39,14 @@ impl Replays {
     /// From `started` on, in seconds since 1970.
     pub(crate) fn new(started: i64) -> Self {
         Replays {
-            started,
+            started: AtomicI64::new(started),
             seen: Mutex::default(),
         }
+    }
+
+    /// Takes nothing any more that was made up to `now`: another process may have taken it.
+    pub(crate) fn begin(&self, now: i64) {
+        self.started.fetch_max(now, Ordering::Relaxed);
     }
 
     /// Takes a signature that holds until `ends`.
@@ -55,7 +61,7 @@ impl Replays {
         now: i64,
     ) -> Result<(), NotTaken> {
         // Times are whole seconds: of the second of the start nobody knows what was taken.
-        if created <= self.started {
+        if created <= self.started.load(Ordering::Relaxed) {
             return Err(NotTaken::Before);
         }
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);

@@ -63,6 +63,7 @@ impl Shared {
         (link, identity): (Link, Identity),
         record: Store,
     ) -> Result<Self, Error> {
+        let id = link.context.client().new_inbox();
         let place = directory.join(PLACE);
         let mut known = place::read(&place).filter(|known| known.next <= copy.next().0);
         if let Some(known) = &known
@@ -106,7 +107,7 @@ impl Shared {
             place,
             link,
             moved: Condvar::new(),
-            lease: Arc::new(Lease::new()),
+            lease: Arc::new(Lease::new(id)),
             record,
             known: AtomicU64::new(0),
         })
@@ -118,6 +119,7 @@ impl Shared {
 
     /// Takes what the stream brings, for as long as the journal is open.
     pub(super) async fn follow(&self) {
+        let mut first = true;
         loop {
             let healed = self.heal().await;
             if healed.is_ok() {
@@ -136,66 +138,75 @@ impl Shared {
                 }
                 std::mem::take(&mut tail.gap)
             };
-            if !gap || healed.is_err() {
+            // After a gap it heals at once, if that led anywhere the last time.
+            if !gap || !(first || matches!(healed, Ok(true))) {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
+            first = !gap;
         }
     }
 
-    /// Takes the batches that come next and were redacted.
-    pub(super) async fn heal(&self) -> Result<(), Failure> {
+    /// Takes the batches that come next and were redacted; whether there was one.
+    async fn heal(&self) -> Result<bool, Failure> {
+        let mut any = false;
         loop {
             let base = self.lock().next;
             let found = redaction::find(&self.link.redacted, &self.link.subject, base).await?;
             let Some(found) = found else {
-                return Ok(());
+                return Ok(any);
             };
-            let mut tail = self.lock();
-            if tail.next != base || found.ended <= tail.sequence {
-                return Ok(());
+            {
+                let mut tail = self.lock();
+                if tail.next != base {
+                    continue;
+                }
+                let taken = tail.sequence.max(found.messages.last());
+                self.enter(&mut tail, found.messages, &found.batch);
+                tail.sequence = taken;
+                if tail.stopped.is_some() {
+                    return Ok(any);
+                }
             }
-            let first = tail.sequence + 1;
-            let count = u32::try_from(found.ended - tail.sequence).unwrap_or(u32::MAX);
-            let messages = Messages { base, first, count };
-            self.enter(&mut tail, messages, &found.batch);
-            tail.sequence = found.ended;
-            self.moved.notify_all();
-            if tail.stopped.is_some() {
-                return Ok(());
-            }
+            any = true;
+            self.moved();
         }
+    }
+
+    /// Tells who waits that the copy moved. Not to be called under the lock.
+    fn moved(&self) {
+        self.moved.notify_all();
+        self.lease.changed();
     }
 
     /// Takes one message of the stream.
     pub(super) fn take(&self, sequence: u64, message: &Bytes) {
         self.known.fetch_max(sequence, Ordering::Relaxed);
-        let mut tail = self.lock();
-        if sequence <= tail.sequence || tail.stopped.is_some() {
-            return;
-        }
-        let piece = match Piece::decode(message) {
-            Ok(piece) => piece,
-            Err(what) => {
-                tail.stopped = Some(Failure::Damaged(sequence, what));
-                self.moved.notify_all();
+        {
+            let mut tail = self.lock();
+            if sequence <= tail.sequence || tail.stopped.is_some() {
                 return;
             }
-        };
-        if piece.base > tail.next {
-            tail.gap = true;
-            return;
-        }
-        match tail.assembly.take(&piece) {
-            Some(Ok(batch)) => {
-                let (base, count) = (batch.base, piece.pieces);
-                let first = (sequence + 1).saturating_sub(u64::from(count));
-                self.enter(&mut tail, Messages { base, first, count }, &batch);
+            match Piece::decode(message) {
+                Err(what) => tail.stopped = Some(Failure::Damaged(sequence, what)),
+                Ok(piece) if piece.base > tail.next => {
+                    tail.gap = true;
+                    return;
+                }
+                Ok(piece) => {
+                    match tail.assembly.take(&piece) {
+                        Some(Ok(batch)) => {
+                            let (base, count) = (batch.base, piece.pieces);
+                            let first = (sequence + 1).saturating_sub(u64::from(count));
+                            self.enter(&mut tail, Messages { base, first, count }, &batch);
+                        }
+                        Some(Err(what)) => tail.stopped = Some(Failure::Damaged(sequence, what)),
+                        None => {}
+                    }
+                    tail.sequence = sequence;
+                }
             }
-            Some(Err(what)) => tail.stopped = Some(Failure::Damaged(sequence, what)),
-            None => {}
         }
-        tail.sequence = sequence;
-        self.moved.notify_all();
+        self.moved();
     }
 
     /// Enters a batch into the copy, or finds it there.
@@ -238,7 +249,6 @@ impl Shared {
             self.keep_place(tail);
             tail.written = Instant::now();
         }
-        self.lease.changed();
     }
 
     /// Takes bodies off the stream.
@@ -246,37 +256,44 @@ impl Shared {
         let wanted: BTreeSet<u64> = positions.iter().map(|position| position.0).collect();
         let mut done = 0;
         for position in wanted.iter().copied() {
-            if position < done {
-                continue;
-            }
-            let messages = self.lock().index.of(position);
-            let messages = messages.map_err(|error| Failure::Index(error.to_string()))?;
-            let Some(messages) = messages else {
-                continue;
-            };
-            let (redacted, stream) = (&self.link.redacted, &self.link.subject);
-            let batch = match redaction::find(redacted, stream, messages.base).await? {
-                Some(found) => Some(found.batch),
-                None => self.link.batch(messages).await?,
-            };
-            let Some(batch) = batch else {
-                let words = "it was removed and is not among the redacted batches";
-                return Err(Failure::Damaged(messages.first, words));
-            };
-            done = batch.next();
-            let mut bodies = (batch.base..).zip(&batch.records);
-            if bodies.any(|(at, (_, body))| wanted.contains(&at) && !body.is_empty()) {
-                let (first, last) = (messages.first, messages.last());
-                redaction::redact(
-                    &self.link,
-                    &batch,
-                    &|at| wanted.contains(&at),
-                    (first, last),
-                )
-                .await?;
+            if position >= done {
+                done = self.redact_one(position, &wanted).await?;
             }
         }
         Ok(())
+    }
+
+    /// Takes bodies off the batch that holds a position; gives the position behind it.
+    async fn redact_one(&self, position: u64, wanted: &BTreeSet<u64>) -> Result<u64, Failure> {
+        let messages = self.lock().index.of(position);
+        let messages = messages.map_err(|error| Failure::Index(error.to_string()))?;
+        let missing = || Failure::Index(format!("it has no batch with position {position}"));
+        let messages = messages.ok_or_else(missing)?;
+        let (redacted, stream) = (&self.link.redacted, &self.link.subject);
+        let mut before = redaction::find(redacted, stream, messages.base).await?;
+        let mut whole = None;
+        if before.is_none() {
+            whole = self.link.batch(messages).await?;
+            if whole.is_none() {
+                // Another node was at it.
+                before = redaction::find(redacted, stream, messages.base).await?;
+            }
+        }
+        let batch = whole
+            .as_ref()
+            .or(before.as_ref().map(|before| &before.batch));
+        let words = "it was removed and is not among the redacted batches";
+        let batch = batch.ok_or(Failure::Damaged(messages.first, words))?;
+        if !(batch.base..batch.next()).contains(&position) {
+            return Err(missing());
+        }
+        let mut bodies = (batch.base..).zip(&batch.records);
+        if bodies.any(|(at, (_, body))| wanted.contains(&at) && !body.is_empty()) {
+            let messages = before.as_ref().map_or(messages, |before| before.messages);
+            let erased = |at| wanted.contains(&at);
+            redaction::redact(&self.link, batch, messages, before.as_ref(), &erased).await?;
+        }
+        Ok(batch.next())
     }
 
     /// What of a batch is not as the copy has it.
@@ -338,6 +355,10 @@ impl Shared {
 
     /// Notes how far the copy is. It is a hint: without it the whole stream is compared.
     pub(super) fn keep_place(&self, tail: &Tail) {
+        // A place that names what the index lost would hide it.
+        if tail.index.sync().is_err() {
+            return;
+        }
         place::write(
             &self.place,
             &Place {

@@ -64,6 +64,11 @@ impl Index {
         Ok(())
     }
 
+    /// Makes the rows durable.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
     /// The messages of the batch that holds a position.
     pub(super) fn of(&self, position: u64) -> io::Result<Option<Messages>> {
         match self.before(position.saturating_add(1))?.checked_sub(1) {

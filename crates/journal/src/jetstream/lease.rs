@@ -26,11 +26,14 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The keys.
 const LEADER: &str = "leader";
 const SIGNED: &str = "signed";
+const LEFT: &str = "left";
 
 type Calls = Vec<Box<dyn Fn() + Send + Sync>>;
 
 /// The lease and the record, as this node knows them.
 pub(super) struct Lease {
+    /// Tells this process from any other that calls itself the same.
+    id: String,
     state: Mutex<State>,
     calls: Mutex<Calls>,
 }
@@ -43,14 +46,19 @@ struct State {
     revision: u64,
     /// What the node that leads calls itself.
     leader: Option<String>,
+    /// When the servers were last heard of the lease.
+    looked: Option<Instant>,
+    /// Whether this node stands for it no more.
+    resigned: bool,
     signed: Option<Vec<u8>>,
     /// The revision of the record; 0 when there is none.
     signed_revision: u64,
 }
 
 impl Lease {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(id: String) -> Self {
         Lease {
+            id,
             state: Mutex::default(),
             calls: Mutex::default(),
         }
@@ -66,8 +74,18 @@ impl Lease {
             .is_some_and(|until| Instant::now() < until)
     }
 
+    /// Who leads, as far as that was heard of lately.
     pub(super) fn leader(&self) -> Option<String> {
-        self.state().leader.clone()
+        let state = self.state();
+        let lately = state.looked.is_some_and(|looked| looked.elapsed() < LASTS);
+        state.leader.clone().filter(|_| lately)
+    }
+
+    /// Stands for the lease no more, and gives it up.
+    pub(super) fn resign(&self) {
+        let mut state = self.state();
+        state.resigned = true;
+        state.until = None;
     }
 
     pub(super) fn signed(&self) -> Option<Vec<u8>> {
@@ -87,9 +105,18 @@ impl Lease {
     }
 
     /// Reads the record for a start.
+    ///
+    /// # Errors
+    /// When the stream was left for a journal that goes on elsewhere.
     pub(super) async fn load(&self, record: &Store) -> Result<(), Failure> {
-        let entry = record.entry(SIGNED).await;
-        let entry = entry.map_err(|error| Failure::Unreachable(error.to_string()))?;
+        let unreachable = |error: kv::EntryError| Failure::Unreachable(error.to_string());
+        if let Some(left) = record.entry(LEFT).await.map_err(unreachable)? {
+            let by = String::from_utf8_lossy(&left.value);
+            return Err(Failure::Other(format!(
+                "it was left: its journal goes on in {by}"
+            )));
+        }
+        let entry = record.entry(SIGNED).await.map_err(unreachable)?;
         if let Some(entry) = entry {
             self.note(entry.value.to_vec(), entry.revision);
         }
@@ -145,15 +172,24 @@ impl Lease {
         loop {
             let asked = Instant::now();
             let before = (self.leads(), self.leader());
-            let held = self.try_hold(&lease, &name, ready()).await;
+            let ready = ready();
+            let resigned = self.state().resigned;
+            let held = if resigned {
+                self.give_up(&lease).await
+            } else {
+                self.try_hold(&lease, &name, ready).await
+            };
             {
                 let mut state = self.state();
+                if held.is_some() {
+                    state.looked = Some(asked);
+                }
                 match held {
-                    Some(true) => {
+                    Some(true) if !state.resigned => {
                         state.until = Some(asked + HELD);
                         state.leader = Some(name.clone());
                     }
-                    Some(false) => state.until = None,
+                    Some(_) => state.until = None,
                     // The servers do not answer: it runs out by itself.
                     None => {}
                 }
@@ -165,20 +201,32 @@ impl Lease {
         }
     }
 
+    /// Gives the lease up, if this node has it, and looks who leads.
+    async fn give_up(&self, lease: &Store) -> Option<bool> {
+        let revision = std::mem::take(&mut self.state().revision);
+        if revision > 0 {
+            drop(lease.delete_expect_revision(LEADER, Some(revision)).await);
+        }
+        let entry = lease.entry(LEADER).await.ok()?;
+        let entry = entry.filter(|entry| entry.operation == kv::Operation::Put);
+        let leader = entry.map(|entry| String::from_utf8_lossy(&entry.value).into_owned());
+        self.state().leader = leader.map(|leader| url_of(&leader).to_owned());
+        Some(false)
+    }
+
     /// Renews the lease, or takes it when nobody has it.
     async fn try_hold(&self, lease: &Store, name: &str, ready: bool) -> Option<bool> {
-        let value = Bytes::copy_from_slice(name.as_bytes());
+        let value = Bytes::from(format!("{} {name}", self.id));
         let leads = self.leads();
         let revision = self.state().revision;
         if leads {
-            if let Ok(revision) = lease.update(LEADER, value, revision).await {
+            if let Ok(revision) = lease.update(LEADER, value.clone(), revision).await {
                 self.state().revision = revision;
                 return Some(true);
             }
             // An answer may have been lost, and it be renewed all the same.
             let entry = lease.entry(LEADER).await.ok()?;
-            let mine =
-                entry.filter(|entry| entry.value == name.as_bytes() && entry.revision > revision);
+            let mine = entry.filter(|entry| entry.value == value && entry.revision > revision);
             if let Some(entry) = &mine {
                 self.state().revision = entry.revision;
             }
@@ -188,7 +236,7 @@ impl Lease {
         let gone = |entry: &kv::Entry| entry.operation != kv::Operation::Put;
         if let Some(entry) = entry.filter(|entry| !gone(entry)) {
             let leader = String::from_utf8_lossy(&entry.value).into_owned();
-            self.state().leader = Some(leader);
+            self.state().leader = Some(url_of(&leader).to_owned());
             return Some(false);
         }
         self.state().leader = None;
@@ -212,6 +260,26 @@ impl Lease {
             tokio::time::sleep(RENEW).await;
         }
     }
+}
+
+/// Marks a stream as left, if nobody leads: no node signs on it any more.
+pub(super) async fn leave(lease: &Store, record: &Store, by: &str) -> Result<(), Failure> {
+    let unreachable = |error: kv::EntryError| Failure::Unreachable(error.to_string());
+    let entry = lease.entry(LEADER).await.map_err(unreachable)?;
+    if let Some(entry) = entry.filter(|entry| entry.operation == kv::Operation::Put) {
+        let leader = String::from_utf8_lossy(&entry.value).into_owned();
+        return Err(Failure::Led(url_of(&leader).to_owned()));
+    }
+    let marked = record
+        .put(LEFT, Bytes::copy_from_slice(by.as_bytes()))
+        .await;
+    marked.map_err(|error| Failure::NoQuorum(error.to_string()))?;
+    Ok(())
+}
+
+/// What the node that holds a lease calls itself.
+fn url_of(value: &str) -> &str {
+    value.split_once(' ').map_or(value, |(_, url)| url)
 }
 
 /// The buckets of the lease and of the record.

@@ -18,8 +18,8 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_nats::jetstream::kv::Store;
@@ -103,6 +103,9 @@ pub enum Failure {
         "the stream is not the one that this copy follows: {0}. Restore the stream, or, if it is the right one, move the copy away: it is filled anew"
     )]
     Other(String),
+    /// A node leads, and the stream cannot be left.
+    #[error("the node {0} leads on this stream: stop all nodes first")]
+    Led(String),
     /// The copy's index cannot be written.
     #[error("the index of the stream cannot be written: {0}")]
     Index(String),
@@ -119,6 +122,10 @@ pub struct JetStream {
     shared: Arc<Shared>,
     /// Stops with the journal.
     runtime: Option<Runtime>,
+    /// One erasure at a time.
+    erasing: Mutex<()>,
+    /// Whether the copy follows this stream, and says so on disk.
+    follows: bool,
 }
 
 /// Records that are put on a stream at once.
@@ -134,10 +141,27 @@ impl JetStream {
     /// Those of [`Embedded::open`]; [`Error::Stream`] when no server answers, when the stream keeps less
     /// than a journal promises, or is not the one that the copy follows. Nothing was changed then.
     pub fn open(directory: &Path, options: &Options) -> Result<Self, Error> {
-        let (journal, leading) = Self::follow(directory, options)?;
+        let (mut journal, leading) = Self::follow(directory, options)?;
         journal.shared.is_not_ahead()?;
+        // From here on it is no journal of its own any more.
+        journal.follows = true;
+        journal.shared.keep_place(&journal.shared.lock());
         journal.lead(leading, options.name.clone())?;
         Ok(journal)
+    }
+
+    /// Takes the copy in `directory` off its stream, once it has all of it and nobody leads: no node
+    /// follows the stream after that. Gives the position after the last record.
+    ///
+    /// # Errors
+    /// As [`JetStream::open`]; [`Failure::Led`] while a node leads.
+    pub fn leave(directory: &Path, options: &Options) -> Result<Position, Error> {
+        let (journal, leading) = Self::follow(directory, options)?;
+        journal.shared.is_not_ahead()?;
+        let by = directory.display().to_string();
+        let record = &journal.shared.record;
+        on(journal.runtime()?, lease::leave(&leading, record, &by))?;
+        Ok(journal.shared.copy.next())
     }
 
     /// Puts a journal that is in `directory` on a stream that is empty, or has the first part of it from
@@ -150,7 +174,8 @@ impl JetStream {
         options: &Options,
         progress: &mut dyn FnMut(Position),
     ) -> Result<Position, Error> {
-        let (journal, _) = Self::follow(directory, options)?;
+        let (mut journal, _) = Self::follow(directory, options)?;
+        journal.follows = true;
         let shared = &journal.shared;
         loop {
             let (next, sequence, chain) = {
@@ -203,6 +228,8 @@ impl JetStream {
         let journal = JetStream {
             shared,
             runtime: Some(runtime),
+            erasing: Mutex::new(()),
+            follows: false,
         };
         journal.shared.wait_for(last)?;
         Ok((journal, leading))
@@ -236,7 +263,16 @@ impl JetStream {
         runtime.spawn(Arc::clone(lease).watch(record));
         if !name.is_empty() {
             let shared = Arc::downgrade(&self.shared);
-            let ready = move || shared.upgrade().is_some_and(|shared| shared.is_level());
+            let ready = move || {
+                let Some(shared) = shared.upgrade() else {
+                    return false;
+                };
+                if shared.lock().stopped.is_some() {
+                    // Another one goes on.
+                    shared.lease.resign();
+                }
+                shared.is_level()
+            };
             runtime.spawn(Arc::clone(lease).keep(leading, name, ready));
         }
         Ok(())
@@ -249,7 +285,9 @@ impl JetStream {
 
 impl Drop for JetStream {
     fn drop(&mut self) {
-        self.shared.keep_place(&self.shared.lock());
+        if self.follows {
+            self.shared.keep_place(&self.shared.lock());
+        }
         if let Some(runtime) = self.runtime.take() {
             // Not on this thread: it may belong to another runtime, which may not wait.
             let stop = move || runtime.shutdown_timeout(Duration::from_secs(5));
@@ -330,7 +368,11 @@ impl Journal for JetStream {
         if let Some(position) = positions.iter().copied().find(|at| *at >= next) {
             return Err(Error::Absent { position, next });
         }
-        on(self.runtime()?, self.shared.redact(positions))?;
+        let _one = self.erasing.lock().map_err(|_| Error::Poisoned)?;
+        if self.leads() {
+            // The others take them out of their copies.
+            on(self.runtime()?, self.shared.redact(positions))?;
+        }
         self.shared.copy.erase(positions)
     }
 
@@ -351,6 +393,15 @@ impl Cluster for JetStream {
     fn behind(&self) -> u64 {
         let known = self.shared.known.load(Ordering::Relaxed);
         known.saturating_sub(self.shared.lock().sequence)
+    }
+
+    fn stopped(&self) -> Option<String> {
+        let tail = self.shared.lock();
+        tail.stopped.as_ref().map(ToString::to_string)
+    }
+
+    fn resign(&self) {
+        self.shared.lease.resign();
     }
 
     fn signed(&self) -> Option<Vec<u8>> {

@@ -2,10 +2,14 @@
 //! without them, on a stream of its own, and its messages are removed. The chain covers no bodies, so that
 //! it holds all the same.
 //!
-//! A redacted batch has the subject `<stream>-redacted.<base position>.<piece>`, one message each: the
-//! newest counts. Its header says which message of the stream its batch ended with.
+//! The pieces of a redacted batch have the subjects `<stream>-redacted.<base position>.<id>.<piece>`. The
+//! subject `<stream>-redacted.<base position>` points at them; it is moved on by compare-and-set once all
+//! pieces stand, so that a reader finds one redaction whole, the old or the new one, and of two at once one
+//! has to look again. The pieces of the old one go last.
+//!
+//! A pointer: magic "eJr1", id of the batch 16 bytes, pieces u32, sequence of the first and of the last
+//! message that the batch had u64 each; little-endian.
 
-use async_nats::HeaderMap;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{
     Config, DiscardPolicy, RawMessageErrorKind, StorageType, Stream,
@@ -14,11 +18,11 @@ use bytes::Bytes;
 
 use super::Failure;
 use super::batch::{Assembly, Batch, Piece, encode};
+use super::index::Messages;
 use super::link::Link;
 use crate::Record;
 
-/// The header with the sequence of the message that a batch ended with.
-const ENDED: &str = "Entente-Ended";
+const POINTER: [u8; 4] = *b"eJr1";
 
 /// The stream of redacted batches.
 pub(super) fn wanted(of: &Config) -> Config {
@@ -38,10 +42,14 @@ fn name(stream: &str) -> String {
     format!("{stream}-redacted")
 }
 
-/// A batch without some of its bodies, and the message that it ended with.
+/// A batch without some of its bodies.
 pub(super) struct Redacted {
     pub(super) batch: Batch,
-    pub(super) ended: u64,
+    /// The messages that it had.
+    pub(super) messages: Messages,
+    /// The sequence of its pointer.
+    at: u64,
+    id: String,
 }
 
 /// The redacted batch that begins at a position; none when nothing of it was erased.
@@ -50,44 +58,60 @@ pub(super) async fn find(
     stream: &str,
     base: u64,
 ) -> Result<Option<Redacted>, Failure> {
+    let subject = format!("{}.{base}", name(stream));
+    let Some((at, pointer)) = last(redacted, &subject).await? else {
+        return Ok(None);
+    };
+    let damaged = |what| Failure::Damaged(at, what);
+    let field = |from: usize| pointer.get(from..).and_then(|rest| rest.first_chunk::<8>());
+    let number = |from| field(from).map(|bytes| u64::from_le_bytes(*bytes));
+    let id = pointer.get(4..20).filter(|_| pointer.starts_with(&POINTER));
+    let pieces = pointer.get(20..24).and_then(|bytes| bytes.try_into().ok());
+    let (Some(id), Some(pieces), Some(first), Some(ended)) =
+        (id, pieces.map(u32::from_le_bytes), number(24), number(32))
+    else {
+        return Err(damaged("it points at no redacted batch"));
+    };
+    let id = hexadecimal(id);
     let mut assembly = Assembly::default();
-    for number in 0.. {
-        let subject = format!("{}.{base}.{number}", name(stream));
-        let message = match redacted.get_last_raw_message_by_subject(&subject).await {
-            Ok(message) => message,
-            Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => {
-                return Ok(None);
-            }
-            Err(error) => return Err(Failure::Unreachable(error.to_string())),
+    for number in 0..pieces {
+        let Some((_, piece)) = last(redacted, &format!("{subject}.{id}.{number}")).await? else {
+            // It was replaced meanwhile.
+            return Err(Failure::Unreachable("a batch is being redacted".into()));
         };
-        let damaged = |what| Failure::Damaged(message.sequence, what);
-        let piece = Piece::decode(&message.payload).map_err(damaged)?;
-        let last = piece.number + 1 >= piece.pieces;
+        let piece = Piece::decode(&piece).map_err(damaged)?;
         if let Some(batch) = assembly.take(&piece) {
-            let ended = message
-                .headers
-                .get(ENDED)
-                .and_then(|ended| ended.as_str().parse().ok());
-            let ended = ended.ok_or_else(|| damaged("it does not say where its batch ended"))?;
+            let batch = batch.map_err(damaged)?;
+            let count = u32::try_from(ended.saturating_sub(first) + 1).unwrap_or(u32::MAX);
+            let messages = Messages { base, first, count };
             return Ok(Some(Redacted {
-                batch: batch.map_err(damaged)?,
-                ended,
+                batch,
+                messages,
+                at,
+                id,
             }));
         }
-        if last {
-            // Its pieces are of two redactions: another node is at it.
-            return Err(Failure::Unreachable("a batch is being redacted".into()));
-        }
     }
-    Ok(None)
+    Err(damaged("its pieces make no batch"))
 }
 
-/// Publishes a batch without the bodies at these places, and removes its messages.
+/// The newest message of a subject.
+async fn last(stream: &Stream, subject: &str) -> Result<Option<(u64, Bytes)>, Failure> {
+    match stream.get_last_raw_message_by_subject(subject).await {
+        Ok(message) => Ok(Some((message.sequence, message.payload))),
+        Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => Ok(None),
+        Err(error) => Err(Failure::Unreachable(error.to_string())),
+    }
+}
+
+/// Publishes a batch without the bodies at these places, and removes its messages, or those of the redaction
+/// before.
 pub(super) async fn redact(
     link: &Link,
     batch: &Batch,
+    messages: Messages,
+    before: Option<&Redacted>,
     erased: &(dyn Fn(u64) -> bool + Sync),
-    (first, ended): (u64, u64),
 ) -> Result<(), Failure> {
     let records: Vec<Record<'_>> = (batch.base..)
         .zip(&batch.records)
@@ -97,20 +121,46 @@ pub(super) async fn redact(
         })
         .collect();
     let encoded = encode(batch.base, &batch.previous, &records);
+    let subject = format!("{}.{}", name(&link.subject), batch.base);
+    let id = hexadecimal(&encoded.id);
     for (number, piece) in encoded.pieces.iter().enumerate() {
-        let mut headers = HeaderMap::new();
-        headers.insert(ENDED, ended.to_string().as_str());
-        let subject = format!("{}.{}.{number}", name(&link.subject), batch.base);
-        let message = PublishMessage::build()
-            .payload(Bytes::clone(piece))
-            .headers(headers);
-        let sent = link.context.send_publish(subject, message).await;
-        let sent = sent.map_err(|error| Failure::NoQuorum(error.to_string()))?;
-        sent.await
-            .map_err(|error| Failure::NoQuorum(error.to_string()))?;
+        let message = PublishMessage::build().payload(Bytes::clone(piece));
+        publish(link, format!("{subject}.{id}.{number}"), message).await?;
     }
-    for sequence in first..=ended {
+    let pieces = u32::try_from(encoded.pieces.len()).unwrap_or(u32::MAX);
+    let mut pointer = POINTER.to_vec();
+    pointer.extend_from_slice(&encoded.id);
+    pointer.extend_from_slice(&pieces.to_le_bytes());
+    pointer.extend_from_slice(&messages.first.to_le_bytes());
+    pointer.extend_from_slice(&messages.last().to_le_bytes());
+    let message = PublishMessage::build()
+        .payload(pointer.into())
+        .expected_last_subject_sequence(before.map_or(0, |before| before.at));
+    publish(link, subject.clone(), message).await?;
+    for sequence in messages.first..=messages.last() {
         link.remove(sequence).await?;
     }
+    if let Some(old) = before.filter(|before| before.id != id) {
+        let gone = link
+            .redacted
+            .purge()
+            .filter(format!("{subject}.{}.>", old.id));
+        gone.await
+            .map_err(|error| Failure::NoQuorum(error.to_string()))?;
+    }
     Ok(())
+}
+
+async fn publish(link: &Link, subject: String, message: PublishMessage) -> Result<(), Failure> {
+    let sent = link.context.send_publish(subject, message).await;
+    let sent = sent.map_err(|error| Failure::NoQuorum(error.to_string()))?;
+    sent.await
+        .map_err(|error| Failure::NoQuorum(error.to_string()))?;
+    Ok(())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

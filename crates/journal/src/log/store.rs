@@ -27,6 +27,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -47,6 +48,8 @@ use crate::{Journal, Position};
 const AT_ONCE: usize = 65_536;
 /// Leaves after which the level files are made durable: what a start after a power loss adds anew.
 const DURABLE: u64 = 65_536;
+/// How long a start waits for entries that others signed already.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// What the files are called.
 const SIGNED: &str = "signed";
 const SIZE: &str = "durable";
@@ -126,6 +129,12 @@ impl Log {
         let outside = guard.as_ref().zip(guarded.flatten());
         let outside = outside.map(|(guard, note)| (guard.name(), note));
         let shared = cluster.as_ref().and_then(|cluster| cluster.signed());
+        if let Some(note) = &shared {
+            wait_for(
+                journal.as_ref(),
+                signed_before(&key, note)?.checkpoint.size(),
+            );
+        }
         let among = shared.clone().map(|note| (OTHERS.to_owned(), note));
         let records: Vec<_> = own.into_iter().chain(outside).chain(among).collect();
         let agrees = |tree: &Levels| {
@@ -202,6 +211,9 @@ impl Log {
     pub fn halt(&self, reason: String) {
         let mut halted = self.halted.write().unwrap_or_else(PoisonError::into_inner);
         halted.get_or_insert(reason);
+        if let Some(cluster) = &self.cluster {
+            cluster.resign();
+        }
     }
 
     /// Why nothing is signed any more, if so.
@@ -589,6 +601,14 @@ fn sign(key: &SigningKey, tree: &Levels) -> Result<Signed, LogError> {
     let checkpoint = Checkpoint::new(key.name(), tree.size(), tree.root())?;
     let note = checkpoint.sign(key)?;
     Ok(Signed { checkpoint, note })
+}
+
+/// Waits a while until a journal that others write has as many entries as were signed: its copy follows.
+fn wait_for(journal: &dyn Journal, size: u64) {
+    let until = Instant::now() + PATIENCE;
+    while journal.next().0 < size && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// What was signed before, under this key.
