@@ -165,6 +165,11 @@ impl OpenError {
     pub fn in_use(&self) -> bool {
         matches!(self, OpenError::Journal(journal::Error::Locked { .. }))
     }
+
+    /// Whether it can be reached through the process that serves it alone.
+    pub fn only_served(&self) -> bool {
+        self.in_use() || matches!(self, OpenError::OnStream(_))
+    }
 }
 
 /// One running node.

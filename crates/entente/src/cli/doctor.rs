@@ -176,7 +176,7 @@ fn diagnosis(error: OpenError, data: &std::path::Path) -> anyhow::Error {
     let is_about_files = error.chain().any(<dyn std::error::Error>::is::<io::Error>)
         || matches!(
             error.downcast_ref(),
-            Some(OpenError::Missing(_) | OpenError::Io(..))
+            Some(OpenError::Missing(_) | OpenError::Io(..) | OpenError::OnStream(_))
         );
     if is_about_files {
         return error;

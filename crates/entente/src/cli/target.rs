@@ -211,7 +211,7 @@ impl Target {
     fn local_as(data: &Path, options: &Options, token: Option<&str>) -> anyhow::Result<Self> {
         match Node::open(data, options) {
             Ok(node) => Ok(Target::Local(Box::new(Local::new(node)?))),
-            Err(error) if error.in_use() => {
+            Err(error) if error.only_served() => {
                 // A running node holds it; its note says where it is.
                 let through = run::running(data).and_then(|note| {
                     let client = Client::new(&note.url, Some(note.token)).ok()?;

@@ -129,12 +129,26 @@ fn received(app: &App, mut request: Request) -> (Request, bool) {
     let handed_on = told.is_some_and(|told| bool::from(told.as_bytes().ct_eq(secret)));
     if handed_on {
         request.headers_mut().remove(&FORWARDED_FOR);
+        let operator = app.settings.operator_secret.as_deref();
+        if let (true, Some(own)) = (carries(&request, secret), operator) {
+            // The other's operator is this one's.
+            if let Ok(value) = HeaderValue::from_str(&format!("Bearer {own}")) {
+                request.headers_mut().insert(header::AUTHORIZATION, value);
+            }
+        }
         let peer = peer.and_then(|peer| peer.to_str().ok()?.parse::<IpAddr>().ok());
         if let Some(peer) = peer {
             request.extensions_mut().insert(Peer(peer));
         }
     }
     (request, handed_on)
+}
+
+/// Whether a request carries this as its token.
+fn carries(request: &Request, token: &[u8]) -> bool {
+    let told = request.headers().get(header::AUTHORIZATION);
+    let told = told.and_then(|told| told.as_bytes().strip_prefix(b"Bearer "));
+    told.is_some_and(|told| bool::from(told.ct_eq(token)))
 }
 
 /// Sends a request to a node, and gives its answer as it comes.
@@ -162,8 +176,10 @@ async fn send(app: &App, leader: &str, request: Request) -> Result<Response, Los
 }
 
 /// The request as it goes out: with the token that its session stands for, as sessions live on the node
-/// that opened them, and with where it comes from.
+/// that opened them, or as the operator's, and with where it comes from.
 fn prepared(app: &App, request: Request) -> Result<Request, String> {
+    let operator = app.settings.operator_secret.as_deref();
+    let operator = operator.is_some_and(|secret| carries(&request, secret.as_bytes()));
     let token = app.sessions.token(app, request.headers());
     let (mut parts, body) = request.into_parts();
     let Source(source) = Source::of(parts.extensions.get().copied(), &parts.headers);
@@ -179,6 +195,11 @@ fn prepared(app: &App, request: Request) -> Result<Request, String> {
         headers.entry(header::AUTHORIZATION).or_insert(value);
     }
     let value = |text: &str| HeaderValue::from_str(text).map_err(|error| error.to_string());
+    if operator {
+        // The secret in a node's data directory is known to that node alone.
+        let token = format!("Bearer {}", app.settings.cluster_secret);
+        headers.insert(header::AUTHORIZATION, value(&token)?);
+    }
     headers.insert(HANDED_ON, value(&app.settings.cluster_secret)?);
     if let Some(source) = source {
         headers.insert(PEER, value(&source.to_string())?);

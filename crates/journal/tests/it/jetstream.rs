@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use journal::cluster::Cluster as _;
 use journal::jetstream::{Failure, JetStream, Options};
 use journal::{Durability, Error, Journal, Position};
 use tempfile::TempDir;
 
-use crate::fixture::{all, append, mixed, records};
+use crate::fixture::{all, append, mixed, noise, records, text};
 
 /// Three servers that fsync always.
 struct Servers {
@@ -97,6 +98,14 @@ impl Servers {
             ..Options::default()
         }
     }
+
+    /// Those of a node that stands for the lease.
+    fn leading(&self, stream: &str, name: &str) -> Options {
+        Options {
+            name: name.into(),
+            ..self.options(stream)
+        }
+    }
 }
 
 impl Drop for Servers {
@@ -107,19 +116,30 @@ impl Drop for Servers {
     }
 }
 
-fn open(path: &Path, options: &Options) -> JetStream {
-    JetStream::open(path, options).unwrap()
-}
-
-/// Waits until a journal has got as far.
-fn reaches(journal: &JetStream, next: Position) {
-    for _ in 0..1000 {
-        if journal.next() >= next {
+/// Waits until a node leads: it may erase what is on the stream then.
+fn leads(journal: &JetStream) {
+    for _ in 0..3000 {
+        if journal.leads() {
             return;
         }
         thread::sleep(Duration::from_millis(10));
     }
-    panic!("{} of {next}", journal.next());
+    panic!("{:?} leads", journal.leader());
+}
+
+fn open(path: &Path, options: &Options) -> JetStream {
+    JetStream::open(path, options).unwrap()
+}
+
+/// Waits until a journal has got as far. It may stand still while its servers fail over.
+fn reaches(journal: &JetStream, next: Position) {
+    let (mut at, mut still) = (journal.next(), 0);
+    while at < next && still < 3000 {
+        thread::sleep(Duration::from_millis(10));
+        still = if journal.next() > at { 0 } else { still + 1 };
+        at = journal.next();
+    }
+    assert!(at >= next, "{at} of {next}: {:?}", journal.stopped());
 }
 
 #[test]
@@ -128,8 +148,9 @@ fn the_laws_hold_on_a_stream() {
         return;
     };
     let folder = TempDir::new().unwrap();
-    let journal = open(folder.path(), &servers.options("story"));
+    let journal = open(folder.path(), &servers.leading("story", "a"));
     assert_eq!(journal.durability(), Durability::Quorum);
+    leads(&journal);
     crate::story::story(&journal);
     let known = all(&journal).unwrap();
     drop(journal);
@@ -233,6 +254,76 @@ fn progress(journal: &JetStream) {
         thread::sleep(Duration::from_millis(10));
     }
     panic!("appends do not go on behind {next}");
+}
+
+#[test]
+fn erased_bodies_leave_the_stream_however_often_their_batch_is_erased_from() {
+    let Some(servers) = Servers::start() else {
+        return;
+    };
+    let folders: Vec<TempDir> = (0..4).map(|_| TempDir::new().unwrap()).collect();
+    let leader = open(folders[0].path(), &servers.leading("erase", "a"));
+    leads(&leader);
+    let mut model = mixed(0, 40);
+    append(&leader, &model);
+    // A batch of several pieces.
+    let large: Vec<_> = (0..6)
+        .map(|n| (text(n, 100), noise(n, 300 << 10)))
+        .collect();
+    append(&leader, &large);
+    model.extend(large);
+    let early = open(folders[1].path(), &servers.options("erase"));
+    drop(early);
+    for positions in [&[3, 41][..], &[3, 4, 44], &[], &[45, 0, 41]] {
+        let positions: Vec<Position> = positions.iter().copied().map(Position).collect();
+        leader.erase(&positions).unwrap();
+        for position in &positions {
+            model[usize::try_from(position.0).unwrap()].1.clear();
+        }
+    }
+    append(&leader, &mixed(900, 20));
+    model.extend(mixed(900, 20));
+    assert_eq!(all(&leader).unwrap(), model);
+    // An empty disk never sees them.
+    let late = open(folders[2].path(), &servers.options("erase"));
+    assert_eq!(all(&late).unwrap(), model);
+    // Who has them already takes them out by itself; and who does not lead leaves the stream alone.
+    let early = open(folders[1].path(), &servers.options("erase"));
+    reaches(&early, leader.next());
+    assert!(!early.get(Position(41)).unwrap().body.is_empty());
+    early.erase(&[Position(41), Position(5)]).unwrap();
+    assert!(early.get(Position(41)).unwrap().body.is_empty());
+    drop((early, late));
+    let other = open(folders[3].path(), &servers.options("erase"));
+    assert_eq!(all(&other).unwrap(), model);
+}
+
+#[test]
+fn one_node_leads_and_the_next_takes_over() {
+    let Some(servers) = Servers::start() else {
+        return;
+    };
+    let folders: Vec<TempDir> = (0..2).map(|_| TempDir::new().unwrap()).collect();
+    let first = open(folders[0].path(), &servers.leading("lease", "http://a"));
+    leads(&first);
+    first.sign(b"one").unwrap();
+    let second = open(folders[1].path(), &servers.leading("lease", "http://b"));
+    assert!(second.sign(b"two").is_err(), "it does not lead");
+    for _ in 0..1000 {
+        if second.leader().is_some() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(second.leader().as_deref(), Some("http://a"));
+    let left = JetStream::leave(TempDir::new().unwrap().path(), &servers.options("lease"));
+    assert!(matches!(left, Err(Error::Stream(Failure::Led(_)))));
+    first.resign();
+    leads(&second);
+    assert!(!first.leads());
+    assert_eq!(second.signed().as_deref(), Some(&b"one"[..]));
+    second.sign(b"two").unwrap();
+    assert!(first.sign(b"other").is_err(), "it led");
 }
 
 #[test]
