@@ -5,8 +5,9 @@
 
 The binary is built with the feature jetstream. Under load each round kills -9 a server (the stream's leader),
 a node, or the node that leads; one stops two servers, so that there is no quorum, and one stops all three at
-once. After each round: what was acknowledged is on every node, in one order, under one tree; receipts hold;
-all nodes give the same answers.
+once: as root by cutting the power of the disk that servers and nodes are on, so that what was not synced is
+gone. After each round: what was acknowledged is on every node, in one order, under one tree; all nodes give
+the same answers, and are level by their own figures.
 """
 
 import argparse
@@ -29,6 +30,7 @@ environment.enter(HERE / "cluster.txt")
 import indicators  # noqa: E402
 import nats  # noqa: E402
 import node  # noqa: E402
+import power  # noqa: E402
 import tlog  # noqa: E402
 
 failures = []
@@ -88,8 +90,8 @@ class Writer(threading.Thread):
 
 
 class Trial:
-    def __init__(self, binary, scratch, servers):
-        self.binary, self.scratch, self.servers = binary, scratch, servers
+    def __init__(self, binary, scratch, servers, disk):
+        self.binary, self.scratch, self.servers, self.disk = binary, scratch, servers, disk
         self.nodes, self.made, self.lock = [], 0, threading.Lock()
         self.collection = self.token = None
         self.key, self.history = None, []
@@ -191,10 +193,21 @@ class Trial:
             return found[0] if len(set(found)) == 1 and found[0][0] >= least else None
         return until("all nodes show one checkpoint", same, 90)
 
+    def figures(self, running):
+        lines = node.Client(running.url).get("/metrics").body.decode().splitlines()
+        return {name: int(value) for name, value in (line.split() for line in lines if line[:1] != "#")}
+
+    def are_level(self):
+        found = [self.figures(running) for running in self.nodes]
+        same = len({(one["entente_views_entries"], one["entente_log_entries"]) for one in found}) == 1
+        up = all(one["entente_ready"] == 1 and one["entente_stream_behind_messages"] == 0 for one in found)
+        return found if same and up and sum(one["entente_leads"] for one in found) == 1 else None
+
     def check(self, what, acknowledged):
         shown = self.level(1)
         if shown is None:
             return
+        until(f"{what}: all nodes say that they are level, and one that it leads", self.are_level)
         size, root = shown
         views = []
         for running in self.nodes:
@@ -250,9 +263,18 @@ class Trial:
                 self.servers.start(victim)
                 self.servers.wait(victim)
         elif kind == "power":
+            if self.disk is not None:
+                self.disk.cut()
+                for running in self.nodes:
+                    running.kill()
             self.servers.kill_all()
             time.sleep(1)
+            if self.disk is not None:
+                self.disk.restore()
             self.servers.start_all()
+            if self.disk is not None:
+                for running in self.nodes:
+                    running.start(120)
         again = lambda: sum(len(writer.acknowledged) for writer in self.writers) > before + 100
         until(f"round {number} ({kind}): writes go on", again, 120)
 
@@ -340,8 +362,13 @@ def main():
     program = environment.make(HERE / "cluster.txt") / "nats-server"
     with tempfile.TemporaryDirectory(prefix="entente-cluster-") as scratch:
         scratch = Path(scratch)
-        servers = nats.Servers(scratch, program)
-        trial = Trial(binary, scratch, servers)
+        missing = power.missing()
+        if missing:
+            print(f"SKIPPED: power is not cut, all servers are killed instead: {missing}", flush=True)
+        disk = None if missing else power.Disk(scratch)
+        place = scratch if missing else disk.path
+        servers = nats.Servers(place, program)
+        trial = Trial(binary, place, servers, disk)
         try:
             servers.start_all()
             trial.run(arguments.rounds)
@@ -352,6 +379,8 @@ def main():
             for running in trial.nodes:
                 running.stop()
             servers.kill_all()
+            if disk is not None:
+                disk.unmount()
     print(f"{len(failures)} failed" if failures else "all hold")
     return 1 if failures else 0
 

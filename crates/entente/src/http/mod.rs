@@ -7,6 +7,7 @@ mod error;
 mod feeds;
 mod form;
 mod forward;
+mod health;
 mod hma;
 mod log;
 pub(crate) mod pace;
@@ -21,10 +22,7 @@ mod witness;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::http::{HeaderMap, header};
 use node::Node;
 use node::log::witness::Witness;
 use subtle::ConstantTimeEq as _;
@@ -103,8 +101,7 @@ fn router(app: App) -> Router {
         .merge(log::routes())
         .merge(web::routes())
         .merge(witness::routes())
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
+        .merge(health::routes())
         .fallback(web::not_found)
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
@@ -116,59 +113,6 @@ fn router(app: App) -> Router {
         ))
         .layer(axum::middleware::from_fn(body::read_on_when_refused))
         .with_state(app)
-}
-
-/// Batches that a node may be behind its stream and still be ready.
-const MOST_BEHIND: u64 = 50;
-/// The node that leads, where a journal is shared.
-const LEADER: HeaderName = HeaderName::from_static("entente-leader");
-/// How many batches this node is behind, where a journal is shared.
-const BEHIND: HeaderName = HeaderName::from_static("entente-behind");
-
-/// 200 once everything is up; 503, saying what is missing, before.
-async fn ready(State(app): State<App>) -> Response {
-    let missing = missing(&app);
-    let status = if missing.is_some() {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else {
-        StatusCode::OK
-    };
-    let words = format!("{}\n", missing.unwrap_or_else(|| "ready".into()));
-    let mut answer = (status, words).into_response();
-    if let Some(cluster) = app.node.cluster() {
-        let headers = answer.headers_mut();
-        headers.insert(BEHIND, HeaderValue::from(cluster.behind()));
-        if let Some(leader) = cluster
-            .leader()
-            .and_then(|name| HeaderValue::from_str(&name).ok())
-        {
-            headers.insert(LEADER, leader);
-        }
-    }
-    answer
-}
-
-/// What is not up.
-fn missing(app: &App) -> Option<String> {
-    if let Some(reason) = app.node.log().halted() {
-        return Some(reason);
-    }
-    if let Some(cluster) = app.node.cluster() {
-        if let Some(reason) = cluster.stopped() {
-            return Some(format!("this node follows no more: {reason}"));
-        }
-        if cluster.leader().is_none() {
-            return Some(
-                "no node leads: one is taking over, or a majority of the NATS servers is missing"
-                    .into(),
-            );
-        }
-        let behind = cluster.behind();
-        if behind > MOST_BEHIND {
-            return Some(format!("{behind} batches behind the stream"));
-        }
-    }
-    app.node.ready().err().map(|missing| missing.to_string())
 }
 
 /// Waits until the node is told to end.
