@@ -5,7 +5,7 @@
 
 The binary is built with the feature jetstream. Under load each round kills -9 a server (the stream's leader),
 a node, or the node that leads; one stops two servers, so that there is no quorum, and one stops all three at
-once: as root by cutting the power of the disk that servers and nodes are on, so that what was not synced is
+once: as root by cutting the power of the disks that servers and nodes are on, so that what was not synced is
 gone. After each round: what was acknowledged is on every node, in one order, under one tree; all nodes give
 the same answers, and are level by their own figures.
 """
@@ -90,8 +90,8 @@ class Writer(threading.Thread):
 
 
 class Trial:
-    def __init__(self, binary, scratch, servers, disk):
-        self.binary, self.scratch, self.servers, self.disk = binary, scratch, servers, disk
+    def __init__(self, binary, scratch, servers, disks):
+        self.binary, self.scratch, self.servers, self.disks = binary, scratch, servers, disks
         self.nodes, self.made, self.lock = [], 0, threading.Lock()
         self.collection = self.token = None
         self.key, self.history = None, []
@@ -113,9 +113,10 @@ class Trial:
         return ["--journal", self.servers.urls(), "--nats-monitor", self.servers.monitors()]
 
     def node(self, number, flags=()):
-        made = node.Node(self.binary, self.scratch / f"node{number}", flags)
+        place = self.disks[3 + number].path if self.disks and number < 3 else self.scratch
+        made = node.Node(self.binary, place / f"node{number}", flags)
         # As on machines of their own.
-        made.variables["ENTENTE_GUARDS"] = str(self.scratch / f"guards{number}")
+        made.variables["ENTENTE_GUARDS"] = str(place / f"guards{number}")
         return made
 
     def set_up(self):
@@ -263,17 +264,18 @@ class Trial:
                 self.servers.start(victim)
                 self.servers.wait(victim)
         elif kind == "power":
-            if self.disk is not None:
-                self.disk.cut()
+            for disk in self.disks:
+                disk.cut()
+            if self.disks:
                 for running in self.nodes:
                     running.kill()
             self.servers.kill_all()
             time.sleep(1)
-            if self.disk is not None:
-                self.disk.restore()
+            for disk in self.disks:
+                disk.restore()
             self.servers.start_all()
-            if self.disk is not None:
-                for running in self.nodes:
+            for running in self.nodes:
+                if not running.alive():
                     running.start(120)
         again = lambda: sum(len(writer.acknowledged) for writer in self.writers) > before + 100
         until(f"round {number} ({kind}): writes go on", again, 120)
@@ -365,10 +367,10 @@ def main():
         missing = power.missing()
         if missing:
             print(f"SKIPPED: power is not cut, all servers are killed instead: {missing}", flush=True)
-        disk = None if missing else power.Disk(scratch)
-        place = scratch if missing else disk.path
-        servers = nats.Servers(place, program)
-        trial = Trial(binary, place, servers, disk)
+        names = [f"{kind}-{number}" for kind in ("server", "machine") for number in range(3)]
+        disks = [] if missing else [power.Disk(scratch, name) for name in names]
+        servers = nats.Servers(scratch, program, [disk.path / "nats" for disk in disks[:3]])
+        trial = Trial(binary, scratch, servers, disks)
         try:
             servers.start_all()
             trial.run(arguments.rounds)
@@ -379,7 +381,7 @@ def main():
             for running in trial.nodes:
                 running.stop()
             servers.kill_all()
-            if disk is not None:
+            for disk in disks:
                 disk.unmount()
     print(f"{len(failures)} failed" if failures else "all hold")
     return 1 if failures else 0

@@ -12,13 +12,14 @@ import node
 
 
 class Servers:
-    def __init__(self, scratch, program):
+    def __init__(self, scratch, program, stores=None):
         self.scratch, self.program = Path(scratch), str(program)
+        self.stores = stores or [self.scratch / f"nats{number}" for number in range(3)]
         self.ports = [node.free_port() for _ in range(9)]
         self.running = [None, None, None]
 
     def store(self, number):
-        return self.scratch / f"nats{number}"
+        return self.stores[number]
 
     def start(self, number):
         client, route, monitor = self.ports[number::3]

@@ -26,8 +26,10 @@ def missing():
 
 
 class Disk:
-    def __init__(self, scratch, megabytes=8192):
-        self.image, self.path = Path(scratch) / "disk", Path(scratch) / "mounted"
+    """One for each program: a sync of one file writes what else waits on the same disk."""
+
+    def __init__(self, scratch, name, megabytes=4096):
+        self.image, self.path = Path(scratch) / f"{name}.image", Path(scratch) / name
         self.path.mkdir()
         with open(self.image, "wb") as image:
             image.truncate(megabytes << 20)
