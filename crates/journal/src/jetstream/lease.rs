@@ -12,8 +12,8 @@ use async_nats::jetstream::kv::{self, Store};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 
-use super::Failure;
-use super::link::Link;
+use super::link::{Link, patiently};
+use super::{Failure, Options};
 
 /// How long servers keep a lease that is not renewed.
 const LASTS: Duration = Duration::from_secs(6);
@@ -283,35 +283,30 @@ fn url_of(value: &str) -> &str {
 }
 
 /// The buckets of the lease and of the record.
-pub(super) async fn buckets(link: &Link, replicas: usize) -> Result<(Store, Store), Failure> {
-    let lost = |error: String| Failure::Unreachable(error);
+pub(super) async fn buckets(link: &Link, options: &Options) -> Result<(Store, Store), Failure> {
     let lease = kv::Config {
         bucket: format!("{}-lease", link.subject),
         max_age: LASTS,
-        num_replicas: replicas,
+        num_replicas: options.replicas,
         history: 1,
         ..kv::Config::default()
     };
     let record = kv::Config {
         bucket: format!("{}-signed", link.subject),
-        num_replicas: replicas,
+        num_replicas: options.replicas,
         history: 1,
         ..kv::Config::default()
     };
-    let lease = open(link, lease).await.map_err(lost)?;
-    Ok((lease, open(link, record).await.map_err(lost)?))
+    let lease = patiently(options.wait, || open(link, &lease)).await?;
+    let record = patiently(options.wait, || open(link, &record)).await?;
+    Ok((lease, record))
 }
 
-async fn open(link: &Link, config: kv::Config) -> Result<Store, String> {
+async fn open(link: &Link, config: &kv::Config) -> Result<Store, Failure> {
     if let Ok(store) = link.context.get_key_value(&config.bucket).await {
         return Ok(store);
     }
-    match link.context.create_key_value(config.clone()).await {
-        Ok(store) => Ok(store),
-        // Another node was first.
-        Err(error) => {
-            let store = link.context.get_key_value(&config.bucket).await;
-            store.map_err(|_| error.to_string())
-        }
-    }
+    // One that is there stays as it is.
+    let made = link.context.create_key_value(config.clone()).await;
+    made.map_err(|error| Failure::Unreachable(error.to_string()))
 }

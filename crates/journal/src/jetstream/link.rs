@@ -238,22 +238,33 @@ impl Link {
     }
 }
 
+/// Tries again what servers do not answer while they start or fail over, until it took too long.
+pub(super) async fn patiently<T, F: Future<Output = Result<T, Failure>>>(
+    patience: Duration,
+    mut work: impl FnMut() -> F,
+) -> Result<T, Failure> {
+    let started = Instant::now();
+    let mut pause = PAUSE;
+    loop {
+        match work().await {
+            Err(Failure::Unreachable(_) | Failure::NoQuorum(_)) if started.elapsed() < patience => {
+                wait(&mut pause).await;
+            }
+            done => return done,
+        }
+    }
+}
+
 async fn find_or_make(
     context: &Context,
     config: Config,
     patience: Duration,
 ) -> Result<Stream, Failure> {
-    let started = Instant::now();
-    let mut pause = PAUSE;
-    loop {
-        match context.get_or_create_stream(config.clone()).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) if started.elapsed() > patience => {
-                return Err(Failure::Unreachable(error.to_string()));
-            }
-            Err(_) => wait(&mut pause).await,
-        }
-    }
+    patiently(patience, || async {
+        let found = context.get_or_create_stream(config.clone()).await;
+        found.map_err(|error| Failure::Unreachable(error.to_string()))
+    })
+    .await
 }
 
 async fn connect(options: &Options) -> Result<async_nats::Client, Failure> {

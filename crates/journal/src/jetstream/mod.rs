@@ -213,12 +213,17 @@ impl JetStream {
                 source,
             })?;
         let (link, identity) = on(&runtime, Link::open(options))?;
-        let (leading, record) = on(&runtime, lease::buckets(&link, options.replicas))?;
+        let (leading, record) = on(&runtime, lease::buckets(&link, options))?;
         let shared = Shared::open(directory, copy, (link, identity), record)?;
-        on(&runtime, shared.lease.load(&shared.record))?;
         let shared = Arc::new(shared);
+        let last = on(
+            &runtime,
+            link::patiently(options.wait, || async {
+                shared.lease.load(&shared.record).await?;
+                shared.link.last().await
+            }),
+        )?;
         let sequence = shared.lock().sequence;
-        let last = on(&runtime, shared.link.last())?;
         if last < sequence {
             let words = format!("it ends at message {last}, and the copy has {sequence}");
             return Err(Failure::Other(words).into());
