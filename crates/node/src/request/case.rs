@@ -546,3 +546,6 @@ impl Case {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

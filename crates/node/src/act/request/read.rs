@@ -209,7 +209,8 @@ impl Node {
         Ok(page)
     }
 
-    /// The open cases that came before the steward, the oldest first, for who acts for it.
+    /// The cases that are before the steward, the oldest first, for who acts for it and has no other
+    /// part in them.
     ///
     /// # Errors
     /// [`Error::Storage`].
@@ -223,8 +224,12 @@ impl Node {
             return Ok(Vec::new());
         }
         let cases = Cases::open(&self.shared.store.read()?)?;
-        let mut found = Vec::new();
-        for case in cases.before_steward(limit)? {
+        let (mut found, mut room) = (Vec::new(), LOOK_BACK);
+        cases.before_steward(|case| {
+            if found.len() >= limit {
+                return Ok(false);
+            }
+            room -= 1;
             let sight = viewer.sees_case(&directory, &case);
             let roles = viewer.roles(&directory, &case);
             let is_side = roles.contains(&Role::Sender) || roles.contains(&Role::Recipient);
@@ -238,7 +243,8 @@ impl Node {
                     steps,
                 });
             }
-        }
+            Ok::<_, Error>(room > 0)
+        })?;
         Ok(found)
     }
 
@@ -452,3 +458,6 @@ impl Query {
             && (!self.overdue || case.is_overdue(now))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Attachments and contacts beside the journal: who may, who sees, what is lost and what is forgotten.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use bytes::Bytes;
 use node::act::request::{NewEvidence, NewStep};
 use node::clock::{Clock, Instant};
@@ -105,7 +107,8 @@ async fn what_another_node_may_have_taken_is_kept_for_a_day() {
     let theirs = files.join("ab".repeat(32));
     std::fs::write(&theirs, b"theirs").unwrap();
     assert_eq!(node.sweep_evidence().unwrap(), 0);
-    let written = std::time::SystemTime::now() - std::time::Duration::from_hours(26);
+    let now = Duration::from_micros(node.now().0.unsigned_abs());
+    let written = UNIX_EPOCH + now - Duration::from_hours(26);
     let file = std::fs::File::options().write(true).open(&theirs).unwrap();
     file.set_modified(written).unwrap();
     assert_eq!(node.sweep_evidence().unwrap(), 1);
