@@ -146,22 +146,20 @@ impl Node {
         Ok((all, more))
     }
 
+    /// Those after the start, until the end.
     fn request_happenings(
         &self,
         caller: &Caller,
-        Range {
-            start: after,
-            end: until,
-        }: Range<i64>,
+        between: Range<i64>,
         limit: usize,
     ) -> Result<Read, Error> {
         let (viewer, directory) = (self.viewer(caller), self.directory());
-        let from = self.first_after(Instant(after))?;
+        let from = self.first_after(Instant(between.start))?;
         let cases = Cases::open(&self.shared.store.read()?)?;
         let (mut found, mut horizon) = (Vec::new(), None);
         cases.after(from, |case, step| {
             let at = step.as_ref().map_or(case.opened, |step| step.at);
-            if at.0 > until {
+            if at.0 > between.end {
                 return Ok(false);
             }
             let sent = step.is_some() || case.sent == Some(case.opened);
@@ -169,7 +167,7 @@ impl Node {
             let told = !matches!(verb, Some(Verb::Discard | Verb::Link | Verb::Forget));
             let roles = viewer.roles(&directory, &case);
             let seen = viewer.sees_case(&directory, &case) == CaseSight::Whole;
-            if sent && told && seen && !roles.is_empty() && at.0 > after {
+            if sent && told && seen && !roles.is_empty() && at.0 > between.start {
                 if found.len() == limit {
                     horizon = found.last().map(Happening::at);
                     return Ok(false);
