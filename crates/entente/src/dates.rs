@@ -24,9 +24,9 @@ pub(crate) async fn run(node: Arc<Node>, stopping: watch::Receiver<bool>) {
     let mut swept: Option<Instant> = None;
     loop {
         let pause = match advance(&node).await {
-            Ok(taken) => {
-                let forgets = taken > 0 || swept.is_none_or(|at| at.elapsed() >= SWEEP);
-                if forgets {
+            Ok(()) => {
+                // Whoever leads sweeps: what it knows of the views is the newest.
+                if node.leads() && swept.is_none_or(|at| at.elapsed() >= SWEEP) {
                     sweep(&node).await;
                     swept = Some(Instant::now());
                 }
@@ -44,17 +44,17 @@ pub(crate) async fn run(node: Arc<Node>, stopping: watch::Receiver<bool>) {
     }
 }
 
-/// Takes every step whose date has come; gives how many.
-async fn advance(node: &Node) -> Result<usize, node::Error> {
+/// Takes every step whose date has come.
+async fn advance(node: &Node) -> Result<(), node::Error> {
     if !node.leads() {
         // Whoever leads sees to them.
-        return Ok(0);
+        return Ok(());
     }
     let taken = node.advance_requests().await?;
     if taken > 0 {
         tracing::info!("{taken} steps of requests were due");
     }
-    Ok(taken)
+    Ok(())
 }
 
 async fn sweep(node: &Arc<Node>) {

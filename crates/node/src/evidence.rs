@@ -21,6 +21,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,8 @@ pub(crate) type Named<'n> = dyn Fn(Option<&str>, &Digest) -> Result<bool, Error>
 const WAITS: i64 = 24 * 3600 * 1_000_000;
 /// How long after that it is swept up: an entry that names it may be on its way.
 const GRACE: i64 = 3600 * 1_000_000;
+/// Octets that a file counts at least: what it takes on a disk, however small it is.
+const LEAST: u64 = 4096;
 const UPLOADS: &str = "uploads";
 const CONTACTS: &str = "contacts";
 /// What the name of a file ends in that is not whole.
@@ -52,7 +55,7 @@ const PART: &str = ".part";
 pub struct Limits {
     /// Octets of one attachment.
     pub file: u64,
-    /// Octets of all attachments of a party.
+    /// Octets of all attachments of a party; each counts 4 KiB at least.
     pub party: u64,
 }
 
@@ -83,6 +86,8 @@ pub(crate) struct Evidences {
 #[derive(Default)]
 struct State {
     uploads: BTreeMap<(String, Digest), Upload>,
+    /// How many parties sent each.
+    senders: HashMap<Digest, u32>,
     /// Octets by party.
     totals: HashMap<String, u64>,
     /// What entries were decided with since this node was opened: kept whatever the views say yet.
@@ -137,9 +142,9 @@ impl Evidences {
             let mut state = self.state();
             let known = state.uploads.contains_key(&key);
             let total = state.totals.get(party).copied().unwrap_or(0);
-            if !known && total.saturating_add(size) > self.limits.party {
+            if !known && total.saturating_add(upload.counts()) > self.limits.party {
                 let words = format!(
-                    "this party keeps {total} octets of attachments here, and may keep {}",
+                    "this party keeps {total} octets of attachments here, and may keep {}; each counts {LEAST} at least",
                     self.limits.party
                 );
                 return Err(Error::Limit(words));
@@ -234,7 +239,8 @@ impl Evidences {
     ) -> Result<usize, Error> {
         let tell = |error: std::io::Error| failed(&error);
         let mut gone = 0;
-        let is_old = |upload: &Upload| now.0.saturating_sub(upload.at) > WAITS + GRACE;
+        let is_past = |at: i64| now.0.saturating_sub(at) > WAITS + GRACE;
+        let is_old = |upload: &Upload| is_past(upload.at);
         let old: Vec<(String, Digest)> = {
             let state = self.state();
             let old = state.uploads.iter().filter(|(_, upload)| is_old(upload));
@@ -245,9 +251,11 @@ impl Evidences {
             if named(Some(party), digest)? {
                 continue;
             }
-            // Under the lock that claims take, so that none comes between.
+            // Under the lock that claims take, so that none comes between; and it may have been sent
+            // again meanwhile.
             let mut state = self.state();
-            if !state.claimed.contains(digest) {
+            let still = state.uploads.get(&key).is_some_and(is_old);
+            if still && !state.claimed.contains(digest) {
                 let path = upload_path(party, digest);
                 self.place.remove(&path).map_err(tell)?;
                 state.let_go(&key);
@@ -259,8 +267,12 @@ impl Evidences {
                 continue;
             }
             let state = self.state();
-            let sent = state.uploads.keys().any(|(_, known)| *known == digest);
-            if !sent && !state.claimed.contains(&digest) {
+            if state.senders.contains_key(&digest) || state.claimed.contains(&digest) {
+                continue;
+            }
+            // Another node on these files may have taken it, and no view here says so yet.
+            let written = self.place.written(&blob_path(&digest)).map_err(tell)?;
+            if written.is_none_or(is_past) {
                 self.place.remove(&blob_path(&digest)).map_err(tell)?;
                 gone += 1;
             }
@@ -289,18 +301,34 @@ impl Evidences {
     }
 }
 
+impl Upload {
+    /// Octets that it counts.
+    fn counts(&self) -> u64 {
+        self.bytes.max(LEAST)
+    }
+}
+
 impl State {
     fn add(&mut self, key: (String, Digest), upload: Upload) {
-        let party = key.0.clone();
+        let (party, digest) = (key.0.clone(), key.1);
         if self.uploads.insert(key, upload).is_none() {
-            *self.totals.entry(party).or_default() += upload.bytes;
+            *self.totals.entry(party).or_default() += upload.counts();
+            *self.senders.entry(digest).or_default() += 1;
         }
     }
 
     fn let_go(&mut self, key: &(String, Digest)) {
-        if let (Some(upload), Some(total)) = (self.uploads.remove(key), self.totals.get_mut(&key.0))
-        {
-            *total = total.saturating_sub(upload.bytes);
+        let Some(upload) = self.uploads.remove(key) else {
+            return;
+        };
+        if let Some(total) = self.totals.get_mut(&key.0) {
+            *total = total.saturating_sub(upload.counts());
+        }
+        if let Some(senders) = self.senders.get_mut(&key.1) {
+            *senders = senders.saturating_sub(1);
+            if *senders == 0 {
+                self.senders.remove(&key.1);
+            }
         }
     }
 }
@@ -359,6 +387,19 @@ impl Place {
                 _ => Ok(()),
             },
         }
+    }
+
+    /// When a file was written, in microseconds; none where that is not known.
+    fn written(&self, path: &Path) -> std::io::Result<Option<i64>> {
+        let Place::Folder(root) = self else {
+            return Ok(None);
+        };
+        let metadata = match fs::metadata(root.join(path)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            found => found?,
+        };
+        let since = metadata.modified()?.duration_since(UNIX_EPOCH).ok();
+        Ok(since.and_then(|since| i64::try_from(since.as_micros()).ok()))
     }
 
     /// The files of a folder whose names are digests.

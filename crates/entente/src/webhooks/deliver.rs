@@ -226,7 +226,7 @@ impl Task {
     ) -> Result<Plan, Error> {
         let at = waiting.at;
         let mut wanted = standing.wanted;
-        wanted.since.after = Some(at - 1);
+        (wanted.since.after, wanted.until) = (Some(at - 1), Some(at));
         let (found, _) = self.node.happenings(&standing.caller, &wanted)?;
         let Some(happening) = found.first().filter(|one| one.at() == at) else {
             self.webhooks.deliveries.done(&self.id, waiting, None)?;

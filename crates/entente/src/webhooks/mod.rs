@@ -291,6 +291,7 @@ impl Webhooks {
                 collections,
                 limit: 1,
             },
+            until: None,
         };
         Ok(Standing {
             caller,

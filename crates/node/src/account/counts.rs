@@ -32,7 +32,7 @@ words! {
     Withdrawn = "withdrawn", "Withdrawn";
     /// It was brought before the steward.
     Escalated = "escalated", "Escalated";
-    /// It expired: nobody answered, or the sender did not when it was asked back.
+    /// It expired: nobody answered for a week after the deadline.
     Expired = "expired", "Expired";
 }
 
@@ -53,7 +53,7 @@ words! {
     Silent = "silent", "Unanswered";
     /// Taken back before it was answered.
     TakenBack = "taken-back", "Taken back";
-    /// The recipient asked back, and the sender never answered.
+    /// The recipient asked back in time, and the sender never answered.
     Dropped = "dropped", "Dropped by the sender";
 }
 
@@ -91,9 +91,9 @@ fn fate(case: &Case) -> Fate {
         };
     }
     match case.state {
-        State::MoreInformation => Fate::WithSender,
-        // Acknowledged after silence, or closed long after it, it is still owed an answer.
+        // Whatever was done after silence, and however long after it it closed, an answer is owed.
         _ if case.outcome == Outcome::Unanswered => Fate::Silent,
+        State::MoreInformation => Fate::WithSender,
         _ if case.outcome == Outcome::Lapsed => Fate::Dropped,
         State::Closed => Fate::TakenBack,
         _ if case.overdue.is_some() => Fate::Overdue,

@@ -73,10 +73,21 @@ impl Node {
     /// # Errors
     /// [`Error::NotFound`] or [`Error::Refused`] for a collection that is named; [`Error::Storage`].
     pub fn changes(&self, caller: &Caller, since: &Since) -> Result<(Vec<Change>, bool), Error> {
+        self.changes_until(caller, since, None)
+    }
+
+    /// The same, and nothing after an instant.
+    pub(super) fn changes_until(
+        &self,
+        caller: &Caller,
+        since: &Since,
+        until: Option<i64>,
+    ) -> Result<(Vec<Change>, bool), Error> {
         let read = self.all_readable(caller, &since.collections)?;
         let query = Query {
             versions: Versions::All,
             added_after: since.after,
+            added_until: until,
             limit: since.limit,
             ..Query::default()
         };

@@ -166,9 +166,20 @@ impl Node {
         after: Option<u64>,
         limit: usize,
     ) -> Result<Inbox, Error> {
+        self.feedback_told_until(caller, after, None, limit)
+    }
+
+    /// The same, and nothing from a position on.
+    pub(super) fn feedback_told_until(
+        &self,
+        caller: &Caller,
+        after: Option<u64>,
+        end: Option<u64>,
+        limit: usize,
+    ) -> Result<Inbox, Error> {
         self.listen(caller, |listener| {
             listener.viewer.signed_in()?;
-            listener.told(after, limit)
+            listener.told(after, end, limit)
         })
     }
 
@@ -388,7 +399,7 @@ impl<'v> Listener<'v> {
         Ok(last)
     }
 
-    fn told(&self, after: Option<u64>, limit: usize) -> Result<Inbox, Error> {
+    fn told(&self, after: Option<u64>, end: Option<u64>, limit: usize) -> Result<Inbox, Error> {
         let everything = *self.viewer.caller() == Caller::Operator;
         let mut inbox = Inbox {
             next: after,
@@ -401,6 +412,9 @@ impl<'v> Listener<'v> {
         };
         let mut room = LOOK_AHEAD;
         self.items.told(party, after, |position, item| {
+            if end.is_some_and(|end| position >= end) {
+                return Ok(false);
+            }
             if inbox.items.len() == limit || room == 0 {
                 inbox.more = true;
                 return Ok(false);

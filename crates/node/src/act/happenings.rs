@@ -1,6 +1,8 @@
 //! What a webhook can be told of: changes of signals, requests, feedback and letters, in the order of
 //! the journal, as far as the caller sees them. Each has a time of its own, which is its place.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::act::Error;
@@ -61,6 +63,8 @@ pub struct Wanted {
     pub about: Vec<About>,
     /// Of signals, which; its place and limit hold for all.
     pub since: Since,
+    /// None after this place: what is sought at one place is not sought to the journal's end.
+    pub until: Option<i64>,
 }
 
 impl Happening {
@@ -110,9 +114,10 @@ impl Node {
     ) -> Result<(Vec<Happening>, bool), Error> {
         let wants = |about: About| wanted.about.contains(&about);
         let (after, limit) = (wanted.since.after.unwrap_or(i64::MIN), wanted.since.limit);
+        let until = wanted.until.unwrap_or(i64::MAX);
         let mut reads = Vec::new();
         if wants(About::Signals) || wanted.about.is_empty() {
-            let (changes, more) = self.changes(caller, &wanted.since)?;
+            let (changes, more) = self.changes_until(caller, &wanted.since, wanted.until)?;
             let last = changes.last().map_or(after, |change| change.at);
             let found = changes
                 .into_iter()
@@ -123,37 +128,46 @@ impl Node {
             });
         }
         if wants(About::Requests) {
-            reads.push(self.request_happenings(caller, after, limit)?);
+            reads.push(self.request_happenings(caller, after..until, limit)?);
         }
         if wants(About::Feedback) {
-            reads.push(self.feedback_happenings(caller, after, limit)?);
+            reads.push(self.feedback_happenings(caller, after..until, limit)?);
         }
         if wants(About::Letters) {
-            reads.push(self.letter_happenings(caller, after, limit));
+            reads.push(self.letter_happenings(caller, after..until, limit));
         }
         // Beyond what one source was read to, another's would come before its time.
         let horizon = reads.iter().filter_map(|read| read.horizon).min();
         let mut all: Vec<Happening> = reads.into_iter().flat_map(|read| read.found).collect();
-        all.retain(|one| horizon.is_none_or(|horizon| one.at() <= horizon));
+        all.retain(|one| one.at() <= horizon.unwrap_or(i64::MAX).min(until));
         all.sort_by_key(Happening::at);
         let more = horizon.is_some() || all.len() > limit;
         all.truncate(limit);
         Ok((all, more))
     }
 
-    fn request_happenings(&self, caller: &Caller, after: i64, limit: usize) -> Result<Read, Error> {
+    /// Those after the start, until the end.
+    fn request_happenings(
+        &self,
+        caller: &Caller,
+        between: Range<i64>,
+        limit: usize,
+    ) -> Result<Read, Error> {
         let (viewer, directory) = (self.viewer(caller), self.directory());
-        let from = self.first_after(Instant(after))?;
+        let from = self.first_after(Instant(between.start))?;
         let cases = Cases::open(&self.shared.store.read()?)?;
         let (mut found, mut horizon) = (Vec::new(), None);
         cases.after(from, |case, step| {
             let at = step.as_ref().map_or(case.opened, |step| step.at);
+            if at.0 > between.end {
+                return Ok(false);
+            }
             let sent = step.is_some() || case.sent == Some(case.opened);
             let verb = step.as_ref().map(|step| step.step.verb());
             let told = !matches!(verb, Some(Verb::Discard | Verb::Link | Verb::Forget));
             let roles = viewer.roles(&directory, &case);
             let seen = viewer.sees_case(&directory, &case) == CaseSight::Whole;
-            if sent && told && seen && !roles.is_empty() && at.0 > after {
+            if sent && told && seen && !roles.is_empty() && at.0 > between.start {
                 if found.len() == limit {
                     horizon = found.last().map(Happening::at);
                     return Ok(false);
@@ -171,7 +185,7 @@ impl Node {
     }
 
     /// Letters are public; a party is told of its own, the operator of all.
-    fn letter_happenings(&self, caller: &Caller, after: i64, limit: usize) -> Read {
+    fn letter_happenings(&self, caller: &Caller, between: Range<i64>, limit: usize) -> Read {
         let directory = self.directory();
         let commitments = directory.commitments();
         let letters = match caller {
@@ -180,7 +194,7 @@ impl Node {
         };
         let mut new: Vec<_> = letters
             .into_iter()
-            .filter(|said| said.held.at.0 > after)
+            .filter(|said| said.held.at.0 > between.start && said.held.at.0 <= between.end)
             .map(|said| Happening::Letter(Box::new(said.held.clone())))
             .collect();
         new.sort_by_key(Happening::at);
@@ -195,12 +209,16 @@ impl Node {
     fn feedback_happenings(
         &self,
         caller: &Caller,
-        after: i64,
+        between: Range<i64>,
         limit: usize,
     ) -> Result<Read, Error> {
-        let mut place = self.first_after(Instant(after))?.checked_sub(1);
+        let mut place = self.first_after(Instant(between.start))?.checked_sub(1);
+        let end = match between.end {
+            i64::MAX => None,
+            until => Some(self.first_after(Instant(until))?),
+        };
         loop {
-            let told = self.feedback_told(caller, place, limit)?;
+            let told = self.feedback_told_until(caller, place, end, limit)?;
             // A page may be empty and not the last.
             if told.items.is_empty() && told.more && told.next > place {
                 place = told.next;

@@ -11,7 +11,7 @@ use crate::entry::{Act, Actor, Seal};
 use crate::policy::{Caller, CaseSight, OPERATOR, Viewer, speaks_for_itself};
 use crate::request::case::{AFFECTED, CLOCK};
 use crate::request::deadline::Wanted;
-use crate::request::{Case, Evidence, Request, Role, Step, Verb};
+use crate::request::{Case, Deadline, Evidence, Request, Role, Step, Verb};
 
 /// Who takes a step.
 #[derive(Clone, Debug)]
@@ -36,6 +36,43 @@ pub(crate) struct Keyed {
     pub(crate) digest: [u8; 16],
     pub(crate) verb: Verb,
     pub(crate) words: Option<String>,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) deadline: Option<Wanted>,
+    pub(crate) done_by: Option<Instant>,
+}
+
+impl Keyed {
+    /// Whether it is what led to a step, before which this deadline ran.
+    fn led_to(&self, step: &Step, ran: Option<&Deadline>) -> bool {
+        let (done_by, timed) = match step {
+            Step::Accept { done_by, .. } => (*done_by, self.deadline.is_none()),
+            Step::Send { deadline } => {
+                let wanted = self.deadline.clone().unwrap_or_default();
+                let same = wanted.led_to(deadline) && wanted.done_by == deadline.done_by;
+                (None, same)
+            }
+            Step::Answer { deadline, .. } => {
+                let wanted = self.deadline.as_ref();
+                let same = match (wanted, ran) {
+                    (Some(wanted), _) => wanted.led_to(deadline),
+                    (None, Some(ran)) => ran.is_as_long_as(deadline),
+                    (None, None) => true,
+                };
+                let asked = wanted.and_then(|wanted| wanted.done_by);
+                let done_by = asked.or(ran.and_then(|ran| ran.done_by));
+                let done_by = done_by.map(|by| by.max(deadline.answer_by));
+                (None, same && done_by == deadline.done_by)
+            }
+            _ => (None, self.deadline.is_none()),
+        };
+        // Words are of no use to these: they are not kept.
+        let is_wordless = matches!(self.verb, Verb::Send | Verb::Discard | Verb::Link);
+        timed
+            && done_by == self.done_by
+            && step.verb() == self.verb
+            && (is_wordless || step.words() == self.words.as_deref())
+            && step.evidence() == self.evidence
+    }
 }
 
 impl Batch<'_> {
@@ -151,9 +188,8 @@ impl Batch<'_> {
             && let Some(position) = self.views.requests.by_key(&case, &key.digest)?
         {
             let taken = self.views.requests.step_at(&case, position)?;
-            let same = taken.is_some_and(|taken| {
-                taken.step.verb() == key.verb && taken.step.words() == key.words.as_deref()
-            });
+            let ran = self.views.requests.deadline_at(&case, position)?;
+            let same = taken.is_some_and(|taken| key.led_to(&taken.step, ran.as_ref()));
             let words = "this idempotency key was used for another step";
             let conflict = Err(Error::Conflict(words.into()));
             return if same { Ok(vec![position]) } else { conflict };
@@ -247,11 +283,7 @@ impl Asking {
         known.contact_mark = self.request.contact_mark;
         let deadline = known.deadline.take();
         let same = deadline.as_ref().is_none_or(|deadline| {
-            let zone = self.wanted.zone.is_none() || self.wanted.zone == deadline.zone;
-            let length = (self.wanted.preset, self.wanted.hours, self.wanted.days);
-            length == (deadline.preset, deadline.hours, deadline.days)
-                && self.wanted.done_by == deadline.done_by
-                && zone
+            self.wanted.led_to(deadline) && self.wanted.done_by == deadline.done_by
         });
         known == self.request && deadline.is_none() == self.draft && same
     }

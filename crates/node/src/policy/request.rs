@@ -134,6 +134,21 @@ impl Viewer {
         &self.stands_for
     }
 
+    /// The parties whose cases the caller reads with their drafts and with what is marked RED.
+    pub(crate) fn keeps_cases_of(&self) -> &[String] {
+        match &self.caller {
+            Caller::Member(member) if self.reads && member.collections.is_empty() => {
+                &self.stands_for
+            }
+            _ => &[],
+        }
+    }
+
+    /// Whether the caller reads what was before the steward.
+    pub(crate) fn reads_as_steward(&self, directory: &Directory) -> bool {
+        self.reads && self.is_steward(directory)
+    }
+
     /// Whether the caller may send requests.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What callers may, and what a row is to them.
 
 use super::*;
-use crate::model::Told;
+use crate::model::{Collection, Told};
 
 #[test]
 fn what_may_only_be_looked_at_is_not_to_be_blocked() {

@@ -268,6 +268,23 @@ impl Case {
         }
     }
 
+    /// Whether a step comes in time: a question after the deadline would make silence the sender's.
+    ///
+    /// # Errors
+    /// Why not, in words for who took it.
+    pub fn check_time(&self, verb: Verb, now: Instant) -> Result<(), String> {
+        if verb == Verb::Ask && self.has_passed(now) {
+            return Err("the deadline has passed: accept or decline".into());
+        }
+        Ok(())
+    }
+
+    /// Whether it was to be answered before an instant.
+    fn has_passed(&self, at: Instant) -> bool {
+        let deadline = self.deadline.as_ref();
+        deadline.is_some_and(|deadline| deadline.answer_by < at)
+    }
+
     /// Whether it is news for the steward.
     fn may_escalate(&self, role: Role) -> bool {
         match self.late() {
@@ -413,7 +430,13 @@ impl Case {
             }
             Step::Close { .. } => {
                 if self.state == State::MoreInformation {
-                    self.outcome = Outcome::Lapsed;
+                    // Who asks back when its own time is over was silent itself.
+                    let asked = self.waiting.unwrap_or(self.changed);
+                    self.outcome = if self.has_passed(asked) {
+                        Outcome::Unanswered
+                    } else {
+                        Outcome::Lapsed
+                    };
                 }
                 self.fresh();
             }
@@ -523,3 +546,6 @@ impl Case {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,6 +156,19 @@ impl Wanted {
         })
     }
 
+    /// Whether it is what led to a deadline, as far as lengths and days go: a time zone is the same
+    /// however it is spelt, and none is that of the recipient.
+    pub(crate) fn led_to(&self, deadline: &Deadline) -> bool {
+        let length = (self.preset, self.hours, self.days);
+        let called = |zone: &String| {
+            let zone = calendar::zone(zone).ok();
+            zone.and_then(|zone| zone.iana_name().map(str::to_owned))
+        };
+        let zone = self.zone.as_ref();
+        length == (deadline.preset, deadline.hours, deadline.days)
+            && zone.is_none_or(|zone| deadline.zone.is_some() && called(zone) == deadline.zone)
+    }
+
     fn length(&self) -> Result<Length, String> {
         let preset = self.preset;
         let length = match (preset, self.hours, self.days) {
@@ -197,15 +210,10 @@ impl Wanted {
 }
 
 impl Deadline {
-    /// What was asked for, to be asked for again.
-    pub fn wanted(&self, now: Instant) -> Wanted {
-        Wanted {
-            preset: self.preset,
-            hours: self.hours,
-            days: self.days,
-            zone: self.zone.clone(),
-            done_by: self.done_by.filter(|by| *by > now),
-        }
+    /// Whether another follows from the same that was asked for.
+    pub(crate) fn is_as_long_as(&self, other: &Deadline) -> bool {
+        let asked = |of: &Deadline| (of.preset, of.hours, of.days);
+        asked(self) == asked(other) && self.zone == other.zone
     }
 
     /// The same, later by what the sender let the recipient wait, in microseconds: the clock stood still

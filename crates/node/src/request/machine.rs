@@ -24,7 +24,8 @@ words! {
     Contested = "contested", "Contested";
     /// The case is over.
     Closed = "closed", "Closed";
-    /// Nobody answered. A late answer is still taken.
+    /// Nobody answered. A late answer is still taken: accepted or declined, since to say that it was
+    /// received would begin the time anew.
     Expired = "expired", "Expired";
 }
 
@@ -130,7 +131,7 @@ pub const TABLE: &[Line] = &[
     line(&[Draft], Verb::Send, &[Sender], To::State(Sent)),
     line(&[Draft], Verb::Discard, &[Sender, Clock], To::State(Closed)),
     line(
-        &[Sent, Expired],
+        &[Sent],
         Verb::Acknowledge,
         &[Recipient],
         To::State(Acknowledged),

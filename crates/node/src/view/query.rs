@@ -55,6 +55,8 @@ pub struct Query {
     pub spec_20: Option<bool>,
     /// Only what was added after this instant, in microseconds.
     pub added_after: Option<i64>,
+    /// Only what was added until this instant, in microseconds: nothing later is looked at.
+    pub added_until: Option<i64>,
     /// At most so many.
     pub limit: usize,
 }
@@ -518,8 +520,13 @@ struct Page<'q> {
 }
 
 impl Page<'_> {
-    /// Takes a row if it fits; true when the page is full and this row would be the next.
+    /// Takes a row if it fits; true when the page is full and this row would be the next, or when no
+    /// later one is wanted.
     fn is_full(&mut self, added: i64, row: &Row) -> Result<bool, Error> {
+        if self.query.added_until.is_some_and(|until| added > until) {
+            // Rows come in this order: none follows that is wanted.
+            return Ok(true);
+        }
         if !(self.sees)(self.rows, added, row)? {
             return Ok(false);
         }

@@ -4,6 +4,7 @@
 //! that a step costs the same however long a case is.
 
 mod told;
+mod walk;
 
 use redb::{
     ReadOnlyTable, ReadTransaction, ReadableTable as _, Table, TableDefinition, WriteTransaction,
@@ -16,11 +17,15 @@ use crate::account::Standing;
 use crate::clock::Instant;
 use crate::directory::Directory;
 use crate::entry::Entry;
-use crate::request::{Case, Evidence, Request, RequestStep, Role, State, StepRecord, Verb};
+use crate::request::{
+    Case, Deadline, Evidence, Request, RequestStep, Role, State, Step, StepRecord, Verb,
+};
+
+pub(crate) use walk::Walk;
 
 pub(crate) const KIND: Kind = Kind {
     name: "requests",
-    version: 3,
+    version: 4,
 };
 
 /// Cases by the position of the entry that opened them.
@@ -33,8 +38,18 @@ const STEPS: TableDefinition<'static, (u64, u64), &[u8]> = TableDefinition::new(
 const OWNERS: TableDefinition<'static, u64, u64> = TableDefinition::new("requests.owners");
 /// Steps by case and idempotency key.
 const KEYS: TableDefinition<'static, (u64, &[u8; 16]), u64> = TableDefinition::new("requests.keys");
-/// Cases by the parties they are between.
+/// Cases by the parties they are between; a draft is its sender's alone.
 const PARTIES: TableDefinition<'static, (u32, u64), ()> = TableDefinition::new("requests.parties");
+/// Cases by who may know of them besides the two sides: what was sent and is not marked RED by its
+/// parties and under [`EVERYBODY`], what was ever before the steward under [`STEWARDS`], what began as a
+/// draft under [`RUNNERS`].
+const KNOWN: TableDefinition<'static, (u32, u64), ()> = TableDefinition::new("requests.known");
+/// In the place of a party: everybody.
+const EVERYBODY: u32 = u32::MAX - 1;
+/// In the place of a party: who acts for the steward.
+const STEWARDS: u32 = u32::MAX - 2;
+/// In the place of a party: who runs the node, of what began as a draft.
+const RUNNERS: u32 = u32::MAX - 3;
 /// Cases by the party they wait for and by when; `i64::MAX` for those without a date.
 const WAITING: TableDefinition<'static, (u32, i64, u64), ()> =
     TableDefinition::new("requests.waiting");
@@ -64,6 +79,7 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(OWNERS)?;
     write.open_table(KEYS)?;
     write.open_table(PARTIES)?;
+    write.open_table(KNOWN)?;
     write.open_table(WAITING)?;
     write.open_table(STEWARD)?;
     write.open_table(DUE)?;
@@ -86,6 +102,7 @@ pub(crate) struct RequestsView<'t> {
     owners: Table<'t, u64, u64>,
     keys: Table<'t, (u64, &'static [u8; 16]), u64>,
     parties: Table<'t, (u32, u64), ()>,
+    known: Table<'t, (u32, u64), ()>,
     waiting: Table<'t, (u32, i64, u64), ()>,
     steward: Table<'t, u64, ()>,
     due: Table<'t, (i64, u64), ()>,
@@ -107,6 +124,7 @@ impl<'t> RequestsView<'t> {
             owners: write.open_table(OWNERS)?,
             keys: write.open_table(KEYS)?,
             parties: write.open_table(PARTIES)?,
+            known: write.open_table(KNOWN)?,
             waiting: write.open_table(WAITING)?,
             steward: write.open_table(STEWARD)?,
             due: write.open_table(DUE)?,
@@ -135,11 +153,7 @@ impl RequestsView<'_> {
         }
         let case = Case::open(position, entry.at, &entry.actor.account, request);
         self.ids.insert(request.id.as_str(), position)?;
-        for party in [&request.from, &request.to] {
-            if let Some(party) = directory.party_number(party) {
-                self.parties.insert((party, position), ())?;
-            }
-        }
+        self.list(&case, directory)?;
         if let Some(key) = &request.key {
             self.sent.insert(key, position)?;
         }
@@ -151,6 +165,29 @@ impl RequestsView<'_> {
         self.file(&case, directory)?;
         self.tally.note(None, &case, (entry.at, None), directory);
         self.keep(&case)
+    }
+
+    /// Enters a case where lists look for it: nowhere but where all of them may know of it, so that a
+    /// list walks over nothing that its reader may not see.
+    fn list(&mut self, case: &Case, directory: &Directory) -> Result<(), Error> {
+        let (request, position) = (&case.request, case.position);
+        let sides = [&request.from, &request.to].map(|party| directory.party_number(party));
+        let known = if case.is_sent() { 2 } else { 1 };
+        if !case.is_sent() {
+            self.known.insert((RUNNERS, position), ())?;
+        }
+        for party in sides.into_iter().take(known).flatten() {
+            self.parties.insert((party, position), ())?;
+        }
+        if case.is_named() {
+            for place in sides.into_iter().flatten().chain([EVERYBODY]) {
+                self.known.insert((place, position), ())?;
+            }
+        }
+        if case.contested.is_some() || case.escalated.is_some() {
+            self.known.insert((STEWARDS, position), ())?;
+        }
+        Ok(())
     }
 
     /// Notes who attached what.
@@ -174,8 +211,12 @@ impl RequestsView<'_> {
         };
         self.unfile(&case, directory)?;
         let (actor, before) = (&entry.actor, Standing::of(&case));
+        let listed = (case.sent, case.contested, case.escalated);
         case.take(position, entry.at, &actor.account, step.by, &step.step);
         self.file(&case, directory)?;
+        if listed != (case.sent, case.contested, case.escalated) {
+            self.list(&case, directory)?;
+        }
         let party = directory.party_number(&actor.party).unwrap_or(u32::MAX);
         self.name(party, case.position, step.step.evidence())?;
         let record = StepRecord {
@@ -285,6 +326,23 @@ impl RequestsView<'_> {
         Ok(row.and_then(|row| postcard::from_bytes(row.value()).ok()))
     }
 
+    /// The deadline that ran in a case before the step at a position.
+    pub(crate) fn deadline_at(&self, case: &Case, at: u64) -> Result<Option<Deadline>, Error> {
+        for row in self
+            .steps
+            .range((case.position, 0)..(case.position, at))?
+            .rev()
+        {
+            let record = postcard::from_bytes::<StepRecord>(row?.1.value());
+            if let Ok(Step::Send { deadline } | Step::Answer { deadline, .. }) =
+                record.map(|record| record.step)
+            {
+                return Ok(Some(deadline));
+            }
+        }
+        Ok(case.request.deadline.clone())
+    }
+
     /// How many requests of one party to another are open; its drafts, when there is no other.
     pub(crate) fn open_between(&self, from: u32, to: Option<u32>) -> Result<u32, Error> {
         let row = self.open.get((from, to.unwrap_or(DRAFTS)))?;
@@ -319,7 +377,7 @@ impl RequestsView<'_> {
         if let Some(key) = waiting_keys(case, directory) {
             self.waiting.insert(key, ())?;
         }
-        if case.is_before_steward() && case.waits_for().is_some() {
+        if case.is_before_steward() {
             self.steward.insert(case.position, ())?;
         }
         if let Some((at, _)) = case.next_due() {
@@ -393,6 +451,7 @@ pub(crate) struct Cases {
     steps: ReadOnlyTable<(u64, u64), &'static [u8]>,
     owners: ReadOnlyTable<u64, u64>,
     parties: ReadOnlyTable<(u32, u64), ()>,
+    known: ReadOnlyTable<(u32, u64), ()>,
     waiting: ReadOnlyTable<(u32, i64, u64), ()>,
     steward: ReadOnlyTable<u64, ()>,
     due: ReadOnlyTable<(i64, u64), ()>,
@@ -408,6 +467,7 @@ impl Cases {
             steps: read.open_table(STEPS)?,
             owners: read.open_table(OWNERS)?,
             parties: read.open_table(PARTIES)?,
+            known: read.open_table(KNOWN)?,
             waiting: read.open_table(WAITING)?,
             steward: read.open_table(STEWARD)?,
             due: read.open_table(DUE)?,
@@ -450,38 +510,6 @@ impl Cases {
             found.extend(postcard::from_bytes(row?.1.value()).ok());
         }
         Ok(found)
-    }
-
-    /// Cases, the newest first, of a party or of all, from before a position, until `take` says that
-    /// it is enough.
-    pub(crate) fn newest<E: From<Error>>(
-        &self,
-        party: Option<u32>,
-        before: u64,
-        mut take: impl FnMut(Case) -> Result<bool, E>,
-    ) -> Result<(), E> {
-        let storage = |error: redb::StorageError| E::from(Error::from(error));
-        if let Some(party) = party {
-            let rows = self.parties.range((party, 0)..(party, before));
-            for row in rows.map_err(storage)?.rev() {
-                let (_, position) = row.map_err(storage)?.0.value();
-                if let Some(case) = self.at(position)?
-                    && !take(case)?
-                {
-                    break;
-                }
-            }
-            return Ok(());
-        }
-        for row in self.by_position.range(..before).map_err(storage)?.rev() {
-            let row = row.map_err(storage)?.1;
-            if let Ok(case) = postcard::from_bytes(row.value())
-                && !take(case)?
-            {
-                break;
-            }
-        }
-        Ok(())
     }
 
     /// The cases that wait for a party, the most urgent first, at most so many.

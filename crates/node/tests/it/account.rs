@@ -332,18 +332,35 @@ fn check(node: &Node, journal: &Memory) {
             })
         });
     assert_eq!(known.collect::<BTreeMap<_, _>>(), published);
-    // Every figure has its entries.
+    let count = |event| rows(true).map(|row| row.counts.event(event)).sum();
+    check_entries(&account, &count);
+}
+
+/// Every figure has its entries, also page by page.
+fn check_entries(account: &AccountAt, count: &dyn Fn(Event) -> i64) {
     for event in Event::ALL {
-        let query = BehindQuery {
-            figure: Behind::Event(*event),
-            from: None,
-            fits: &|_| true,
-            before: None,
-            limit: 200,
+        let page = |before, limit| {
+            let query = BehindQuery {
+                figure: Behind::Event(*event),
+                from: None,
+                fits: &|_| true,
+                before,
+                limit,
+            };
+            let (entries, next) = account.behind(&query).unwrap();
+            let positions = entries.iter().map(|entry| entry.position);
+            (positions.collect::<Vec<_>>(), next)
         };
-        let (entries, _) = account.behind(&query).unwrap();
-        let count: i64 = rows(true).map(|row| row.counts.event(*event)).sum();
-        assert_eq!(entries.len(), usize::try_from(count).unwrap(), "{event}");
+        let (whole, _) = page(None, 200);
+        let counted = usize::try_from(count(*event)).unwrap();
+        assert_eq!(whole.len(), counted, "{event}");
+        let (mut paged, mut next) = page(None, 2);
+        while next.is_some() {
+            let (more, place) = page(next, 2);
+            paged.extend(more);
+            next = place;
+        }
+        assert_eq!(paged, whole, "{event}: page by page");
     }
 }
 

@@ -173,6 +173,17 @@ async fn a_webhook_is_told_of_its_partys_matters_in_the_order_of_the_journal() {
         singly.push(word(one));
     }
     assert_eq!(singly, words);
+    // What is sought at one place is sought no further.
+    for (place, found) in [(whole[0].at(), 1), (before.0, 0)] {
+        let mut wanted = Wanted {
+            about: About::ALL.to_vec(),
+            until: Some(place),
+            ..Wanted::default()
+        };
+        (wanted.since.after, wanted.since.limit) = (Some(before.0), 100);
+        let (page, more) = node.happenings(&beta, &wanted).unwrap();
+        assert_eq!((page.len(), more), (found, false));
+    }
     let (others, _) = told(&gamma, before.0, 100);
     assert_eq!(others.iter().map(word).collect::<Vec<_>>(), ["signal"]);
     // The sender hears that it is accepted, not that it was received.

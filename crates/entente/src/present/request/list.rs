@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use node::act::request::{CaseView, Query};
+use node::act::request::Query;
 use node::{Caller, Error, Node, Refusal};
 use serde::{Deserialize, Serialize};
 
@@ -67,15 +67,15 @@ impl Ask {
             return Err(Error::Invalid(format!("limit: 1 to {MOST}")));
         }
         let mine = self.mine == Some(true) || self.waiting == Some(true);
-        let own = match caller {
-            Caller::Anonymous if mine => return Err(Error::Refused(Refusal::Anonymous)),
-            _ => caller.party().filter(|_| mine),
-        };
+        if mine && *caller == Caller::Anonymous {
+            return Err(Error::Refused(Refusal::Anonymous));
+        }
         let directory = node.directory();
         let shown = |view: &_| Case::new(&directory, view, node.now());
         let parsed = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let query = Query {
-            party: own.map(str::to_owned).or_else(|| self.party.clone()),
+            own: mine.then(|| node.stands_for(caller)),
+            party: self.party.clone(),
             from: self.from.clone(),
             to: self.to.clone(),
             kind: (parsed(&self.kind).map(|text| word("kind", &text))).transpose()?,
@@ -86,11 +86,9 @@ impl Ask {
             limit: Some(limit),
         };
         if self.waiting == Some(true) {
-            let waiting = node.requests_waiting(caller, limit)?;
-            let fits = |view: &&CaseView| query.fits(&view.case, node.now());
-            let requests = waiting.iter().filter(fits).map(shown).collect();
+            let waiting = node.requests_waiting_among(caller, &query)?;
             return Ok(Cases {
-                requests,
+                requests: waiting.iter().map(shown).collect(),
                 next: None,
             });
         }

@@ -182,6 +182,8 @@ fn lists_are_filtered_paged_and_show_no_more_than_may_be_seen() {
     let waiting = list(&it.beta, "waiting=true");
     assert_eq!(number(&waiting), 3);
     assert_eq!(waiting["requests"][0]["id"], ids[0].as_str());
+    assert_eq!(number(&list(&it.beta, "waiting=true&limit=2")), 2);
+    assert_eq!(number(&list(&it.beta, "waiting=true&party=gamma")), 0);
     let mut seen = Vec::new();
     let mut before = String::new();
     loop {
@@ -230,6 +232,32 @@ fn lists_are_filtered_paged_and_show_no_more_than_may_be_seen() {
             .status,
         401
     );
+}
+
+#[test]
+fn what_came_by_succession_is_ones_own() {
+    let it = Setting::new();
+    let ids = [it.send("amber"), it.send("amber")];
+    it.step(&it.beta, &ids[0], "ask", "Which page?");
+    let why = ["--reason", "a merger", "--source", "a notice"];
+    let line = ["party", "reassign", "beta", "--merged-into", "gamma"];
+    it.place.on_d(&[&line[..], &why].concat()).ok();
+    let list = |token: &str, query: &str| {
+        let found = it.get(token, &format!("/api/v1/requests?{query}"));
+        let found = found["requests"].as_array().unwrap().clone();
+        let ids = found
+            .iter()
+            .map(|one| one["id"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    let newest = [ids[1].clone(), ids[0].clone()];
+    assert_eq!(list(&it.gamma, "mine=true"), newest);
+    assert_eq!(list(&it.gamma, "waiting=true&limit=1"), [ids[1].clone()]);
+    assert!(list(&it.gamma, "waiting=true&kind=information").is_empty());
+    assert_eq!(list(&it.alpha, "waiting=true"), [ids[0].clone()]);
+    for query in ["mine=true", "waiting=true"] {
+        assert!(list(&it.beta, query).is_empty(), "{query}");
+    }
 }
 
 #[test]

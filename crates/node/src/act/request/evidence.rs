@@ -13,7 +13,7 @@ use crate::model::Marking;
 use crate::node::Node;
 use crate::policy::{Caller, Refusal, Viewer};
 use crate::request::{Contact, Evidence, Role, Step};
-use crate::view::requests::Cases;
+use crate::view::requests::{Cases, Walk};
 
 /// An attachment to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,9 +116,10 @@ impl Node {
                 case,
                 ..
             } = *scene;
+            // A token that is limited to collections takes no step, not even as who manages the node.
+            viewer.may_speak()?;
             let sender = viewer.roles(directory, case).contains(&Role::Sender);
             let role = if sender {
-                viewer.may_speak()?;
                 Role::Sender
             } else {
                 viewer.administers().map_err(|_| Refusal::NoRole)?;
@@ -197,14 +198,16 @@ impl Node {
             return Ok(());
         }
         let cases = Cases::open(&self.shared.store.read()?)?;
+        let parties = viewer.stands_for().iter();
+        let walk = Walk {
+            own: parties.filter_map(|p| directory.party_number(p)).collect(),
+            ..Walk::default()
+        };
         let mut has_part = false;
-        for party in viewer.stands_for() {
-            let number = directory.party_number(party);
-            cases.newest(number.or(Some(u32::MAX)), u64::MAX, |case| {
-                has_part = !viewer.roles(&directory, &case).is_empty();
-                Ok::<_, Error>(!has_part)
-            })?;
-        }
+        cases.newest(&walk, u64::MAX, |case| {
+            has_part = !viewer.roles(&directory, &case).is_empty();
+            Ok::<_, Error>(!has_part)
+        })?;
         if has_part {
             Ok(())
         } else {

@@ -6,10 +6,12 @@ use crate::directory::Directory;
 use crate::node::Node;
 use crate::policy::{Caller, CaseSight, Viewer};
 use crate::request::{Case, Category, Kind, Role, State, Step, StepRecord, Verb, machine};
-use crate::view::requests::Cases;
+use crate::view::requests::{Cases, Walk};
 
 /// Cases of a page at most.
 pub(super) const MOST: usize = 200;
+/// Cases that wait for a party which are looked at.
+const MOST_WAITING: usize = 10_000;
 /// Cases that are looked at for one page.
 const LOOK_BACK: usize = 20_000;
 
@@ -31,6 +33,9 @@ pub struct CaseView {
 /// Which cases are listed.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
+    /// Between one of these parties, by id, and any other: those that a caller stands for
+    /// ([`Node::stands_for`]).
+    pub own: Option<Vec<String>>,
     /// Between this party, by id, and any other.
     pub party: Option<String>,
     /// Sent by this party, by id.
@@ -91,13 +96,14 @@ impl Node {
         if sight == CaseSight::Whole {
             self.name_contacts(&mut view);
         }
-        let case = &view.case;
+        let (case, now) = (&view.case, self.now());
         let open = roles.iter().flat_map(|role| {
             let verbs = machine::open_to(case.state, *role);
             let verbs = verbs.filter(|verb| *verb != Verb::Forget);
             verbs
                 .map(|verb| (*role, verb))
                 .filter(|(role, verb)| case.check(*verb, *role).is_ok())
+                .filter(|(_, verb)| case.check_time(*verb, now).is_ok())
         });
         view.open = open.collect();
         view.roles = roles;
@@ -177,23 +183,16 @@ impl Node {
             directory: &directory,
             cases: &cases,
         };
-        let between = query
-            .party
-            .as_ref()
-            .or(query.to.as_ref())
-            .or(query.from.as_ref());
-        let party = between.map(|party| directory.party_number(party).unwrap_or(u32::MAX));
+        let walk = query.walk(&viewer, &directory);
         let limit = query.limit.unwrap_or(MOST).clamp(1, MOST);
         let (mut page, mut room) = (Page::default(), LOOK_BACK);
-        cases.newest(party, query.before.unwrap_or(u64::MAX), |case| {
+        cases.newest(&walk, query.before.unwrap_or(u64::MAX), |case| {
             let position = case.position;
-            let sight = viewer.sees_case(&directory, &case);
-            if sight == CaseSight::Nothing {
-                // It neither counts nor says where the next page begins: that would tell of it.
-                return Ok(true);
-            }
+            // Nothing hidden is walked over: what counts here, and where the next page begins, tells
+            // of nothing.
             room -= 1;
-            if query.fits(&case, now) {
+            let sight = viewer.sees_case(&directory, &case);
+            if sight > CaseSight::Nothing && query.fits(&case, now) {
                 if page.cases.len() == limit {
                     page.next = page.cases.last().map(|view| view.case.position);
                     return Ok(false);
@@ -210,7 +209,8 @@ impl Node {
         Ok(page)
     }
 
-    /// The open cases that came before the steward, the oldest first, for who acts for it.
+    /// The cases that are before the steward, the oldest first, for who acts for it and has no other
+    /// part in them.
     ///
     /// # Errors
     /// [`Error::Storage`].
@@ -224,8 +224,12 @@ impl Node {
             return Ok(Vec::new());
         }
         let cases = Cases::open(&self.shared.store.read()?)?;
-        let mut found = Vec::new();
-        for case in cases.before_steward(limit)? {
+        let (mut found, mut room) = (Vec::new(), LOOK_BACK);
+        cases.before_steward(|case| {
+            if found.len() >= limit {
+                return Ok(false);
+            }
+            room -= 1;
             let sight = viewer.sees_case(&directory, &case);
             let roles = viewer.roles(&directory, &case);
             let is_side = roles.contains(&Role::Sender) || roles.contains(&Role::Recipient);
@@ -239,8 +243,15 @@ impl Node {
                     steps,
                 });
             }
-        }
+            Ok::<_, Error>(room > 0)
+        })?;
         Ok(found)
+    }
+
+    /// The parties, by id, whose requests are the caller's own: its own and those that became it; none
+    /// when its own became another.
+    pub fn stands_for(&self, caller: &Caller) -> Vec<String> {
+        self.viewer(caller).stands_for().to_vec()
     }
 
     /// The cases that wait for the caller's party, the most urgent first.
@@ -248,7 +259,25 @@ impl Node {
     /// # Errors
     /// [`Error::Storage`].
     pub fn requests_waiting(&self, caller: &Caller, limit: usize) -> Result<Vec<CaseView>, Error> {
-        let (viewer, directory) = (self.viewer(caller), self.directory());
+        let query = Query {
+            limit: Some(limit),
+            ..Query::default()
+        };
+        self.requests_waiting_among(caller, &query)
+    }
+
+    /// Of the cases that wait for the caller's party those that are asked for, the most urgent first;
+    /// the limit counts these, and there is no other page.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn requests_waiting_among(
+        &self,
+        caller: &Caller,
+        query: &Query,
+    ) -> Result<Vec<CaseView>, Error> {
+        let (viewer, directory, now) = (self.viewer(caller), self.directory(), self.now());
+        let limit = query.limit.unwrap_or(MOST);
         let cases = Cases::open(&self.shared.store.read()?)?;
         let seer = Seer {
             viewer: &viewer,
@@ -259,14 +288,17 @@ impl Node {
         for party in viewer.stands_for() {
             let number = directory.party_number(party);
             if let Some(number) = number {
-                waiting.extend(cases.waiting(number, limit)?);
+                waiting.extend(cases.waiting(number, MOST_WAITING)?);
             }
         }
+        waiting.retain(|case| query.fits(case, now));
         let urgency = |case: &Case| case.waits_for().and_then(|(_, by)| by).unwrap_or(NEVER);
         waiting.sort_by_key(|case| (urgency(case), case.position));
-        waiting.truncate(limit);
         let mut found = Vec::new();
         for case in waiting {
+            if found.len() >= limit {
+                break;
+            }
             let sight = viewer.sees_case(&directory, &case);
             if sight == CaseSight::Whole {
                 let roles = viewer.roles(&directory, &case);
@@ -369,14 +401,53 @@ impl Seer<'_> {
 const NEVER: Instant = Instant(i64::MAX);
 
 impl Query {
+    /// Over which cases to go: over none that this viewer may not know of.
+    fn walk(&self, viewer: &Viewer, directory: &Directory) -> Walk {
+        let numbers = |parties: &[String]| {
+            let numbers = parties.iter().map(|party| directory.party_number(party));
+            numbers.flatten().collect::<Vec<_>>()
+        };
+        let one = self.party.as_ref().or(self.to.as_ref());
+        let one = one.or(self.from.as_ref()).map(std::slice::from_ref);
+        let between = self.own.as_deref().or(one);
+        let asked = between.map(numbers);
+        if *viewer.caller() == Caller::Operator {
+            return Walk {
+                all: asked.is_none(),
+                drafts: asked.is_some(),
+                own: asked.unwrap_or_default(),
+                ..Walk::default()
+            };
+        }
+        let mut own = numbers(viewer.keeps_cases_of());
+        let is_own = |party: &u32| own.contains(party);
+        if let Some(asked) = &asked
+            && asked.iter().all(is_own)
+        {
+            own.clone_from(asked);
+            return Walk {
+                own,
+                ..Walk::default()
+            };
+        }
+        Walk {
+            own,
+            everybody: asked.is_none(),
+            known: asked.unwrap_or_default(),
+            steward: viewer.reads_as_steward(directory),
+            ..Walk::default()
+        }
+    }
+
     /// Whether a case is one of those.
     pub fn fits(&self, case: &Case, now: Instant) -> bool {
         let request = &case.request;
         let is = |wanted: &Option<String>, party: &String| {
             wanted.as_ref().is_none_or(|wanted| wanted == party)
         };
-        let between = self.party.as_ref();
-        between.is_none_or(|party| *party == request.from || *party == request.to)
+        let between = |party: &String| *party == request.from || *party == request.to;
+        self.own.as_ref().is_none_or(|own| own.iter().any(between))
+            && self.party.as_ref().is_none_or(between)
             && is(&self.from, &request.from)
             && is(&self.to, &request.to)
             && self.kind.is_none_or(|kind| kind == request.kind)
@@ -387,3 +458,6 @@ impl Query {
             && (!self.overdue || case.is_overdue(now))
     }
 }
+
+#[cfg(test)]
+mod tests;

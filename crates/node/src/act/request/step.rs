@@ -79,11 +79,13 @@ impl Node {
     ) -> Result<Stepped, Error> {
         let party = caller.party().unwrap_or_default();
         let digest = key.map(|key| idempotency::digest("request-step", party, key));
-        let (verb, words) = (new.verb, new.words.clone());
         let key = digest.transpose()?.map(|digest| Keyed {
             digest,
-            verb,
-            words,
+            verb: new.verb,
+            words: new.words.clone(),
+            evidence: new.evidence.clone(),
+            deadline: new.deadline.clone(),
+            done_by: new.done_by,
         });
         check::evidence(&new.evidence)?;
         let secret = (new.verb == Verb::Link).then(new_secret);
@@ -97,6 +99,8 @@ impl Node {
                 return Err(Error::Conflict(words.into()));
             }
             case.check(new.verb, role).map_err(Error::Conflict)?;
+            case.check_time(new.verb, scene.now)
+                .map_err(Error::Conflict)?;
             if new.verb == Verb::Send {
                 scene.viewer.may_request()?;
             }

@@ -112,12 +112,20 @@ impl Cases {
         }
     }
 
-    /// The open cases that came before the steward, the oldest first, at most so many.
-    pub(crate) fn before_steward(&self, limit: usize) -> Result<Vec<Case>, Error> {
-        let mut found = Vec::new();
-        for row in self.steward.range::<u64>(..)?.take(limit) {
-            found.extend(self.at(row?.0.value())?);
+    /// The cases that are before the steward, the oldest first, until `take` says that it is enough.
+    pub(crate) fn before_steward<E: From<Error>>(
+        &self,
+        mut take: impl FnMut(Case) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let storage = |error: redb::StorageError| E::from(Error::from(error));
+        for row in self.steward.range::<u64>(..).map_err(storage)? {
+            let position = row.map_err(storage)?.0.value();
+            if let Some(case) = self.at(position)?
+                && !take(case)?
+            {
+                break;
+            }
         }
-        Ok(found)
+        Ok(())
     }
 }

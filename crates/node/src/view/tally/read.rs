@@ -230,20 +230,28 @@ pub(crate) fn behind(
     mut take: impl FnMut(Entry) -> Result<bool, crate::act::Error>,
 ) -> Result<(), crate::act::Error> {
     let table = read.open_table(BEHIND).map_err(Error::from)?;
-    let code = figure.code();
-    let range = (code, first.0, 0)..=(code, last.0, u64::MAX);
-    for row in table.range(range).map_err(Error::from)?.rev() {
-        let (key, case) = row.map_err(Error::from)?;
-        let (_, _, position) = key.value();
-        let entry = Entry {
-            position,
-            case: case.value(),
-        };
-        if position < before && !take(entry)? {
-            break;
+    let (code, mut month) = (figure.code(), last.0);
+    // Positions grow with the months: in each that lies wholly after the place one row is looked at.
+    loop {
+        let range = (code, first.0, 0)..(code, month, before);
+        let mut later = None;
+        for row in table.range(range).map_err(Error::from)?.rev() {
+            let (key, case) = row.map_err(Error::from)?;
+            let (_, of, position) = key.value();
+            if position >= before {
+                later = Some(of);
+                break;
+            }
+            let case = case.value();
+            if !take(Entry { position, case })? {
+                return Ok(());
+            }
+        }
+        match later {
+            Some(of) => month = of,
+            None => return Ok(()),
         }
     }
-    Ok(())
 }
 
 fn side_of(code: u8) -> Side {

@@ -100,6 +100,40 @@ async fn silence_is_reminded_of_escalated_expired_closed_and_forgotten() {
 }
 
 #[tokio::test]
+async fn silence_stays_silence_until_it_is_answered() {
+    let story = Story::begin().await;
+    let take = async |day: i64, verb| {
+        let step = NewStep::new(verb, Some("For tests."));
+        let node = story.on(day);
+        let view = node.request_case(&story.sides[1], &story.id).unwrap();
+        let is_open = view.open.iter().any(|(_, open)| *open == verb);
+        let taken = node.step_request(&story.sides[1], &story.id, step, None);
+        let taken = taken.await.map(|stepped| stepped.case.case.outcome);
+        assert_eq!(is_open, taken.is_ok(), "{verb}");
+        taken
+    };
+    // A question after the deadline would make it the sender's silence.
+    let late = take(16, Verb::Ask).await.unwrap_err().to_string();
+    assert!(late.contains("accept or decline"), "{late}");
+    take(16, Verb::Acknowledge).await.unwrap();
+    story.advance(22).await;
+    // That it was received would have the clock begin again, and again.
+    assert!(take(23, Verb::Acknowledge).await.is_err());
+    assert!(take(23, Verb::Ask).await.is_err());
+    assert_eq!(take(23, Verb::Decline).await.unwrap(), Outcome::Declined);
+}
+
+#[tokio::test]
+async fn what_was_declined_reaches_the_steward_when_the_sender_asks() {
+    let story = Story::begin().await;
+    story.step(1, 1, Verb::Decline).await;
+    story.step(2, 0, Verb::Escalate).await;
+    let node = story.on(3);
+    let found = node.requests_escalated(&Caller::Operator, 10).unwrap();
+    assert_eq!(found.len(), 1);
+}
+
+#[tokio::test]
 async fn after_downtime_each_step_is_recorded_once_and_one_reminder_stands_for_all() {
     let story = Story::begin().await;
     let steps = story.advance(1000).await;

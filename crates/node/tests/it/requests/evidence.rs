@@ -1,11 +1,13 @@
 //! Attachments and contacts beside the journal: who may, who sees, what is lost and what is forgotten.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use bytes::Bytes;
 use node::act::request::{NewEvidence, NewStep};
 use node::clock::{Clock, Instant};
 use node::model::Marking;
 use node::request::{Evidence, Verb};
-use node::{Caller, Error, EvidenceLimits, Node, Options};
+use node::{Caller, Error, EvidenceLimits, Node, Options, Refusal};
 
 use super::{DAY, members, takedown};
 use crate::fixture::{NEW_YEAR, member};
@@ -84,12 +86,59 @@ async fn an_attachment_is_its_senders_to_attach_and_its_markings_to_see() {
     }
 }
 
+/// How many files of one octet a party may keep.
+async fn keep_many(node: &Node, caller: &Caller) -> usize {
+    for (count, byte) in [b"1", b"2", b"3", b"4"].into_iter().enumerate() {
+        let kept = node.keep_evidence(caller, file(byte, Marking::Clear));
+        if kept.await.is_err() {
+            return count;
+        }
+    }
+    usize::MAX
+}
+
+#[tokio::test]
+async fn what_another_node_may_have_taken_is_kept_for_a_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = on_disk(&folder, true);
+    members(&node).await;
+    let files = folder.path().join("d/evidence");
+    std::fs::create_dir_all(&files).unwrap();
+    let theirs = files.join("ab".repeat(32));
+    std::fs::write(&theirs, b"theirs").unwrap();
+    assert_eq!(node.sweep_evidence().unwrap(), 0);
+    let now = Duration::from_micros(node.now().0.unsigned_abs());
+    let written = UNIX_EPOCH + now - Duration::from_hours(26);
+    let file = std::fs::File::options().write(true).open(&theirs).unwrap();
+    file.set_modified(written).unwrap();
+    assert_eq!(node.sweep_evidence().unwrap(), 1);
+    assert!(!theirs.exists());
+}
+
+#[tokio::test]
+async fn a_token_for_one_collection_forgets_nobody() {
+    let node = Node::in_memory(Clock::manual(NEW_YEAR)).unwrap();
+    let [alpha, _, gamma] = members(&node).await;
+    let sent = node.send_request(&alpha, takedown(Marking::Clear), None);
+    let id = sent.await.unwrap().case.request.id;
+    let Caller::Member(mut narrow) = gamma else {
+        unreachable!()
+    };
+    narrow.scopes.administer = true;
+    narrow.collections = vec!["place".into()];
+    let refused = node.forget_contact(&Caller::Member(narrow), &id).await;
+    assert_eq!(
+        refused.unwrap_err(),
+        Error::Refused(Refusal::OtherCollections)
+    );
+}
+
 /// A node on disk with small limits.
 fn on_disk(folder: &tempfile::TempDir, create: bool) -> Node {
     let options = Options {
         evidence: EvidenceLimits {
             file: 100,
-            party: 250,
+            party: 8200,
         },
         ..Options::default()
     };
@@ -136,6 +185,8 @@ async fn what_is_lost_is_told_and_the_case_goes_on() {
     let sent = node.send_request(&alpha, new, Some("k")).await.unwrap();
     assert_eq!(sent.case.request.contact.unwrap().name, "A. Person");
     let id = sent.case.request.id;
+    let empty = keep_many(&node, &beta).await;
+    assert_eq!(empty, 2, "however small, a file takes its place on a disk");
     drop(node);
     let files = folder.path().join("d/evidence");
     std::fs::write(files.join("0badcafe.part"), b"half").unwrap();

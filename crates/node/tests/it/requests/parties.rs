@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use node::act::history::NewReassignment;
 use node::act::request::{NewStep, Query};
-use node::clock::Clock;
+use node::clock::{Clock, Instant};
 use node::history::Becomes;
 use node::model::Marking;
 use node::pledge::{Basis, Party, PledgeFile, Precision, Stance, StanceChange};
@@ -11,7 +11,7 @@ use node::request::deadline::Wanted;
 use node::request::{Kind, Preset, Role, State, Verb};
 use node::{Caller, Error, Node};
 
-use super::{members, takedown};
+use super::{DAY, members, takedown};
 use crate::fixture::{NEW_YEAR, PLEDGE, member, node};
 
 async fn stance(node: &Node, party: &str, stance: Stance) {
@@ -50,6 +50,22 @@ async fn cases_of_a_party_that_became_another_are_its_successors() {
     assert_eq!(waiting.len(), 1);
     assert!(waiting[0].roles.contains(&Role::Recipient));
     assert_eq!(node.requests_waiting(&beta, 10).unwrap().len(), 0);
+    for (caller, own, listed) in [
+        (&gamma, vec!["gamma", "beta"], 1),
+        (&alpha, vec!["alpha"], 1),
+        (&beta, vec![], 0),
+    ] {
+        assert_eq!(node.stands_for(caller), own);
+        let query = Query {
+            own: Some(node.stands_for(caller)),
+            ..Query::default()
+        };
+        let page = node.requests(caller, &query).unwrap();
+        assert_eq!(page.cases.len(), listed, "{own:?}");
+        let waiting = node.requests_waiting_among(caller, &query).unwrap();
+        let waits = usize::from(own.len() == 2);
+        assert_eq!(waiting.len(), waits, "{own:?}");
+    }
     let step = NewStep::new(Verb::Acknowledge, None);
     let before = node.step_request(&beta, &id, step.clone(), None).await;
     assert!(matches!(before, Err(Error::Refused(_))), "{before:?}");
@@ -58,6 +74,100 @@ async fn cases_of_a_party_that_became_another_are_its_successors() {
         .send_request(&alpha, takedown(Marking::Clear), None)
         .await;
     assert!(again.unwrap_err().to_string().contains("ask that one"));
+}
+
+#[tokio::test]
+async fn what_waits_is_filtered_before_it_is_cut() {
+    let node = Node::in_memory(Clock::manual(NEW_YEAR)).unwrap();
+    let [alpha, beta, _] = members(&node).await;
+    let mut urgent = takedown(Marking::Clear);
+    urgent.deadline.preset = Preset::Contact;
+    node.send_request(&alpha, urgent, None).await.unwrap();
+    let mut other = takedown(Marking::Clear);
+    other.kind = Kind::Assistance;
+    node.send_request(&alpha, other, None).await.unwrap();
+    let query = Query {
+        kind: Some(Kind::Assistance),
+        limit: Some(1),
+        ..Query::default()
+    };
+    let waiting = node.requests_waiting_among(&beta, &query).unwrap();
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].case.request.kind, Kind::Assistance);
+}
+
+#[tokio::test]
+async fn a_draft_to_a_predecessor_takes_no_part_away() {
+    let node = Node::in_memory(Clock::manual(NEW_YEAR)).unwrap();
+    let [alpha, _, gamma] = members(&node).await;
+    let mut sent = takedown(Marking::Clear);
+    sent.to = "gamma".into();
+    node.send_request(&alpha, sent, None).await.unwrap();
+    let mut draft = takedown(Marking::Clear);
+    draft.draft = true;
+    node.send_request(&alpha, draft, None).await.unwrap();
+    let new = NewReassignment {
+        party: "beta".into(),
+        becomes: Becomes::Succeeded("gamma".into()),
+        since: None,
+        reason: "It was sold.".into(),
+        source: "text".into(),
+        carry: false,
+    };
+    node.reassign(&Caller::Operator, new).await.unwrap();
+    stance(&node, "gamma", Stance::Suspended).await;
+    node.may_attach(&gamma).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_sent_twice_is_compared_whole() {
+    let node = Node::in_memory(Clock::manual(NEW_YEAR)).unwrap();
+    let [alpha, beta, _] = members(&node).await;
+    let mut new = takedown(Marking::Clear);
+    let days = |zone: &str| Wanted {
+        preset: Preset::Custom,
+        days: Some(3),
+        zone: Some(zone.into()),
+        ..Wanted::default()
+    };
+    new.deadline = days("Europe/Paris");
+    let sent = node.send_request(&alpha, new.clone(), Some("a"));
+    let id = sent.await.unwrap().case.request.id;
+    for (zone, same) in [("europe/PARIS", true), ("Europe/Berlin", false)] {
+        new.deadline = days(zone);
+        let again = node.send_request(&alpha, new.clone(), Some("a")).await;
+        match again {
+            Ok(case) => assert!(same && case.case.request.id == id, "{zone}"),
+            Err(error) => assert!(!same && matches!(error, Error::Conflict(_)), "{error}"),
+        }
+    }
+    let ask = NewStep::new(Verb::Ask, Some("Which?"));
+    node.step_request(&beta, &id, ask, None).await.unwrap();
+    let mut answer = NewStep::new(Verb::Answer, Some("That."));
+    answer.deadline = Some(days("Europe/Paris"));
+    let given = Instant(NEW_YEAR.0 + 90 * DAY);
+    let mut accept = NewStep::new(Verb::Accept, None);
+    accept.done_by = Some(given);
+    let mut plain = answer.clone();
+    plain.deadline = Some(Wanted::default());
+    let mut later = accept.clone();
+    later.done_by = Some(Instant(given.0 + DAY));
+    let without = NewStep::new(Verb::Accept, None);
+    for (caller, step, others) in [
+        (&alpha, answer, vec![plain]),
+        (&beta, accept, vec![later, without]),
+    ] {
+        let take = async |step: &NewStep| {
+            node.step_request(caller, &id, step.clone(), Some("s"))
+                .await
+        };
+        let first = take(&step).await.unwrap().position;
+        assert_eq!(take(&step).await.unwrap().position, first);
+        for other in others {
+            let again = take(&other).await;
+            assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+        }
+    }
 }
 
 #[tokio::test]
