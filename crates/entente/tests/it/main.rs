@@ -31,6 +31,8 @@ mod taxii_check;
 
 /// The public account: pages, files, charts and the command line.
 mod account;
+/// Readiness and figures, for load balancers and monitoring.
+mod health;
 /// Images over HTTP as HMA's clients ask: hashed, looked up, compared, refused.
 mod hma;
 /// How people are kept informed: the inbox, news, calendars, mail.
