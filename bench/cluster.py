@@ -66,8 +66,8 @@ class Bench:
         first.create_collection("bench", "--public")
         first.start()
         self.nodes.append(first)
-        self.publishing("one machine", first)
         cases.fill(self.target(first), many, seed="cluster")
+        self.publishing("one machine", first)
         first.stop()
         self.servers.start_all()
         flags = ["--journal", self.servers.urls(), "--nats-monitor", self.servers.monitors()]
@@ -76,13 +76,18 @@ class Bench:
         self.note(f"journal join with {many:,} objects, s", time.monotonic() - began)
         first.serve_arguments = flags
         first.start()
-        for number in (1, 2):
-            other = self.node(number, flags)
-            (other.data / "journal").mkdir(parents=True)
-            shutil.copytree(first.data / "log", other.data / "log")
-            self.note(f"a new node with {many:,} objects from an empty disk, until ready, s", other.start(300))
-            self.nodes.append(other)
-        self.publishing("three servers", first)
+        self.publishing("three servers and one node", first)
+        other = self.node(1, flags)
+        (other.data / "journal").mkdir(parents=True)
+        shutil.copytree(first.data / "log", other.data / "log")
+        self.note(f"a new node with {many:,} objects from an empty disk, until ready, s", other.start(300))
+        other.stop()
+        another = self.node(2, flags)
+        shutil.copytree(other.data, another.data)
+        self.note(f"a new node with {many:,} objects from a snapshot, until ready, s", another.start(300))
+        other.start(300)
+        self.nodes += [other, another]
+        self.publishing("three servers and three nodes", first)
         self.latency(first, self.nodes[1])
         for count in (1, 2, 3):
             for _ in range(self.asked.repeats):
