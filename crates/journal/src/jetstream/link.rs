@@ -26,6 +26,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How long servers remember the ids of messages: longer than a writer tries.
 const MEMORY: Duration = Duration::from_mins(2);
 
+/// The oldest release of nats-server that is tried.
+const OLDEST: (u32, u32) = (2, 14);
+
 pub(super) struct Link {
     pub(super) context: Context,
     stream: Stream,
@@ -55,6 +58,7 @@ impl Link {
     /// Connects, and finds or makes the stream.
     pub(super) async fn open(options: &Options) -> Result<(Self, Identity), Failure> {
         let client = connect(options).await?;
+        check_version(&client.server_info().version)?;
         let mut context = jetstream::new(client);
         context.set_timeout(PATIENCE);
         let config = wanted(options);
@@ -323,7 +327,39 @@ fn check(found: &Config, options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether a server is of a release that keeps these promises.
+fn check_version(version: &str) -> Result<(), Failure> {
+    let mut numbers = version.split(['.', '-']).map(str::parse::<u32>);
+    let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else {
+        // A build of somebody's own: its operator knows.
+        return Ok(());
+    };
+    if (major, minor) >= OLDEST {
+        return Ok(());
+    }
+    Err(Failure::Weak(format!(
+        "its server is nats-server {version}: {}.{} or newer is needed",
+        OLDEST.0, OLDEST.1
+    )))
+}
+
 async fn wait(pause: &mut Duration) {
     tokio::time::sleep(*pause).await;
     *pause = (*pause * 2).min(LONGEST_PAUSE);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_servers_are_refused_with_their_version() {
+        for taken in ["2.14.0", "2.15.1", "3.0.0-RC.1", "2.14.0-preview.1", "dev"] {
+            assert!(check_version(taken).is_ok(), "{taken}");
+        }
+        for refused in ["2.13.9", "2.9.0-beta.2", "1.99.0"] {
+            let error = check_version(refused).unwrap_err().to_string();
+            assert!(error.contains(refused) && error.contains("2.14"), "{error}");
+        }
+    }
 }
