@@ -6,8 +6,8 @@
 The binary is built with the feature jetstream. Under load each round kills -9 a server (the stream's leader),
 a node, or the node that leads; one stops two servers, so that there is no quorum, and one stops all three at
 once: as root by cutting the power of the disks that servers and nodes are on, so that what was not synced is
-gone. After each round: what was acknowledged is on every node, in one order, under one tree; all nodes give
-the same answers, and are level by their own figures.
+gone. After each round: what was acknowledged is on every node, in one order, under one tree; receipts hold;
+all nodes give the same answers, and are level by their own figures.
 """
 
 import argparse
@@ -152,6 +152,7 @@ class Trial:
             self.nodes.append(other)
         os.sync()  # What was copied here is on disk.
         after = node.Client(self.nodes[2].url, node.basic(self.token)).get("/log/receipt/50").body
+        self.receipts = [before.decode()]
         first_lines = lambda body: body.split(b"\n")[:3]
         expect("receipts stay as they were", first_lines(before) == first_lines(after), after[:300])
 
@@ -244,6 +245,12 @@ class Trial:
         leaves = [tlog.read_leaves(lambda path, r=running: self.get(r, path), size)
                   for running in self.nodes]
         expect(f"{what}: every node has the same leaves", leaves[0] == leaves[1] == leaves[2])
+        # Those from before the move and of the rounds before, and new ones from every node.
+        dice = random.Random(size)
+        for running in self.nodes:
+            self.receipts += [self.get(running, f"receipt/{at}").decode() for at in (dice.randrange(size), size - 1)]
+        self.history += [tlog.check_receipt(one, self.key, leaves[0]) for one in self.receipts]
+        expect(f"{what}: {len(self.receipts)} receipts hold", True)
         hashes = [tlog.leaf_hash(leaf) for leaf in leaves[0]]
         expect(f"{what}: the tree is theirs", tlog.root_of(hashes) == root)
         wrong = [s for s, r in set(self.history) if s <= size and tlog.root_of(hashes[:s]) != r]

@@ -132,6 +132,38 @@ def consistency(hashes, old, size):
     return sub(0, size, True) if 0 < old < size else []
 
 
+def root_by_proof(leaf, index, size, proof):
+    """The root that follows from a leaf's hash and its proof of inclusion (RFC 9162, 2.1.3.2)."""
+    first, last, root = index, size - 1, leaf
+    for hash in proof:
+        if last == 0:
+            raise Wrong("the proof is too long")
+        if first & 1 or first == last:
+            root = node_hash(hash, root)
+            while not first & 1 and first:
+                first, last = first >> 1, last >> 1
+        else:
+            root = node_hash(root, hash)
+        first, last = first >> 1, last >> 1
+    if last != 0:
+        raise Wrong("the proof is too short")
+    return root
+
+
+def check_receipt(receipt, key, leaves):
+    """Checks a C2SP tlog-proof of one of these leaves; returns the size and the root it was made under."""
+    head, note = receipt.split("\n\n", 1)
+    lines = [line for line in head.splitlines() if not line.startswith("extra ")]
+    if lines[0] != "c2sp.org/tlog-proof@v1":
+        raise Wrong(lines[0])
+    index = int(lines[1].removeprefix("index "))
+    size, root = open_checkpoint(note, key, ())[:2]
+    proof = [base64.b64decode(line) for line in lines[2:]]
+    if root_by_proof(leaf_hash(leaves[index]), index, size, proof) != root:
+        raise Wrong(f"the proof of entry {index} leads to another root")
+    return size, root
+
+
 def tile_path(level, index, width=256):
     groups = [f"{index % 1000:03}"]
     while index >= 1000:
