@@ -44,13 +44,20 @@ pub(crate) async fn run(node: Arc<Node>, stopping: watch::Receiver<bool>) {
     }
 }
 
-/// Takes every step whose date has come; gives how many.
+/// Takes every step whose date has come, of requests and of the calendar of reports; gives how many of
+/// requests.
 async fn advance(node: &Node) -> Result<usize, node::Error> {
     if !node.leads() {
         // Whoever leads sees to them.
         return Ok(0);
     }
-    let taken = node.advance_requests().await?;
+    // What fails of the one does not hold up the other.
+    let requests = node.advance_requests().await;
+    let reports = node.advance_commitments(node.now()).await?;
+    if reports > 0 {
+        tracing::info!("the calendar of reports: {reports} entries");
+    }
+    let taken = requests?;
     if taken > 0 {
         tracing::info!("{taken} steps of requests were due");
     }
