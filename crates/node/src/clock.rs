@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+/// A day of 24 hours, in microseconds.
+pub const DAY: i64 = 86_400_000_000;
+
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(
     Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -31,6 +34,13 @@ impl Instant {
     pub fn to_second_string(self) -> String {
         let text = self.to_micro_string();
         format!("{}Z", text.get(..19).unwrap_or(&text))
+    }
+
+    /// The end of a day in UTC: the first instant of the next one, and of a last day there is the last.
+    pub fn end_of(day: jiff::civil::Date) -> Self {
+        let next = day.tomorrow().unwrap_or(day).at(0, 0, 0, 0);
+        let at = jiff::tz::TimeZone::UTC.to_timestamp(next);
+        Instant(at.map_or(i64::MAX, jiff::Timestamp::as_microsecond))
     }
 
     /// The calendar day in UTC.

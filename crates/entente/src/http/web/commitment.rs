@@ -32,7 +32,7 @@ pub(super) async fn show(
         let viewer = frame.node.viewer(&frame.caller);
         let party = &detail.commitment.party;
         let own = matches!(viewer.speaks(&frame.directory, party), Ok(Side::Party));
-        let judges = viewer.judges(&frame.directory, party).is_ok();
+        let judges = viewer.judges(&frame.directory, party, frame.today).is_ok();
         render(&CommitmentPage {
             site,
             detail,
