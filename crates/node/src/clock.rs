@@ -59,7 +59,7 @@ pub enum Clock {
     System,
     /// A clock that stands still, for tests.
     Manual(Instant),
-    /// A clock that somebody else sets, in microseconds, for tests.
+    /// A clock that somebody else sets, in microseconds, for tests and for what is made up.
     Set(Arc<AtomicI64>),
     /// A clock that goes on by so many microseconds whenever it is asked, for tests.
     Stepping(AtomicI64, i64),
