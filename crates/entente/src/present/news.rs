@@ -6,6 +6,8 @@ use node::directory::Directory;
 use node::request::Verb;
 use stix::Object;
 
+use super::commitment;
+
 /// One piece of news as people read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct News {
@@ -36,7 +38,7 @@ impl News {
                 format!("/pledge/versions/{number}")
             }
             What::Request(about) => format!("/requests/{}", about.id),
-            What::Commitment(about) => format!("/commitments/{}", about.id),
+            What::Commitment(about) => commitment::page(&about.id),
             _ => format!("/party/{}", fact.party),
         };
         News {

@@ -52,7 +52,7 @@ pub fn next(record: &CommitmentRecord, calendar: &Calendar, today: Date) -> Opti
     match letter.map(|letter| &letter.held.what) {
         Some(letter) if letter.on <= today && earliest <= today => {
             let reason = format!(
-                "no report came by {today}: it was due on {due}, and the letter of {} announced this",
+                "No report came by {today}. It was due on {due}, and the letter of {} announced this.",
                 letter.date
             );
             Some(Move::Step(step(record, letter, today, reason)))

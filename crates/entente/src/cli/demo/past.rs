@@ -115,7 +115,7 @@ async fn promises(past: &mut Past, members: &[Member]) -> anyhow::Result<()> {
     past.report(company, &kept, Completion::Substantial, "88", words)
         .await?;
     past.until(8).await?;
-    let words = "Of ten requests that we sent in spring, three have no answer.";
+    let words = "Of ten reports that we sent to its desk by mail, three have no answer.";
     let shown = judgement(words, "https://meridian.example/asked.csv");
     let shown = past.node.counter_commitment(&observatory.0, &late, shown);
     shown.await?;

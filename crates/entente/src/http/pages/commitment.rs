@@ -1,12 +1,12 @@
 //! `/commitment/{id}`, and the form by which a party makes a commitment.
 
 use askama::Template;
-use node::commitment::{Completion, indicator};
+use node::commitment::{Completion, Keeping, State, indicator};
 
 use super::asset;
 use super::history;
 use super::site::{Here, Site};
-use crate::present::commitment::{Detail, Suggested};
+use crate::present::commitment::{Detail, Letter, StateChange, Suggested};
 
 /// The page of a commitment, with all that was said of it.
 #[derive(Template)]
@@ -68,14 +68,44 @@ pub(crate) struct CommitPage<'a> {
 
 /// Months between reports, as they are chosen.
 const EVERY: [(&str, &str); 5] = [
-    ("", "On the days of the pledge’s calendar"),
+    ("", "On the pledge’s days"),
     ("1", "Every month"),
     ("3", "Every three months"),
     ("6", "Every six months"),
     ("12", "Every year"),
 ];
 
+/// What the calendar did, or the steward.
+enum Turn<'d> {
+    Letter(&'d Letter),
+    State(&'d StateChange),
+}
+
+impl Turn<'_> {
+    fn position(&self) -> u64 {
+        match self {
+            Turn::Letter(letter) => letter.record.position,
+            Turn::State(change) => change.record.position,
+        }
+    }
+}
+
 impl CommitmentPage<'_> {
+    /// Letters and changes of state, oldest first.
+    fn turns(&self) -> Vec<Turn<'_>> {
+        let history = &self.detail.history;
+        let letters = history.letters.iter().map(Turn::Letter);
+        let mut turns: Vec<_> = letters
+            .chain(history.states.iter().map(Turn::State))
+            .collect();
+        turns.sort_by_key(Turn::position);
+        turns
+    }
+
+    fn is_overdue(&self) -> bool {
+        self.detail.commitment.state != State::Active
+    }
+
     fn steps() -> &'static [Completion] {
         Completion::ALL
     }

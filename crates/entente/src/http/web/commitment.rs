@@ -20,6 +20,7 @@ use crate::http::error::Refused;
 use crate::http::form::Filled;
 use crate::http::pages::commitment::{CommitPage, CommitmentPage, Fields, Typed};
 use crate::http::pages::site::Here;
+use crate::present::commitment::page as page_of;
 use crate::present::commitment::{Goal, Make, NewTerms, Number, detail, indicators, name_of};
 
 /// `GET /commitment/{id}`
@@ -154,7 +155,7 @@ pub(super) async fn make(State(app): State<App>, headers: HeaderMap, body: Body)
         Ok::<_, Refused>(app.node.commit(&caller, new).await?)
     };
     match made.await {
-        Ok(made) => see_other(format!("/commitment/{}", made.id())),
+        Ok(made) => see_other(&page_of(made.id())),
         Err(refused) => {
             let frame = Frame::new(&app, &headers, caller);
             let fields = Fields {
@@ -311,7 +312,7 @@ fn after(
     said: Result<String, Refused>,
 ) -> Response {
     let refused = match said {
-        Ok(statement) => return see_other(format!("/commitment/{id}#said-{statement}")),
+        Ok(statement) => return see_other(&format!("{}#said-{statement}", page_of(id))),
         Err(refused) => refused,
     };
     let typed = Typed {
@@ -330,6 +331,6 @@ fn after(
 }
 
 /// To a page on this node; what a node made or found holds nothing that a header may not.
-fn see_other(to: String) -> Response {
+fn see_other(to: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
 }

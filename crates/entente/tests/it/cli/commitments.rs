@@ -142,6 +142,12 @@ fn the_steward_sets_the_calendar_and_delists_with_a_letter() {
     let letters = place.d("commit letters --text").ok().out;
     assert!(letters.contains("To Alpha, "), "{letters}");
     assert!(letters.contains("for this reason: Nothing"), "{letters}");
+    let page = format!("/commitment/{commitment}");
+    assert_eq!(get(&served.node, &page).status, 200);
+    let waits = served.by(alpha, "inbox --json", "").ok().lines();
+    assert_eq!(each(&waits, "page"), [page.as_str()]);
+    let news = get(&served.node, "/news/commitments.atom").body;
+    assert!(news.contains(&format!("{page}\"")), "{news}");
     let answer = format!("commit answer {letter}");
     served.by(alpha, &answer, "Here it is.").ok();
     place
