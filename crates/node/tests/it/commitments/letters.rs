@@ -119,3 +119,26 @@ async fn delist_then_withdraw(journal: &Arc<dyn Journal>, alpha: &Caller) {
     let gone = node.withdraw_commitment(alpha, id.id(), "No staff.".into(), None);
     assert!(words(gone.await).contains("by the steward"));
 }
+
+#[tokio::test]
+async fn what_is_overdue_stays_due_when_it_was_though_the_calendar_has_other_days_meanwhile() {
+    let (journal, alpha, _) = begun().await;
+    at(&journal, 1).commit(&alpha, new("alpha")).await.unwrap();
+    let id = advanced(&at(&journal, 380)).await.id().to_owned();
+    let node = at(&journal, 394);
+    assert_eq!(advanced(&node).await.state(), State::Late);
+    let other = Calendar {
+        due: vec!["06-30".parse().unwrap()],
+        ..node.directory().report_calendar()
+    };
+    let set = node.set_calendar(&Caller::Operator, other, "Summer.".into());
+    set.await.unwrap();
+    let due = |node: &Node| {
+        let record = node.commitment(&id).unwrap();
+        record.next_due(&node.directory().report_calendar())
+    };
+    assert_eq!(due(&node), Some(date(2026, 12, 31)));
+    let said = report(Completion::Limited);
+    node.report_commitment(&alpha, &id, said).await.unwrap();
+    assert_eq!(due(&node), Some(date(2027, 6, 30)));
+}
