@@ -23,6 +23,7 @@ const SWEEP: Duration = Duration::from_hours(1);
 pub(crate) async fn run(node: Arc<Node>, stopping: watch::Receiver<bool>) {
     let mut swept: Option<Instant> = None;
     loop {
+        reports(&node).await;
         let pause = match advance(&node).await {
             Ok(taken) => {
                 let forgets = taken > 0 || swept.is_none_or(|at| at.elapsed() >= SWEEP);
@@ -44,24 +45,30 @@ pub(crate) async fn run(node: Arc<Node>, stopping: watch::Receiver<bool>) {
     }
 }
 
-/// Takes every step whose date has come, of requests and of the calendar of reports; gives how many of
-/// requests.
+/// Takes every step whose date has come; gives how many.
 async fn advance(node: &Node) -> Result<usize, node::Error> {
     if !node.leads() {
         // Whoever leads sees to them.
         return Ok(0);
     }
-    // What fails of the one does not hold up the other.
-    let requests = node.advance_requests().await;
-    let reports = node.advance_commitments(node.now()).await?;
-    if reports > 0 {
-        tracing::info!("the calendar of reports: {reports} entries");
-    }
-    let taken = requests?;
+    let taken = node.advance_requests().await?;
     if taken > 0 {
         tracing::info!("{taken} steps of requests were due");
     }
     Ok(taken)
+}
+
+/// Publishes every letter, and takes every step, of the calendar of reports whose day has come. What fails
+/// is tried again at the next look, and does not hold up requests.
+async fn reports(node: &Node) {
+    if !node.leads() {
+        return;
+    }
+    match node.advance_commitments(node.now()).await {
+        Ok(0) => {}
+        Ok(entries) => tracing::info!("the calendar of reports: {entries} entries"),
+        Err(error) => tracing::warn!("the calendar of reports stands still: {error}"),
+    }
 }
 
 async fn sweep(node: &Arc<Node>) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use stix::Timestamp;
 
 use super::lookup::Publisher;
-use super::{commitment, news, time};
+use super::{news, time};
 
 /// What is asked for: the parameters of `GET /api/v1/inbox`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -128,7 +128,7 @@ pub(crate) fn page(item: &Item) -> String {
         ItemKind::Erasure => "/api/v1/erasures".into(),
         ItemKind::Withdrawal => "/inbox".into(),
         ItemKind::Feedback => format!("/signal/{}", item.id),
-        ItemKind::Report | ItemKind::Letter => commitment::page(&item.id),
+        ItemKind::Report | ItemKind::Letter => format!("/commitment/{}", item.id),
         _ => format!("/requests/{}", item.id),
     }
 }

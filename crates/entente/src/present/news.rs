@@ -6,8 +6,6 @@ use node::directory::Directory;
 use node::request::Verb;
 use stix::Object;
 
-use super::commitment;
-
 /// One piece of news as people read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct News {
@@ -38,7 +36,7 @@ impl News {
                 format!("/pledge/versions/{number}")
             }
             What::Request(about) => format!("/requests/{}", about.id),
-            What::Commitment(about) => commitment::page(&about.id),
+            What::Commitment(about) => format!("/commitment/{}", about.id),
             _ => format!("/party/{}", fact.party),
         };
         News {

@@ -20,7 +20,6 @@ use crate::http::error::Refused;
 use crate::http::form::Filled;
 use crate::http::pages::commitment::{CommitPage, CommitmentPage, Fields, Typed};
 use crate::http::pages::site::Here;
-use crate::present::commitment::page as page_of;
 use crate::present::commitment::{Goal, Make, NewTerms, Number, detail, indicators, name_of};
 
 /// `GET /commitment/{id}`
@@ -155,7 +154,7 @@ pub(super) async fn make(State(app): State<App>, headers: HeaderMap, body: Body)
         Ok::<_, Refused>(app.node.commit(&caller, new).await?)
     };
     match made.await {
-        Ok(made) => see_other(&page_of(made.id())),
+        Ok(made) => see_other(&format!("/commitment/{}", made.id())),
         Err(refused) => {
             let frame = Frame::new(&app, &headers, caller);
             let fields = Fields {
@@ -312,7 +311,7 @@ fn after(
     said: Result<String, Refused>,
 ) -> Response {
     let refused = match said {
-        Ok(statement) => return see_other(&format!("{}#said-{statement}", page_of(id))),
+        Ok(statement) => return see_other(&format!("/commitment/{id}#said-{statement}")),
         Err(refused) => refused,
     };
     let typed = Typed {

@@ -230,11 +230,6 @@ pub(crate) fn list(node: &Node, filter: &Filter) -> Commitments {
     }
 }
 
-/// The path of a commitment's page.
-pub(crate) fn page(id: &str) -> String {
-    format!("/commitment/{id}")
-}
-
 /// A commitment with all that was said of it.
 ///
 /// # Errors
