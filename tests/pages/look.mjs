@@ -105,6 +105,11 @@ async function walk(browser, node, window) {
   await look('version', '/pledge/versions/1');
   await look('party-terms', '/party/borealis-cert');
   await look('party-talks', '/party/meridian-observatory');
+  await look('commitment-kept', await commitment(page, node.url, 'kept'));
+  await look('commitment-late', await commitment(page, node.url, 'late'));
+  await look('commitment-silent', await commitment(page, node.url, 'silent'));
+  await look('party-commitments', '/party/aurelia-broadcasting');
+  await look('principle-kept', '/principle/2');
   await look('requests', '/requests?kind=takedown');
   await page.goto(`${node.url}/requests`);
   await look('request-facts', await page.getAttribute('.requests .what a', 'href'));
@@ -129,6 +134,19 @@ async function walk(browser, node, window) {
   await look('home-signed-in', '/');
   await look('inbox', '/inbox');
   await look('keep-informed-own', '/subscribe');
+  await look('commit', '/commit?principle=2');
+  await page.fill('#words', 'We do.');
+  await page.fill('#target', 'much');
+  await page.fill('#due', '2099-01-01');
+  await page.click('main button.main');
+  await page.waitForSelector('#problem');
+  await look('commit-refused');
+  await look('commitment-own', await commitment(page, node.url, 'kept'));
+  await look('commitment-judge', await commitment(page, node.url, 'late'));
+  await page.fill('#why', 'We called.');
+  await page.click('button[formaction]');
+  await page.waitForSelector('#judge + form [role=alert]');
+  await look('commitment-refused');
   await look('requests-own', '/requests?mine=true');
   await look('request-own', await page.getAttribute('.requests .what a', 'href'));
   await look('request-new', '/requests/new');
@@ -163,6 +181,13 @@ async function walk(browser, node, window) {
   await look('inbox-talks', '/inbox');
   await context.close();
   await bare.close();
+}
+
+/** The page of the demo's commitment that stands so. */
+async function commitment(page, url, keeping) {
+  const answer = await page.request.get(`${url}/api/v1/commitments?keeping=${keeping}`);
+  const { commitments } = await answer.json();
+  return `/commitment/${commitments[0].id}`;
 }
 
 /** The page that checks receipts: a good one holds; one that was changed anywhere does not. */

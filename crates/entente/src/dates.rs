@@ -23,6 +23,7 @@ const SWEEP: Duration = Duration::from_hours(1);
 pub(crate) async fn run(node: Arc<Node>, stopping: watch::Receiver<bool>) {
     let mut swept: Option<Instant> = None;
     loop {
+        reports(&node).await;
         let pause = match advance(&node).await {
             Ok(()) => {
                 // Whoever leads sweeps: what it knows of the views is the newest.
@@ -57,6 +58,19 @@ async fn advance(node: &Node) -> Result<(), node::Error> {
     Ok(())
 }
 
+/// Publishes every letter, and takes every step, of the calendar of reports whose day has come. What fails
+/// is tried again at the next look, and does not hold up requests.
+async fn reports(node: &Node) {
+    if !node.leads() {
+        return;
+    }
+    match node.advance_commitments(node.now()).await {
+        Ok(0) => {}
+        Ok(entries) => tracing::info!("the calendar of reports: {entries} entries"),
+        Err(error) => tracing::warn!("the calendar of reports stands still: {error}"),
+    }
+}
+
 async fn sweep(node: &Arc<Node>) {
     let node = Arc::clone(node);
     let swept = tokio::task::spawn_blocking(move || node.sweep_evidence()).await;
@@ -75,4 +89,114 @@ fn until_next(node: &Node) -> Duration {
     };
     let left = u64::try_from(next.0.saturating_sub(node.now().0)).unwrap_or(0);
     Duration::from_micros(left).clamp(SHORTEST, LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use node::Caller;
+    use node::act::commitment::{NewCommitment, Terms};
+    use node::act::manage::NewToken;
+    use node::clock::{Clock, DAY};
+    use node::commitment::indicator::Indicator;
+    use node::commitment::{Measure, State};
+    use node::model::Scopes;
+    use node::pledge::{Basis, Kind, Party, PledgeFile, Precision, Stance, StanceChange};
+
+    use super::*;
+
+    const PLEDGE: &str = r#"
+[pledge]
+id = "test-pledge"
+name = "Test pledge"
+summary = "A pledge for tests."
+disclaimer = "For tests."
+adopted = 2020-01-01
+
+[[source]]
+key = "text"
+title = "The text"
+
+[[principle]]
+number = 1
+id = "keep-it"
+title = "Keep it"
+summary = "Keep the pledge."
+source = "text"
+"#;
+
+    async fn alpha(node: &Node) -> Caller {
+        let file = PledgeFile::parse(PLEDGE, "test.toml").unwrap();
+        node.load_pledge(&Caller::Operator, file).await.unwrap();
+        let party = Party {
+            id: "alpha".into(),
+            name: "Alpha".into(),
+            kind: Kind::PrivateSector,
+            country: None,
+            listed: None,
+        };
+        node.add_party(&Caller::Operator, party).await.unwrap();
+        let signed = StanceChange {
+            party: "alpha".into(),
+            stance: Stance::Signed,
+            since: "2020-06-01".parse().unwrap(),
+            basis: Basis::SignedOn,
+            precision: Precision::Day,
+            source: Some("text".into()),
+            note: None,
+        };
+        node.set_stance(&Caller::Operator, signed).await.unwrap();
+        let token = NewToken {
+            party: "alpha".into(),
+            account: "tests".into(),
+            scopes: "read,publish".parse::<Scopes>().unwrap(),
+            collections: Vec::new(),
+            expires: None,
+        };
+        let (secret, _) = node.create_token(&Caller::Operator, token).await.unwrap();
+        node.authenticate(&secret.text).unwrap()
+    }
+
+    /// One look at the dates.
+    async fn look(node: &Arc<Node>) {
+        let (_stop, stopping) = watch::channel(true);
+        run(Arc::clone(node), stopping).await;
+    }
+
+    #[tokio::test]
+    async fn a_look_at_the_dates_publishes_the_letters_and_takes_the_steps_of_reports() {
+        let start = 1_767_225_600_000_000;
+        let now = Arc::new(AtomicI64::new(start));
+        let node = Arc::new(Node::in_memory(Clock::Set(Arc::clone(&now))).unwrap());
+        let alpha = alpha(&node).await;
+        let new = NewCommitment {
+            party: "alpha".into(),
+            principle: 1,
+            terms: Terms {
+                words: "We answer.".into(),
+                measure: Measure::Computed(Indicator::AnsweredInTime),
+                baseline: None,
+                target: None,
+                due: "2027-01-01".parse().unwrap(),
+                every: Some(1),
+            },
+            source: None,
+            date: None,
+            key: None,
+        };
+        let id = node.commit(&alpha, new).await.unwrap().id().to_owned();
+        let seen = |node: &Node| {
+            let record = node.commitment(&id).unwrap();
+            (record.letters.len(), record.state())
+        };
+        look(&node).await;
+        assert_eq!(seen(&node), (0, State::Active));
+        // Due on 1 February, late on 3 March: the letter is out fourteen days before.
+        for (day, expected) in [(47, (1, State::Active)), (61, (1, State::Late))] {
+            now.store(start + day * DAY, Ordering::Relaxed);
+            look(&node).await;
+            assert_eq!(seen(&node), expected, "day {day}");
+        }
+    }
 }

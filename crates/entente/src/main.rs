@@ -1,6 +1,5 @@
 //! The `entente` command: one binary for the node and for those who work with one.
 
-mod calendar;
 mod case;
 mod cli;
 mod dates;

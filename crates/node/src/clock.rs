@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+/// A day of 24 hours, in microseconds.
+pub const DAY: i64 = 86_400_000_000;
+
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(
     Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -33,6 +36,13 @@ impl Instant {
         format!("{}Z", text.get(..19).unwrap_or(&text))
     }
 
+    /// The end of a day in UTC: the first instant of the next one, and of a last day there is the last.
+    pub fn end_of(day: jiff::civil::Date) -> Self {
+        let next = day.tomorrow().unwrap_or(day).at(0, 0, 0, 0);
+        let at = jiff::tz::TimeZone::UTC.to_timestamp(next);
+        Instant(at.map_or(i64::MAX, jiff::Timestamp::as_microsecond))
+    }
+
     /// The calendar day in UTC.
     pub fn day(self) -> jiff::civil::Date {
         jiff::Timestamp::from_microsecond(self.0)
@@ -49,7 +59,7 @@ pub enum Clock {
     System,
     /// A clock that stands still, for tests.
     Manual(Instant),
-    /// A clock that somebody else sets, in microseconds, for tests.
+    /// A clock that somebody else sets, in microseconds, for tests and for what is made up.
     Set(Arc<AtomicI64>),
     /// A clock that goes on by so many microseconds whenever it is asked, for tests.
     Stepping(AtomicI64, i64),

@@ -6,8 +6,8 @@
 
 use matching::Kind;
 
-/// A day in microseconds.
-const DAY: i64 = 24 * 3600 * 1_000_000;
+use crate::clock::DAY;
+
 /// δ: above 1, the score falls fast at first.
 const SPEED: f64 = 2.0;
 /// What a signal starts with, and keeps where nothing decays.

@@ -352,6 +352,13 @@ impl Directory {
         &self.commitments
     }
 
+    /// The id of the pledge's steward, when a party is it.
+    pub fn steward(&self) -> Option<&str> {
+        self.pledge
+            .as_ref()
+            .and_then(|pledge| pledge.steward.as_deref())
+    }
+
     /// The calendar of reports: what the steward set last, else the pledge's own.
     pub fn report_calendar(&self) -> ReportCalendar {
         let set = self.commitments.calendars().last();

@@ -13,12 +13,13 @@ use std::time::Duration;
 use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 use serde::{Deserialize, Serialize};
 
+use crate::clock::DAY;
 use crate::view::store;
 
 /// By collection, time in microseconds, and a number that tells rows of one instant apart.
 const FETCHES: TableDefinition<'static, (u32, i64, u32), &[u8]> = TableDefinition::new("fetches");
 /// How long rows are kept, in microseconds.
-const KEPT: i64 = 400 * 24 * 3600 * 1_000_000;
+const KEPT: i64 = 400 * DAY;
 /// How far an entry's time may be ahead of the clock, in microseconds.
 const SLACK: i64 = 3600 * 1_000_000;
 /// Rows that wait in memory at most.

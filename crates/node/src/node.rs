@@ -214,7 +214,7 @@ impl Node {
         if !directory.join(JOURNAL).is_dir() {
             return Err(OpenError::Missing(directory.to_owned()));
         }
-        Self::open_at(directory, options)
+        Self::open_at(directory, options, Clock::System)
     }
 
     /// Makes a new data directory, for [`Node::open`] later.
@@ -222,15 +222,23 @@ impl Node {
     /// # Errors
     /// [`OpenError::Exists`] when there is a journal already.
     pub fn create(directory: &Path, options: &Options) -> Result<Self, OpenError> {
+        Self::create_at(directory, options, Clock::System)
+    }
+
+    /// [`Node::create`] by another clock: for what is made up.
+    ///
+    /// # Errors
+    /// As [`Node::create`].
+    pub fn create_at(directory: &Path, options: &Options, clock: Clock) -> Result<Self, OpenError> {
         let journal = directory.join(JOURNAL);
         if journal.exists() {
             return Err(OpenError::Exists(directory.to_owned()));
         }
         std::fs::create_dir_all(&journal).map_err(|e| OpenError::Io(journal, e))?;
-        Self::open_at(directory, options)
+        Self::open_at(directory, options, clock)
     }
 
-    fn open_at(directory: &Path, options: &Options) -> Result<Self, OpenError> {
+    fn open_at(directory: &Path, options: &Options, clock: Clock) -> Result<Self, OpenError> {
         let (journal, cluster) = open_journal(directory, options)?;
         let path = directory.join(VIEWS);
         let (origin, guards) = (options.origin.as_deref(), options.guards.as_deref());
@@ -243,13 +251,7 @@ impl Node {
         )?;
         let store =
             open_views(&path, options.cache).map_err(|e| OpenError::Views(e, path.clone()))?;
-        Self::start(
-            (journal, log, cluster),
-            store,
-            Clock::System,
-            options,
-            &path,
-        )
+        Self::start((journal, log, cluster), store, clock, options, &path)
     }
 
     /// Closes the log of a data directory whose journal lost entries that were signed, and begins a new
@@ -276,7 +278,7 @@ impl Node {
         )?;
         let restart = log::close(directory, options.guards.as_deref(), reason)?;
         drop(journal);
-        let node = Self::open_at(directory, options)?;
+        let node = Self::open_at(directory, options, Clock::System)?;
         let act = Act::LogRestart(restart.clone());
         let (reply, answer) = oneshot::channel();
         let written = Written::Acts {

@@ -20,7 +20,6 @@ use super::body::Budget;
 use super::pace::Peer;
 use super::session::Sessions;
 use super::{App, Settings, forward, hma, router};
-use crate::calendar;
 use crate::dates;
 use crate::domains::{self, Domains};
 use crate::mail::{self, Mail};
@@ -128,15 +127,12 @@ pub(crate) async fn run(
     ready(&url, link.as_deref())?;
     let looking = domains::run(domains, Arc::clone(&node), stopping.clone());
     let looking = tokio::spawn(looking);
-    let advancing = calendar::run(Arc::clone(&node), stopping.clone());
-    let advancing = tokio::spawn(advancing);
     let mailing = mail::run(mail, Arc::clone(&node), stopping.clone());
     let mailing = tokio::spawn(mailing);
     let dating = tokio::spawn(dates::run(Arc::clone(&node), stopping.clone()));
     let delivering = tokio::spawn(webhooks::run(webhooks, node, stopping));
     accept(listener, router(app), &stop).await;
     looking.await?;
-    advancing.await?;
     mailing.await?;
     dating.await?;
     Ok(delivering.await?)

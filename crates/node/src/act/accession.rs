@@ -4,12 +4,13 @@
 use jiff::civil::Date;
 
 use crate::accession::{
-    Agreement, Answer, Answered, Invitation, InvitationRecord, MOST_TOPICS, MOST_WORDS,
-    Reservation, Reservations, Shown, Side, Step, StepRecord, Terms,
+    Agreement, Answer, Answered, Invitation, InvitationRecord, MOST_TOPICS, Reservation,
+    Reservations, Shown, Side, Step, StepRecord, Terms,
 };
 use crate::act::Error;
 use crate::act::manage::reasoned;
 use crate::act::terms;
+use crate::act::wording::check_words;
 use crate::batch::fill;
 use crate::clock::Instant;
 use crate::directory::Directory;
@@ -115,7 +116,7 @@ impl Node {
                 let words = "the steward invites: a party does not invite itself";
                 return Err(Error::Invalid(words.into()));
             }
-            let steward = directory.pledge().and_then(|p| p.steward.as_deref());
+            let steward = directory.steward();
             if steward == Some(party) {
                 let words = "the steward convenes the pledge: it is not invited";
                 return Err(Error::Conflict(words.into()));
@@ -483,17 +484,6 @@ pub(crate) fn deciding(
 ) -> Decide {
     let caller = caller.clone();
     Box::new(move |directory, now| decide(directory, &Viewer::new(directory, &caller, now), now))
-}
-
-/// Whether words are some, not too many and printable.
-pub(crate) fn check_words(what: &str, words: &str) -> Result<(), Error> {
-    let printable = !words.chars().any(|c| c.is_control() && c != '\n');
-    if words.trim().is_empty() || words.len() > MOST_WORDS || !printable {
-        return Err(Error::Invalid(format!(
-            "{what} has 1 to {MOST_WORDS} octets of printable text"
-        )));
-    }
-    Ok(())
 }
 
 fn check_topics(topics: &[String]) -> Result<(), Error> {

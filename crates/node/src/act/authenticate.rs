@@ -2,6 +2,7 @@
 
 use crate::act::Error;
 use crate::act::manage::{NewToken, Secret};
+use crate::clock::DAY;
 use crate::directory::ADMIN_LINK_PREFIX;
 use crate::entry::Act;
 use crate::model::{AdminLink, Scopes};
@@ -9,7 +10,7 @@ use crate::node::Node;
 use crate::policy::{Caller, OPERATOR};
 
 /// How long an administrator link works, in microseconds: a day.
-const LINK_KEPT: i64 = 24 * 3600 * 1_000_000;
+const LINK_KEPT: i64 = DAY;
 
 impl Node {
     /// The caller behind a token's text.

@@ -5,8 +5,9 @@ use jiff::civil::Date;
 
 use crate::accession::Side;
 use crate::act::Error;
-use crate::act::accession::{check_words, deciding, may_record_for};
+use crate::act::accession::{deciding, may_record_for};
 use crate::act::manage::reasoned;
+use crate::act::wording::check_words;
 use crate::directory::Directory;
 use crate::entry::Act;
 use crate::history::{Adoption, Amendment, Becomes, PledgeVersion, Reassignment};

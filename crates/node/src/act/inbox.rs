@@ -1,14 +1,12 @@
 //! An inbox: what waits for a party, computed from the views whenever it is asked for.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use journal::Position;
 use serde::{Deserialize, Serialize};
 
 use crate::accession::Side;
 use crate::act::Error;
-use crate::clock::Instant;
-use crate::commitment::CommitmentRecord;
+use crate::clock::{DAY, Instant};
+use crate::commitment::{CommitmentRecord, Outcome};
 use crate::directory::Directory;
 use crate::entry;
 use crate::model::{FeedbackKind, Marking};
@@ -90,10 +88,10 @@ impl Item {
 /// Items of one kind that are looked at.
 const MOST: usize = 500;
 /// For how long feedback is shown, in microseconds: it waits for nothing.
-const FEEDBACK_SHOWN: i64 = 14 * 24 * 3600 * 1_000_000;
+const FEEDBACK_SHOWN: i64 = 14 * DAY;
 
 /// How long before it is due a report is shown, in microseconds.
-const REPORT_SHOWN: i64 = 30 * 24 * 3600 * 1_000_000;
+const REPORT_SHOWN: i64 = 30 * DAY;
 /// Characters of the words of a commitment.
 const LONGEST_TITLE: usize = 200;
 
@@ -299,30 +297,21 @@ fn commitments_for(directory: &Directory, viewer: &Viewer, now: Instant, items: 
         marking: Marking::Clear,
     };
     for record in directory.commitments().of_party(&member.party) {
-        let next = record.next_due(&calendar).filter(|_| record.is_open());
-        if let Some(due) = next.map(end_of)
+        if let Some(due) = record.next_due(&calendar).map(Instant::end_of)
             && due.0 - now.0 <= REPORT_SHOWN
         {
             let since = Instant((due.0 - REPORT_SHOWN).max(record.newest_held().at.0));
             items.push(item(ItemKind::Report, record, since, due));
         }
-        let reported = record.reports.last().map(|report| report.at);
-        let open = record.letters.iter().filter(|said| {
-            let answered = reported.is_some_and(|reported| reported > said.held.at);
-            said.reply.is_none() && said.revoked.is_none() && !answered
-        });
+        let open = record
+            .letters
+            .iter()
+            .filter(|said| said.reply.is_none() && record.outcome(said) == Outcome::Waiting);
         for said in open {
-            let on = end_of(said.held.what.on.yesterday().unwrap_or(said.held.what.on));
+            let on = Instant::end_of(said.held.what.on.yesterday().unwrap_or(said.held.what.on));
             items.push(item(ItemKind::Letter, record, said.held.at, on));
         }
     }
-}
-
-/// The end of a day in UTC.
-fn end_of(day: Date) -> Instant {
-    let next = day.tomorrow().unwrap_or(day).at(0, 0, 0, 0);
-    let at = TimeZone::UTC.to_timestamp(next);
-    Instant(at.map_or(i64::MAX, jiff::Timestamp::as_microsecond))
 }
 
 fn erasures_for(directory: &Directory, viewer: &Viewer, items: &mut Vec<Item>) {

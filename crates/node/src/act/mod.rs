@@ -29,6 +29,7 @@ pub mod warning;
 pub mod webhooks;
 pub mod withdraw;
 pub mod withdrawals;
+pub(crate) mod wording;
 
 use crate::entry::DecodeError;
 use crate::policy::Refusal;

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 
 use crate::accession::{EndTerms, Terms, TermsRecord};
 use crate::act::Error;
-use crate::act::accession::{check_words, deciding};
+use crate::act::accession::deciding;
+use crate::act::wording::check_words;
 use crate::directory::Directory;
 use crate::entry::Act;
 use crate::node::Node;

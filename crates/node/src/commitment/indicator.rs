@@ -103,7 +103,8 @@ impl Indicator {
             }
             Indicator::AnsweredInTime => {
                 "requests answered in the period by their deadline, times 100, divided by those answered \
-                 in the period, in time or late, and those whose deadline passed in it without an answer"
+                 in the period, in time or late, and those that stand unanswered at its end though their \
+                 deadline, in the period or before, has passed"
             }
             Indicator::WithdrawalsHonoured => {
                 "withdrawals and revocations by others in the period, of what the party had fetched, \
@@ -115,7 +116,7 @@ impl Indicator {
                  the days of the period that are over"
             }
             Indicator::SecurityTxt => {
-                "days of the period at whose end a claimed domain of the party had a valid security.txt \
+                "days of the period at whose end a proved domain of the party had a valid security.txt \
                  (RFC 9116) that had not expired, times 100, divided by the days of the period that are \
                  over"
             }
@@ -151,7 +152,7 @@ pub struct Requests {
     pub in_time: u64,
     /// Answered after it.
     pub late: u64,
-    /// Not answered, though their deadline passed.
+    /// Not answered at the period's end, though their deadline passed, in the period or before.
     pub unanswered: u64,
     /// Seconds from a request to its answer, with how many took so long; in any order.
     pub answers: Vec<(u64, u64)>,
@@ -174,18 +175,6 @@ pub struct Reading {
     pub denominator: Option<u64>,
     /// How many the denominator has to be at least for there to be a value.
     pub needed: u64,
-}
-
-impl Reading {
-    /// Whether too little was counted for a value.
-    pub fn is_too_little(&self) -> bool {
-        self.value.is_none()
-    }
-
-    /// Whether a target is met; none without a value.
-    pub fn meets(&self, target: Target) -> Option<bool> {
-        self.value.map(|value| target.is_met(value))
-    }
 }
 
 impl Target {
@@ -305,7 +294,7 @@ mod tests {
             }
         };
         let few = of(Indicator::AnswerMedian, &hours(&[1, 2, 3, 4]));
-        assert!(few.is_too_little());
+        assert_eq!(few.value, None);
         assert_eq!((few.numerator, few.needed), (4, 5));
         let ten = hours(&[10, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
         let value = |indicator| of(indicator, &ten).value.unwrap().to_string();
@@ -321,7 +310,7 @@ mod tests {
         for indicator in Indicator::ALL {
             let nothing = of(*indicator, &Inputs::default());
             let is_count = *indicator == Indicator::SignalsShared;
-            assert_eq!(nothing.is_too_little(), !is_count, "{indicator}");
+            assert_eq!(nothing.value.is_none(), !is_count, "{indicator}");
         }
     }
 
@@ -344,8 +333,9 @@ mod tests {
             bound,
             amount: amount.parse().unwrap(),
         };
-        assert_eq!(reading.meets(target(Bound::AtLeast, "95")), Some(true));
-        assert_eq!(reading.meets(target(Bound::AtLeast, "95.1")), Some(false));
-        assert_eq!(reading.meets(target(Bound::AtMost, "90")), Some(false));
+        let value = reading.value.unwrap();
+        assert!(target(Bound::AtLeast, "95").is_met(value));
+        assert!(!target(Bound::AtLeast, "95.1").is_met(value));
+        assert!(!target(Bound::AtMost, "90").is_met(value));
     }
 }

@@ -31,10 +31,8 @@ pub use model::{
 };
 pub use record::{CommitmentRecord, Said, Statement};
 pub use security_txt::{SecurityTxt, SecurityTxtSeen};
-pub use word::{Bound, Completion, Keeping, State};
+pub use word::{Bound, Completion, Keeping, Outcome, State};
 
-/// Octets of words and reasons.
-pub const MOST_WORDS: usize = 4000;
 /// Links to evidence beside one statement.
 pub const MOST_EVIDENCE: usize = 20;
 /// Commitments of a party that are open at a time.
@@ -53,6 +51,8 @@ pub struct Commitments {
     of_party: BTreeMap<String, Vec<String>>,
     /// The commitment of each statement and letter, by its id.
     statements: BTreeMap<String, String>,
+    /// The id of what was sent with an idempotency key, by the key's digest.
+    keys: BTreeMap<[u8; 16], String>,
     /// Calendars that were set, oldest first.
     calendars: Vec<Held<CalendarSet>>,
     /// What was seen of each claimed domain's security.txt, oldest first.
@@ -75,6 +75,7 @@ impl Commitments {
             Act::ReportCommitment(report) => {
                 let report = held(recorded, entry, report);
                 self.said(&report.what.id, &report.what.commitment);
+                self.keyed(report.what.key, &report.what.id);
                 if let Some(record) = self.records.get_mut(&report.what.commitment) {
                     record.reports.push(report);
                 }
@@ -82,6 +83,7 @@ impl Commitments {
             Act::ReviewCommitment(review) => {
                 let review = held(recorded, entry, review);
                 self.said(&review.what.id, &review.what.commitment);
+                self.keyed(review.what.key, &review.what.id);
                 if let Some(record) = self.records.get_mut(&review.what.commitment) {
                     record.reviews.push(Said::new(review));
                 }
@@ -89,6 +91,7 @@ impl Commitments {
             Act::CounterCommitment(counter) => {
                 let counter = held(recorded, entry, counter);
                 self.said(&counter.what.id, &counter.what.commitment);
+                self.keyed(counter.what.key, &counter.what.id);
                 if let Some(record) = self.records.get_mut(&counter.what.commitment) {
                     record.counters.push(Said::new(counter));
                 }
@@ -130,6 +133,7 @@ impl Commitments {
 
     fn commit(&mut self, version: Held<Commitment>) {
         let id = version.what.id.clone();
+        self.keyed(version.what.key, &id);
         if let Some(record) = self.records.get_mut(&id) {
             record.versions.push(version);
             return;
@@ -141,8 +145,15 @@ impl Commitments {
     }
 
     fn said(&mut self, statement: &str, commitment: &str) {
-        self.statements
-            .insert(statement.to_owned(), commitment.to_owned());
+        // Whose an id is, it stays.
+        let place = self.statements.entry(statement.to_owned());
+        place.or_insert_with(|| commitment.to_owned());
+    }
+
+    fn keyed(&mut self, key: Option<[u8; 16]>, id: &str) {
+        if let Some(key) = key {
+            self.keys.entry(key).or_insert_with(|| id.to_owned());
+        }
     }
 
     fn record_of_statement_mut(&mut self, id: &str) -> Option<&mut CommitmentRecord> {
@@ -168,6 +179,16 @@ impl Commitments {
     /// The commitment that a report, review, counter-evidence or letter belongs to, by its id.
     pub fn of_statement(&self, id: &str) -> Option<&CommitmentRecord> {
         self.records.get(self.statements.get(id)?)
+    }
+
+    /// Whether a commitment, a statement or a letter has this id.
+    pub fn is_taken(&self, id: &str) -> bool {
+        self.records.contains_key(id) || self.statements.contains_key(id)
+    }
+
+    /// The id of the commitment or statement that was sent with an idempotency key of this digest.
+    pub(crate) fn sent_with(&self, key: &[u8; 16]) -> Option<&str> {
+        self.keys.get(key).map(String::as_str)
     }
 
     /// How a party keeps what it promised under a principle: the worst of its open commitments, else
@@ -197,13 +218,6 @@ impl Commitments {
             }
         }
         all
-    }
-
-    /// How a party keeps what it promised at all: the worst of its principles.
-    pub fn keeping_at_all(&self, party: &str) -> Keeping {
-        let all = self.of_party(party).map(CommitmentRecord::keeping);
-        all.max_by_key(|keeping| keeping.weight())
-            .unwrap_or(Keeping::None)
     }
 
     /// The letters of a party, oldest first.

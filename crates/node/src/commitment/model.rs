@@ -38,6 +38,8 @@ pub struct Commitment {
     /// Where it is known from, when the steward recorded it for a party without an account here. The
     /// calendar does not run for such a commitment.
     pub source: Option<String>,
+    /// The digest of the idempotency key it was sent with.
+    pub key: Option<[u8; 16]>,
 }
 
 /// What shows how far a commitment is.
@@ -110,6 +112,8 @@ pub struct Report {
     pub answers: Option<Date>,
     /// Where it is known from, when the steward recorded it.
     pub source: Option<String>,
+    /// The digest of the idempotency key it was sent with.
+    pub key: Option<[u8; 16]>,
 }
 
 /// Another than the party, or the steward, judges how far a commitment is.
@@ -133,6 +137,8 @@ pub struct Review {
     pub words: String,
     /// Where that may be checked.
     pub evidence: Vec<Evidence>,
+    /// The digest of the idempotency key it was sent with.
+    pub key: Option<[u8; 16]>,
 }
 
 /// Somebody shows what speaks against a report, or against the commitment being kept.
@@ -154,6 +160,8 @@ pub struct Counter {
     pub words: String,
     /// Where that may be checked; never empty.
     pub evidence: Vec<Evidence>,
+    /// The digest of the idempotency key it was sent with.
+    pub key: Option<[u8; 16]>,
 }
 
 /// The party that a review, counter-evidence or a letter is about answers it, once.

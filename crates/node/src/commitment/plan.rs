@@ -5,7 +5,6 @@
 //! when its notice is over, and the next letter after that.
 
 use jiff::civil::Date;
-use sha2::{Digest as _, Sha256};
 
 use super::calendar::plus;
 use super::{Calendar, CommitmentRecord, Letter, State, StateChange};
@@ -13,7 +12,8 @@ use super::{Calendar, CommitmentRecord, Letter, State, StateChange};
 /// What is next for a commitment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// A letter is published; its words are still to be written ([`super::words_of`]).
+    /// A letter is published; its id is still to be drawn, and its words to be written
+    /// ([`super::words_of`]).
     Letter(Letter),
     /// The step that a letter announced is taken.
     Step(StateChange),
@@ -52,13 +52,13 @@ pub fn next(record: &CommitmentRecord, calendar: &Calendar, today: Date) -> Opti
     match letter.map(|letter| &letter.held.what) {
         Some(letter) if letter.on <= today && earliest <= today => {
             let reason = format!(
-                "no report came by {today}: it was due on {due}, and the letter of {} announced this",
+                "No report came by {today}. It was due on {due}, and the letter of {} announced this.",
                 letter.date
             );
             Some(Move::Step(step(record, letter, today, reason)))
         }
         None if plus(earliest, -notice) <= today => Some(Move::Letter(Letter {
-            id: letter_id(record),
+            id: String::new(),
             commitment: record.id().to_owned(),
             party: record.party().to_owned(),
             from,
@@ -87,13 +87,4 @@ fn step(record: &CommitmentRecord, letter: &Letter, today: Date, reason: String)
         reason,
         steward: false,
     }
-}
-
-/// The id of a commitment's next letter: it follows from the commitment and how many there were, so that
-/// deciding draws no lot.
-pub fn letter_id(record: &CommitmentRecord) -> String {
-    let named = format!("entente/letter/{}/{}", record.id(), record.letters.len());
-    let digest = Sha256::digest(named.as_bytes());
-    let first: Vec<String> = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
-    first.concat()
 }

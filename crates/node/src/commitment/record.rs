@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use super::{
-    Calendar, Commitment, Completion, Counter, Keeping, Letter, LetterRevoked, Reply, Report,
-    Review, State, StateChange, WithdrawnCommitment,
+    Calendar, Commitment, Completion, Counter, Keeping, Letter, LetterRevoked, Outcome, Reply,
+    Report, Review, State, StateChange, WithdrawnCommitment,
 };
 use crate::clock::Instant;
 use crate::identity::Held;
@@ -164,9 +164,20 @@ impl CommitmentRecord {
         if self.withdrawn.is_some() {
             return None;
         }
+        let last = self.states.last().map(|change| &change.what);
+        let overdue = last.filter(|change| change.to != State::Active);
+        // What is overdue stays so when the calendar has other days meanwhile.
+        let overdue = overdue.and_then(|change| change.due);
+        overdue.or_else(|| {
+            let answered = self.answered().unwrap_or(self.first.what.date);
+            self.next_due_after(calendar, answered)
+        })
+    }
+
+    /// The day on which the next report is due when nothing is owed up to a day; none when no more is.
+    pub(super) fn next_due_after(&self, calendar: &Calendar, after: Date) -> Option<Date> {
         let newest = self.newest();
         let made = self.first.what.date;
-        let after = self.answered().unwrap_or(made);
         if after >= newest.due {
             return None;
         }
@@ -179,51 +190,15 @@ impl CommitmentRecord {
 
     /// The day up to which a report on a day answers what is due; none when nothing is due so soon.
     pub fn answers(&self, calendar: &Calendar, day: Date) -> Option<Date> {
-        let last = self.states.last().map(|change| &change.what);
-        let overdue = last.filter(|change| change.to != State::Active);
-        // What is overdue stays so when the calendar has other days meanwhile.
-        let mut due = match overdue.and_then(|change| change.due) {
-            Some(due) => due,
-            None => self
-                .next_due(calendar)
-                .filter(|due| calendar.opens(*due) <= day)?,
-        };
-        let mut later = self.clone();
+        let is_soon = |due: &Date| calendar.opens(*due) <= day;
+        let mut due = self.next_due(calendar).filter(is_soon)?;
         // Each turn is later than the one before, and none beyond the last due day.
         loop {
-            later.assume_answered(due);
-            match later.next_due(calendar) {
+            match self.next_due_after(calendar, due) {
                 Some(next) if next <= day && next > due => due = next,
                 _ => return Some(due),
             }
         }
-    }
-
-    /// Pretends that all was answered up to a day.
-    pub(super) fn assume_answered(&mut self, due: Date) {
-        if let Some(report) = self.reports.last_mut() {
-            report.what.answers = Some(due);
-            return;
-        }
-        let date = due;
-        let change = StateChange {
-            commitment: self.id().to_owned(),
-            party: self.party().to_owned(),
-            from: State::Active,
-            to: State::Active,
-            date,
-            due: None,
-            letter: None,
-            report: None,
-            reason: String::new(),
-            steward: true,
-        };
-        self.states = vec![Held {
-            position: 0,
-            at: self.first.at,
-            by: String::new(),
-            what: change,
-        }];
     }
 
     /// Whether the calendar runs for it.
@@ -283,14 +258,51 @@ impl CommitmentRecord {
             .or(self.letter(id).map(Statement::Letter))
     }
 
-    /// The steward's own letter that waits for its day, if there is one.
+    /// The steward's own letter that waits for its day, if there is one. Neither the calendar, but for its
+    /// delisting, nor a report settles it.
     pub fn pending_decision(&self) -> Option<&Said<Letter>> {
-        let since = self.states.last().map(|change| change.position);
+        let settles =
+            |change: &&Held<StateChange>| change.what.steward || change.what.to == State::Delisted;
+        let since = self.states.iter().rev().find(settles);
+        let since = since.map(|change| change.position);
         let mut own = self.letters.iter().rev();
         own.find(|letter| {
             let is_new = since.is_none_or(|since| letter.held.position > since);
             letter.held.what.due.is_none() && letter.revoked.is_none() && is_new
         })
+    }
+
+    /// What became of a letter of this commitment.
+    pub fn outcome(&self, letter: &Said<Letter>) -> Outcome {
+        let what = &letter.held.what;
+        let mut changes = self.states.iter();
+        let mut reports = self.reports.iter().filter_map(|report| report.what.answers);
+        let is_pending = || {
+            let pending = self.pending_decision();
+            pending.is_some_and(|pending| pending.held.what.id == what.id)
+        };
+        if letter.revoked.is_some() {
+            Outcome::Revoked
+        } else if changes.any(|change| change.what.letter.as_ref() == Some(&what.id)) {
+            Outcome::CarriedOut
+        } else if what
+            .due
+            .is_some_and(|due| reports.any(|answers| answers >= due))
+        {
+            Outcome::AnsweredByReport
+        } else if self.withdrawn.is_some() {
+            Outcome::Withdrawn
+        } else if match what.due {
+            Some(_) => self
+                .states
+                .last()
+                .is_none_or(|last| last.position < letter.held.position),
+            None => is_pending(),
+        } {
+            Outcome::Waiting
+        } else {
+            Outcome::Overtaken
+        }
     }
 
     pub(super) fn reply(&mut self, reply: Held<Reply>) {

@@ -53,6 +53,23 @@ words! {
 }
 
 words! {
+    /// What became of a letter. Never stored: it follows from the commitment.
+    Outcome, "outcome of a letter";
+    /// Its step is still to come.
+    Waiting = "waiting", "Waiting";
+    /// Its step was taken.
+    CarriedOut = "carried-out", "Carried out";
+    /// The report came that it asked for.
+    AnsweredByReport = "answered-by-report", "Answered by a report";
+    /// The steward took it back.
+    Revoked = "revoked", "Revoked";
+    /// The commitment was withdrawn.
+    Withdrawn = "withdrawn", "Withdrawn";
+    /// Something else was decided before its day.
+    Overtaken = "overtaken", "Overtaken";
+}
+
+words! {
     /// On which side of its target an indicator should be.
     Bound, "side of a target";
     /// The target or more.
@@ -70,14 +87,6 @@ impl State {
             State::Silent => Some(State::Delisted),
             State::Delisted => None,
         }
-    }
-
-    /// Whether a commitment may pass from this state to another: one step of the calendar, a
-    /// delisting by the steward, and back.
-    pub fn may_become(self, other: State) -> bool {
-        let delists = other == State::Delisted && self != State::Delisted;
-        let returns = other == State::Active && self != State::Active;
-        self.next() == Some(other) || delists || returns
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::clock::Instant;
+use crate::clock::{DAY, Instant};
 use crate::directory::Directory;
 use crate::entry::Actor;
 use crate::model::Marking;
@@ -12,7 +12,6 @@ use crate::pledge::{
 };
 use crate::policy::{Caller, Viewer};
 
-const DAY: i64 = 24 * 3600 * 1_000_000;
 /// 2026-01-01T00:00:00Z.
 const NEW_YEAR: i64 = 1_767_225_600_000_000;
 

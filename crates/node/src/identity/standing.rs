@@ -1,5 +1,6 @@
 //! What a party's identity is worth at an instant: computed from entries up to it, without a clock.
 
+use super::state::Claim;
 use super::{Held, Identities, Method, Observation, Outcome, Signature, Sponsorship};
 use crate::clock::Instant;
 use crate::pledge::Identity;
@@ -225,19 +226,26 @@ impl Identities {
         proofs.iter().any(|proof| proof.state.holds())
     }
 
+    /// Whether this domain of a party is proved.
+    pub fn has_proved(&self, party: &str, domain: &str, now: Instant) -> bool {
+        let place = (party.to_owned(), domain.to_owned());
+        let claim = self
+            .claims
+            .get(&place)
+            .filter(|claim| claim.claim.at <= now);
+        claim.is_some_and(|claim| {
+            let proofs = claim_proofs(domain, claim, now);
+            proofs.iter().any(|proof| proof.state.holds())
+        })
+    }
+
     fn domain_proofs(&self, party: &str, now: Instant) -> Vec<Proof> {
         let first = (party.to_owned(), String::new());
         let claims = self.claims.range(first..);
         let of_party = claims.take_while(|((of, _), _)| of == party);
         let known = of_party.filter(|(_, claim)| claim.claim.at <= now);
         known
-            .flat_map(|((_, domain), claim)| {
-                Method::ALL.map(|method| {
-                    let seen = claim.observations.iter();
-                    let seen = seen.filter(|seen| seen.at <= now && seen.what.method == method);
-                    domain_proof(domain, method, &seen.collect::<Vec<_>>(), now)
-                })
-            })
+            .flat_map(|((_, domain), claim)| claim_proofs(domain, claim, now))
             .collect()
     }
 
@@ -279,7 +287,7 @@ impl Identities {
             } else {
                 ProofState::Lapsed
             },
-            good: Some((held.at, end_of(what.expires))),
+            good: Some((held.at, Instant::end_of(what.expires))),
             words: if words.is_empty() {
                 format!("vouches for the key {}", what.for_key)
             } else {
@@ -292,6 +300,15 @@ impl Identities {
             keys: keys.collect(),
         }
     }
+}
+
+/// What each way to prove a claimed domain showed.
+fn claim_proofs(domain: &str, claim: &Claim, now: Instant) -> [Proof; Method::ALL.len()] {
+    Method::ALL.map(|method| {
+        let seen = claim.observations.iter();
+        let seen = seen.filter(|seen| seen.at <= now && seen.what.method == method);
+        domain_proof(domain, method, &seen.collect::<Vec<_>>(), now)
+    })
 }
 
 /// What observations of one method, oldest first, prove at `now`.
@@ -331,11 +348,4 @@ fn domain_proof(domain: &str, method: Method, seen: &[&Held<Observation>], now: 
         position: last.map(|last| last.position),
         keys: good.map(|good| good.what.keys.clone()).unwrap_or_default(),
     }
-}
-
-/// The first instant after a day.
-fn end_of(day: jiff::civil::Date) -> Instant {
-    let next = day.tomorrow().unwrap_or(day);
-    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(next.at(0, 0, 0, 0));
-    Instant(midnight.map_or(i64::MAX, jiff::Timestamp::as_microsecond))
 }

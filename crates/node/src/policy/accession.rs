@@ -23,7 +23,7 @@ impl Viewer {
         if !member.collections.is_empty() {
             return None;
         }
-        let steward = directory.pledge().and_then(|p| p.steward.as_deref());
+        let steward = directory.steward();
         if member.party == party {
             Some(Side::Party)
         } else if member.scopes.administer || steward == Some(&member.party) {

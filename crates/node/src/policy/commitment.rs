@@ -1,6 +1,8 @@
 //! Who speaks for a party about what it promised, and who may judge that. What is said is public, so
 //! that nobody sees more of it than anybody else.
 
+use jiff::civil::Date;
+
 use super::accession::may_speak;
 use super::{Caller, OPERATOR, Refusal, Viewer};
 use crate::accession::Side;
@@ -19,14 +21,18 @@ pub struct Judge {
 }
 
 impl Viewer {
-    /// Whether the caller may judge what a party promised, and as whom: the steward, and every party
-    /// with an account here but the one that is judged and those that were suspended or left.
+    /// Whether the caller may judge on a day what a party promised, and as whom: the steward, and every
+    /// party with an account here but those that were suspended or left. None judges itself: neither what
+    /// its predecessor promised nor what its successor did, and who runs the node speaks as the steward.
     ///
     /// # Errors
     /// Why it may not.
-    pub fn judges(&self, directory: &Directory, judged: &str) -> Result<Judge, Refusal> {
+    pub fn judges(&self, directory: &Directory, judged: &str, day: Date) -> Result<Judge, Refusal> {
         let member = match &self.caller {
             Caller::Anonymous => return Err(Refusal::Anonymous),
+            Caller::Operator if directory.steward() == Some(judged) => {
+                return Err(Refusal::OwnCommitment);
+            }
             Caller::Operator => {
                 let (party, steward) = (OPERATOR.to_owned(), true);
                 return Ok(Judge { party, steward });
@@ -39,15 +45,17 @@ impl Viewer {
         if !may_speak(member.scopes) {
             return Err(Refusal::PublishScope);
         }
-        if member.party == judged {
+        let successor = directory.history().successor(&member.party, day);
+        let stands_for = self.stands_for.iter().map(String::as_str);
+        let mut own = stands_for.chain(successor).chain([member.party.as_str()]);
+        if own.any(|party| party == judged) {
             return Err(Refusal::OwnCommitment);
         }
         if matches!(self.stance, Some(Stance::Suspended | Stance::Withdrawn)) {
             return Err(Refusal::LeftStance);
         }
-        let steward = directory.pledge().and_then(|p| p.steward.as_deref());
         Ok(Judge {
-            steward: steward == Some(&member.party),
+            steward: directory.steward() == Some(&member.party),
             party: member.party.clone(),
         })
     }

@@ -67,7 +67,7 @@ impl Viewer {
         }
         if self.is_steward(directory) {
             // Nor does the steward review what it asked for itself.
-            let steward = directory.pledge().and_then(|p| p.steward.as_deref());
+            let steward = directory.steward();
             if case.contested.is_some() && steward != Some(&request.from) {
                 roles.push(Role::Reviewer);
             }
@@ -164,7 +164,7 @@ impl Viewer {
 
     /// Whether it acts for the pledge's steward.
     pub fn is_steward(&self, directory: &Directory) -> bool {
-        let steward = directory.pledge().and_then(|p| p.steward.as_deref());
+        let steward = directory.steward();
         match &self.caller {
             Caller::Anonymous => false,
             Caller::Operator => true,

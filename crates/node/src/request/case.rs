@@ -25,7 +25,6 @@ pub const DRAFT_DAYS: i64 = 90;
 /// Days after its end for which a case keeps whom to ask and who contested: the time to contest, and
 /// thirty days more.
 pub const CONTACT_DAYS: i64 = CONTEST_DAYS + 30;
-pub(super) const DAY: i64 = 86_400_000_000;
 
 words! {
     /// How a case went.

@@ -5,12 +5,12 @@
 //! downtime one reminder stands for those that were missed. All of it follows from the case alone.
 
 use super::case::{
-    CONTACT_DAYS, CONTEST_DAYS, Case, DAY, DRAFT_DAYS, EXPIRY_DAYS, Late, QUESTION_DAYS,
-    RESTORE_DAYS, REVIEW_DAYS,
+    CONTACT_DAYS, CONTEST_DAYS, Case, DRAFT_DAYS, EXPIRY_DAYS, Late, QUESTION_DAYS, RESTORE_DAYS,
+    REVIEW_DAYS,
 };
 use super::machine::{Role, State};
 use super::model::Step;
-use crate::clock::Instant;
+use crate::clock::{DAY, Instant};
 
 /// A date that runs.
 #[derive(Copy, Clone)]

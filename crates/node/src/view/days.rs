@@ -12,6 +12,7 @@ use redb::{ReadableTable as _, Table, TableDefinition, WriteTransaction};
 
 use super::row::{ObjectKey, type_code};
 use super::store::Error;
+use crate::clock::DAY;
 use crate::model::Marking;
 use crate::policy::Audience;
 
@@ -49,8 +50,6 @@ const TOLD: [&str; 20] = [
 
 static CODES: LazyLock<[u32; TOLD.len()]> = LazyLock::new(|| TOLD.map(type_code));
 
-const MICROS_OF_DAY: i64 = 86_400_000_000;
-
 /// Whether objects of the type with this code are told in events.
 pub(crate) fn is_told(kind: u32) -> bool {
     CODES.contains(&kind)
@@ -58,8 +57,8 @@ pub(crate) fn is_told(kind: u32) -> bool {
 
 /// The first instant of a day, and of the next.
 pub(crate) fn bounds(day: u32) -> (i64, i64) {
-    let start = i64::from(day) * MICROS_OF_DAY;
-    (start, start + MICROS_OF_DAY)
+    let start = i64::from(day) * DAY;
+    (start, start + DAY)
 }
 
 /// What one publisher told on one day, as far as a caller sees.
@@ -87,7 +86,7 @@ impl DayOf {
     /// By when its first version for an audience was added.
     pub(crate) fn of(first_added: i64, audience: Audience) -> Self {
         DayOf {
-            day: u32::try_from(first_added.div_euclid(MICROS_OF_DAY)).unwrap_or(0),
+            day: u32::try_from(first_added.div_euclid(DAY)).unwrap_or(0),
             audience,
         }
     }

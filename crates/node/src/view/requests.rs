@@ -14,7 +14,7 @@ use super::Kind;
 use super::store::Error;
 use super::tally::{self, Tallies, Tally};
 use crate::account::Standing;
-use crate::clock::Instant;
+use crate::clock::{DAY, Instant};
 use crate::directory::Directory;
 use crate::entry::Entry;
 use crate::request::{
@@ -90,9 +90,6 @@ pub(crate) fn create(write: &WriteTransaction) -> Result<(), Error> {
     write.open_table(DAILY)?;
     tally::create(write)
 }
-
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
 
 /// The view within one batch.
 pub(crate) struct RequestsView<'t> {

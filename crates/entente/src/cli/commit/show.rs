@@ -353,7 +353,7 @@ fn letter_row(letter: &Letter) -> Vec<String> {
         letter.commitment.clone(),
         letter.to.to_string(),
         letter.on.to_string(),
-        letter.outcome.clone(),
+        letter.outcome.to_string(),
     ]
 }
 

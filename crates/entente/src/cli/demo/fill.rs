@@ -127,15 +127,23 @@ const TOPICS: [Topic; 5] = [
     },
 ];
 
-/// Fills a node on the Paris Call, and writes the log beside it.
+/// The members, with a token each.
 ///
 /// # Errors
-/// The node's, and the file's.
-pub(crate) async fn fill(node: &Node, log: &Path) -> anyhow::Result<Filled> {
+/// The node's.
+pub(super) async fn members(node: &Node) -> anyhow::Result<Vec<Member>> {
     let mut members = Vec::new();
     for (id, name, kind, stance) in MEMBERS {
         members.push(enrol(node, id, name, kind, stance).await?);
     }
+    Ok(members)
+}
+
+/// Fills the node of these members, and writes the log beside it.
+///
+/// # Errors
+/// The node's, and the file's.
+pub(crate) async fn fill(node: &Node, members: Vec<Member>, log: &Path) -> anyhow::Result<Filled> {
     let mut observables = sample::observables(SEED);
     let mut planted = Vec::new();
     for topic in &TOPICS {

@@ -2,6 +2,7 @@
 
 mod accession;
 mod fill;
+mod past;
 mod requests;
 
 use std::net::SocketAddr;
@@ -15,7 +16,6 @@ use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Exit;
-use super::init::{create, operator, read_pledge};
 use super::output::{FAINT, Out, STRONG, tell};
 use crate::http::serve;
 use fill::{Filled, Member};
@@ -118,14 +118,12 @@ fn usual_address() -> SocketAddr {
 }
 
 async fn prepare(data: &Path, log: &Path) -> anyhow::Result<(Node, Filled)> {
-    let (at, operator) = (data.to_owned(), operator("Demo operator")?);
-    let made = tokio::task::spawn_blocking(move || -> anyhow::Result<Node> {
-        // Gone when it ends: there is nothing to guard.
-        create(&at, read_pledge(None)?, operator, &Options::default())?;
-        Ok(Node::open(&at, &Options::default())?)
-    });
-    let node = made.await??;
-    let filled = fill::fill(&node, log).await?;
+    let members = past::fill(data).await?;
+    let at = data.to_owned();
+    // Gone when it ends: there is nothing to guard.
+    let opened = tokio::task::spawn_blocking(move || Node::open(&at, &Options::default()));
+    let node = opened.await??;
+    let filled = fill::fill(&node, members, log).await?;
     Ok((node, filled))
 }
 

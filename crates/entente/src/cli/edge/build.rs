@@ -15,7 +15,7 @@ use clap::Args;
 use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 use matching::edge::{Builder, Signal};
 use matching::{Kind, Observable, Relation};
-use node::clock::Clock;
+use node::clock::{Clock, DAY};
 use node::decay;
 use node::policy::may_block;
 use stix::{Object, Timestamp};
@@ -228,7 +228,7 @@ impl Writing<'_> {
         if decay::score(kind, self.now - added) == hit.score {
             return Ok(Some(added));
         }
-        let whole = i64::from(days) * 24 * 3600 * 1_000_000;
+        let whole = i64::from(days) * DAY;
         let (mut young, mut old) = (0, whole);
         while young < old {
             let middle = young + (old - young) / 2;

@@ -175,10 +175,10 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
+    use node::clock::DAY;
+
     use super::*;
     use crate::present::lookup::{Publisher, Signal};
-
-    const DAY: i64 = 24 * 3600 * 1_000_000;
 
     fn why(known: (Option<i64>, Option<i64>), since: Option<i64>, now: i64) -> Vec<&'static str> {
         let known = Known {

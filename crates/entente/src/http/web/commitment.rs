@@ -1,21 +1,24 @@
-//! The page of a commitment, and the forms by which it is made, reported, judged and answered.
+//! The page of a commitment, and the forms by which it is made, reported, judged and answered. A form that
+//! is not taken is shown again with what was typed.
 
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
-use node::Caller;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use node::accession::Side;
+use node::act::commitment::NewCommitment;
 use node::act::commitment::report::{NewJudgement, NewReport};
+use node::act::manage::random_text;
 use node::commitment::{Amount, Completion, Evidence};
+use node::{Caller, Error, Refusal};
 
 use super::accession::done_or_not;
-use super::session::read_form;
-use super::{page, parameter, render};
+use super::{Frame, Rendered, html, page, parameter, refusal, render};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
-use crate::http::pages::commitment::{CommitPage, CommitmentPage};
+use crate::http::form::Filled;
+use crate::http::pages::commitment::{CommitPage, CommitmentPage, Fields, Typed};
 use crate::http::pages::site::Here;
 use crate::present::commitment::{Goal, Make, NewTerms, Number, detail, indicators, name_of};
 
@@ -27,20 +30,26 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     page(app, headers, query, move |frame| {
-        let site = frame.site(Here::Register)?;
-        let detail = detail(&frame.node, &id)?;
-        let viewer = frame.node.viewer(&frame.caller);
-        let party = &detail.commitment.party;
-        let own = matches!(viewer.speaks(&frame.directory, party), Ok(Side::Party));
-        let judges = viewer.judges(&frame.directory, party).is_ok();
-        render(&CommitmentPage {
-            site,
-            detail,
-            own,
-            judges,
-        })
+        whole(frame, &id, Typed::default())
     })
     .await
+}
+
+/// The page of a commitment, with what was typed and not taken.
+fn whole(frame: &Frame, id: &str, typed: Typed) -> Rendered {
+    let detail = detail(&frame.node, id)?;
+    let viewer = frame.node.viewer(&frame.caller);
+    let party = &detail.commitment.party;
+    let own = matches!(viewer.speaks(&frame.directory, party), Ok(Side::Party));
+    let judges = viewer.judges(&frame.directory, party, frame.today).is_ok();
+    render(&CommitmentPage {
+        site: frame.site(Here::Register)?,
+        detail,
+        own,
+        judges,
+        key: random_text(),
+        typed,
+    })
 }
 
 /// `GET /commit?principle=`: for a member, for its own party.
@@ -50,113 +59,156 @@ pub(super) async fn form(
     RawQuery(query): RawQuery,
 ) -> Response {
     let principle = parameter(query.as_deref(), "principle");
-    let principle = principle.and_then(|number| number.parse().ok());
     page(app, headers, query, move |frame| {
-        let site = frame.site(Here::Register)?;
-        let Caller::Member(member) = &frame.caller else {
-            return Err(node::Error::Refused(node::Refusal::Anonymous).into());
+        let fields = Fields {
+            principle: principle.unwrap_or_default(),
+            key: random_text(),
+            ..Fields::default()
         };
-        let viewer = frame.node.viewer(&frame.caller);
-        viewer
-            .speaks(&frame.directory, &member.party)
-            .map_err(node::Error::from)?;
-        let name = name_of(&frame.node, &member.party);
-        render(&CommitPage {
-            site,
-            party: (member.party.clone(), name),
-            principle,
-            suggested: indicators(&frame.node).suggested,
-        })
+        empty(frame, fields, None)
     })
     .await
 }
 
-/// What a form says.
-struct Form(String);
-
-impl Form {
-    fn text(&self, name: &str) -> Option<String> {
-        let text = parameter(Some(&self.0), name)?;
-        // Browsers send lines with two characters at their ends.
-        let text = text.replace("\r\n", "\n");
-        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-    }
-
-    fn words(&self) -> String {
-        self.text("words").unwrap_or_default()
-    }
-
-    fn amount(&self, name: &str) -> Result<Option<Amount>, Refused> {
-        let amount = self.text(name).map(|text| text.parse());
-        amount
-            .transpose()
-            .map_err(|words: String| Refused::bad(words))
-    }
-
-    fn completion(&self) -> Result<Completion, Refused> {
-        let step = self.text("completion").unwrap_or_default();
-        step.parse().map_err(|words: String| Refused::bad(words))
-    }
-
-    /// One link a line.
-    fn evidence(&self) -> Vec<Evidence> {
-        let links = self.text("evidence").unwrap_or_default();
-        let lines = links.lines().map(str::trim);
-        let lines = lines.filter(|line| !line.is_empty());
-        let link = |line: &str| Evidence {
-            url: line.to_owned(),
-            sha256: None,
-        };
-        lines.map(link).collect()
-    }
-
-    fn judgement(&self) -> NewJudgement {
-        NewJudgement {
-            report: self.text("report"),
-            words: self.words(),
-            evidence: self.evidence(),
-            key: None,
-        }
-    }
+/// The form to make a commitment, with what was typed and why it was not taken.
+fn empty(frame: &Frame, fields: Fields, problem: Option<String>) -> Rendered {
+    let Caller::Member(member) = &frame.caller else {
+        return Err(Error::Refused(Refusal::Anonymous).into());
+    };
+    let viewer = frame.node.viewer(&frame.caller);
+    viewer
+        .speaks(&frame.directory, &member.party)
+        .map_err(Error::from)?;
+    render(&CommitPage {
+        site: frame.site(Here::Register)?,
+        party: (member.party.clone(), name_of(&frame.node, &member.party)),
+        suggested: indicators(&frame.node).suggested,
+        fields,
+        problem,
+    })
 }
 
-/// Who sends a form, and what it says.
-async fn sent(app: &App, headers: &HeaderMap, body: Body) -> Result<(Caller, Form), Refused> {
+/// Who sends a form, and what it says: nobody else's is read than that of who is signed in.
+async fn sent(app: &App, headers: &HeaderMap, body: Body) -> Result<(Caller, Filled), Refused> {
     let caller = Auth::of(app, headers)?;
-    Ok((caller, Form(read_form(app, headers, body).await?)))
+    if caller == Caller::Anonymous {
+        return Err(Error::Refused(Refusal::Anonymous).into());
+    }
+    let form = Filled::read(app, headers, body, 0).await?;
+    Ok((caller, form))
+}
+
+fn amount(what: &str, text: &str) -> Result<Option<Amount>, Refused> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let amount = text.parse::<Amount>();
+    let amount = amount.map_err(|words| Refused::bad(format!("{what}: {words}")));
+    amount.map(Some)
+}
+
+fn completion(form: &Filled) -> Result<Completion, Refused> {
+    let step: Result<Completion, String> = form.text("completion").parse();
+    step.map_err(Refused::bad)
+}
+
+/// One link a line.
+fn evidence(form: &Filled) -> Vec<Evidence> {
+    let links = form.text("evidence");
+    let lines = links.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty());
+    let link = |line: &str| Evidence {
+        url: line.to_owned(),
+        sha256: None,
+    };
+    lines.map(link).collect()
+}
+
+/// The key of what a button of a form does: sent twice, it is done once.
+fn key(form: &Filled, button: &str) -> Option<String> {
+    Some(format!("{}-{button}", form.some("key")?))
+}
+
+fn judgement(form: &Filled, button: &str) -> NewJudgement {
+    NewJudgement {
+        report: form.some("report"),
+        words: form.some("words").unwrap_or_default(),
+        evidence: evidence(form),
+        key: key(form, button),
+    }
 }
 
 /// `POST /commit`
 pub(super) async fn make(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
-    let done = async {
-        let (caller, form) = sent(&app, &headers, body).await?;
-        let number = |name: &str| form.text(name).and_then(|text| text.parse().ok());
-        let due = form.text("due").and_then(|text| text.parse().ok());
-        let due = due.ok_or(Refused::bad("Say by when: a day such as 2027-11-12."))?;
-        let every: Option<u16> = number("every");
-        let new = Make {
-            party: caller.party().unwrap_or_default().to_owned(),
-            principle: number("principle").unwrap_or_default(),
-            terms: NewTerms {
-                words: form.words(),
-                indicator: form.text("indicator").unwrap_or_default(),
-                measures: form.text("measures"),
-                unit: form.text("unit"),
-                baseline: form.amount("baseline")?.map(Number),
-                target: form.amount("target")?.map(|amount| Goal {
-                    bound: form.text("bound").and_then(|word| word.parse().ok()),
-                    amount: Number(amount),
-                }),
-                due,
-                every: every.and_then(|months| u8::try_from(months).ok()),
-            },
-            source: None,
-            date: None,
-        };
-        let made = app.node.commit(&caller, new.wanted()?).await?;
-        Ok(format!("/commitment/{}", made.id()))
+    let (caller, form) = match sent(&app, &headers, body).await {
+        Ok(sent) => sent,
+        Err(refused) => return done_or_not(&app, &headers, Err(refused)),
     };
-    done_or_not(&app, &headers, done.await)
+    let fields = filled(&form);
+    let made = async {
+        let new = NewCommitment {
+            key: key(&form, "commit"),
+            ..asked(&caller, &fields)?.wanted()?
+        };
+        Ok::<_, Refused>(app.node.commit(&caller, new).await?)
+    };
+    match made.await {
+        Ok(made) => see_other(&format!("/commitment/{}", made.id())),
+        Err(refused) => {
+            let frame = Frame::new(&app, &headers, caller);
+            let fields = Fields {
+                key: random_text(),
+                ..fields
+            };
+            match empty(&frame, fields, Some(refused.detail.clone())) {
+                Ok(body) => html(refused.status, body),
+                Err(_) => refusal(&frame, &refused),
+            }
+        }
+    }
+}
+
+fn filled(form: &Filled) -> Fields {
+    Fields {
+        principle: form.text("principle"),
+        words: form.text("words"),
+        indicator: form.text("indicator"),
+        measures: form.text("measures"),
+        unit: form.text("unit"),
+        baseline: form.text("baseline"),
+        target: form.text("target"),
+        bound: form.text("bound"),
+        due: form.text("due"),
+        every: form.text("every"),
+        key: String::new(),
+    }
+}
+
+/// What the form asks for.
+fn asked(caller: &Caller, fields: &Fields) -> Result<Make, Refused> {
+    let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let due = fields.due.trim().parse();
+    let principle = fields.principle.trim().parse();
+    Ok(Make {
+        party: caller.party().unwrap_or_default().to_owned(),
+        principle: principle.map_err(|_| Refused::bad("Choose the principle."))?,
+        terms: NewTerms {
+            words: fields.words.trim().to_owned(),
+            indicator: fields.indicator.clone(),
+            measures: some(&fields.measures),
+            unit: some(&fields.unit),
+            baseline: amount("Where it stands now", &fields.baseline)?.map(Number),
+            target: amount("Where it should stand", &fields.target)?.map(|amount| Goal {
+                bound: fields.bound.parse().ok(),
+                amount: Number(amount),
+            }),
+            due: due.map_err(|_| Refused::bad("Say by when: a day such as 2027-11-12."))?,
+            every: fields.every.parse().ok(),
+        },
+        source: None,
+        date: None,
+    })
 }
 
 /// `POST /commitment/{id}/report`
@@ -166,20 +218,24 @@ pub(super) async fn report(
     Path(id): Path<String>,
     body: Body,
 ) -> Response {
-    let done = async {
-        let (caller, form) = sent(&app, &headers, body).await?;
-        let new = NewReport {
-            completion: form.completion()?,
-            value: form.amount("value")?,
-            words: form.words(),
-            evidence: form.evidence(),
-            source: None,
-            key: None,
-        };
-        let report = app.node.report_commitment(&caller, &id, new).await?;
-        place(&app, &report)
+    let (caller, form) = match sent(&app, &headers, body).await {
+        Ok(sent) => sent,
+        Err(refused) => return done_or_not(&app, &headers, Err(refused)),
     };
-    done_or_not(&app, &headers, done.await)
+    let said = async {
+        let new = NewReport {
+            completion: completion(&form)?,
+            value: amount("The value", &form.text("value"))?,
+            words: form.some("words").unwrap_or_default(),
+            evidence: evidence(&form),
+            source: None,
+            key: key(&form, "report"),
+        };
+        Ok(app.node.report_commitment(&caller, &id, new).await?)
+    };
+    let said = said.await;
+    let frame = Frame::new(&app, &headers, caller);
+    after(&frame, &id, ("report", &form), said)
 }
 
 /// `POST /commitment/{id}/review`
@@ -189,15 +245,18 @@ pub(super) async fn review(
     Path(id): Path<String>,
     body: Body,
 ) -> Response {
-    let done = async {
-        let (caller, form) = sent(&app, &headers, body).await?;
-        let step = form.completion()?;
-        let said = app
-            .node
-            .review_commitment(&caller, &id, step, form.judgement());
-        place(&app, &said.await?)
+    let (caller, form) = match sent(&app, &headers, body).await {
+        Ok(sent) => sent,
+        Err(refused) => return done_or_not(&app, &headers, Err(refused)),
     };
-    done_or_not(&app, &headers, done.await)
+    let said = async {
+        let (step, new) = (completion(&form)?, judgement(&form, "review"));
+        let said = app.node.review_commitment(&caller, &id, step, new);
+        Ok(said.await?)
+    };
+    let said = said.await;
+    let frame = Frame::new(&app, &headers, caller);
+    after(&frame, &id, ("judge", &form), said)
 }
 
 /// `POST /commitment/{id}/counter`
@@ -207,12 +266,14 @@ pub(super) async fn counter(
     Path(id): Path<String>,
     body: Body,
 ) -> Response {
-    let done = async {
-        let (caller, form) = sent(&app, &headers, body).await?;
-        let said = app.node.counter_commitment(&caller, &id, form.judgement());
-        place(&app, &said.await?)
+    let (caller, form) = match sent(&app, &headers, body).await {
+        Ok(sent) => sent,
+        Err(refused) => return done_or_not(&app, &headers, Err(refused)),
     };
-    done_or_not(&app, &headers, done.await)
+    let new = judgement(&form, "counter");
+    let said = app.node.counter_commitment(&caller, &id, new).await;
+    let frame = Frame::new(&app, &headers, caller);
+    after(&frame, &id, ("judge", &form), said.map_err(Refused::from))
 }
 
 /// `POST /statement/{id}/answer`
@@ -222,21 +283,53 @@ pub(super) async fn answer(
     Path(id): Path<String>,
     body: Body,
 ) -> Response {
-    let done = async {
-        let (caller, form) = sent(&app, &headers, body).await?;
-        let (words, links) = (form.words(), form.evidence());
-        app.node
-            .reply_commitment(&caller, &id, words, links, None)
-            .await?;
-        place(&app, &id)
+    let read = async {
+        let read = sent(&app, &headers, body).await?;
+        let directory = app.node.directory();
+        let record = directory.commitments().of_statement(&id);
+        let record = record.ok_or(Refused::not_found("statement"))?;
+        Ok((read, record.id().to_owned()))
     };
-    done_or_not(&app, &headers, done.await)
+    let ((caller, form), of) = match read.await {
+        Ok(read) => read,
+        Err(refused) => return done_or_not(&app, &headers, Err(refused)),
+    };
+    let words = form.some("words").unwrap_or_default();
+    let said = app
+        .node
+        .reply_commitment(&caller, &id, words, evidence(&form), None);
+    let said = said.await.map(|_| id.clone());
+    let frame = Frame::new(&app, &headers, caller);
+    after(&frame, &of, (&id, &form), said.map_err(Refused::from))
 }
 
-/// Where a statement stands on its commitment's page.
-fn place(app: &App, statement: &str) -> Result<String, Refused> {
-    let directory = app.node.directory();
-    let record = directory.commitments().of_statement(statement);
-    let record = record.ok_or(Refused::not_found("statement"))?;
-    Ok(format!("/commitment/{}#said-{statement}", record.id()))
+/// Back to where the statement stands, or the page with what was typed and why it was not taken.
+fn after(
+    frame: &Frame,
+    id: &str,
+    (form, filled): (&str, &Filled),
+    said: Result<String, Refused>,
+) -> Response {
+    let refused = match said {
+        Ok(statement) => return see_other(&format!("/commitment/{id}#said-{statement}")),
+        Err(refused) => refused,
+    };
+    let typed = Typed {
+        form: form.to_owned(),
+        completion: filled.text("completion"),
+        value: filled.text("value"),
+        words: filled.text("words"),
+        evidence: filled.text("evidence"),
+        problem: refused.detail.clone(),
+    };
+    let typed_into_what_is_shown = matches!(refused.status.as_u16(), 400 | 403 | 409 | 429);
+    match whole(frame, id, typed) {
+        Ok(body) if typed_into_what_is_shown => html(refused.status, body),
+        _ => refusal(frame, &refused),
+    }
+}
+
+/// To a page on this node; what a node made or found holds nothing that a header may not.
+fn see_other(to: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
 }

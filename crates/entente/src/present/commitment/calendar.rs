@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use node::commitment::indicator as computed;
-use node::commitment::{self as kept, CommitmentRecord, DayOfYear, Said, State};
+use node::commitment::{self as kept, CommitmentRecord, DayOfYear, Outcome, Said, State};
 use node::identity::Held;
 use node::{Caller, Node};
 use serde::{Deserialize, Serialize};
@@ -70,9 +70,8 @@ pub(crate) struct Letter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     pub(crate) words: String,
-    /// What became of it: `waiting`, `carried-out`, `answered-by-report`, `revoked`, or `withdrawn` with
-    /// its commitment.
-    pub(crate) outcome: String,
+    /// What became of it.
+    pub(crate) outcome: Outcome,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reply: Option<Reply>,
     /// Why the steward took it back.
@@ -207,25 +206,6 @@ pub(crate) fn letters(node: &Node, party: Option<&str>) -> Letters {
 
 pub(super) fn letter(node: &Node, record: &CommitmentRecord, said: &Said<kept::Letter>) -> Letter {
     let what = &said.held.what;
-    let carried_out = record
-        .states
-        .iter()
-        .any(|change| change.what.letter.as_deref() == Some(&what.id));
-    let answered = match what.due {
-        Some(due) => record.answered().is_some_and(|answered| answered >= due),
-        None => false,
-    };
-    let outcome = if said.revoked.is_some() {
-        "revoked"
-    } else if carried_out {
-        "carried-out"
-    } else if answered {
-        "answered-by-report"
-    } else if record.withdrawn.is_some() {
-        "withdrawn"
-    } else {
-        "waiting"
-    };
     Letter {
         id: what.id.clone(),
         commitment: what.commitment.clone(),
@@ -238,7 +218,7 @@ pub(super) fn letter(node: &Node, record: &CommitmentRecord, said: &Said<kept::L
         on: what.on,
         reason: what.reason.clone(),
         words: what.words.clone(),
-        outcome: outcome.into(),
+        outcome: record.outcome(said),
         reply: said.reply.as_ref().map(Reply::from),
         revoked: said.revoked.as_ref().map(|held| held.what.reason.clone()),
         record: (&said.held).into(),

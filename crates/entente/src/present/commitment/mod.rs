@@ -238,7 +238,11 @@ pub(crate) fn detail(node: &Node, id: &str) -> Result<Detail, node::Error> {
     let record = node.commitment(id)?;
     let history = History {
         versions: record.versions().map(Version::from).collect(),
-        reports: record.reports.iter().map(Report::from).collect(),
+        reports: record
+            .reports
+            .iter()
+            .map(|r| Report::of(&record, r))
+            .collect(),
         reviews: record.reviews.iter().map(|r| review(node, r)).collect(),
         counter_evidence: record.counters.iter().map(|c| counter(node, c)).collect(),
         letters: record
@@ -258,13 +262,6 @@ pub(crate) fn detail(node: &Node, id: &str) -> Result<Detail, node::Error> {
 pub(crate) fn commitment(node: &Node, record: &CommitmentRecord) -> Commitment {
     let (newest, first) = (record.newest(), record.first());
     let calendar = node.directory().report_calendar();
-    let overdue = record
-        .states
-        .last()
-        .filter(|_| record.state() != State::Active);
-    let next_due = overdue
-        .and_then(|change| change.what.due)
-        .or_else(|| record.next_due(&calendar));
     let review = record.reviews.last();
     Commitment {
         id: record.id().into(),
@@ -284,7 +281,7 @@ pub(crate) fn commitment(node: &Node, record: &CommitmentRecord) -> Commitment {
         keeping: record.keeping(),
         completion: record.completion(),
         reviewed: review.map(|review| review.held.what.completion),
-        next_due: next_due.filter(|_| record.withdrawn.is_none()),
+        next_due: record.next_due(&calendar),
         open: record.is_open(),
         reports: record.reports.len(),
         reviews: record.reviews.len(),

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use node::Node;
 use node::commitment::indicator::Reading as Read;
-use node::commitment::{self as kept, Completion, Said};
+use node::commitment::{self as kept, CommitmentRecord, Completion, Said};
 use node::identity::Held;
 use node::pledge::Kind;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,9 @@ pub(crate) struct Report {
     /// The indicator as the node computed it, where it is computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reading: Option<Reading>,
+    /// Whether the target of that version is met; absent without a target, or without a value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) target_met: Option<bool>,
     pub(crate) words: String,
     pub(crate) evidence: Vec<Evidence>,
     /// The day up to which it answers all reports that were due; none when it came between.
@@ -177,10 +180,20 @@ impl From<&Read> for Reading {
     }
 }
 
-impl From<&Held<kept::Report>> for Report {
-    fn from(held: &Held<kept::Report>) -> Self {
+impl Report {
+    /// A report on a commitment.
+    pub(super) fn of(record: &CommitmentRecord, held: &Held<kept::Report>) -> Self {
         let what = &held.what;
+        let mut versions = record.versions().map(|version| &version.what);
+        let version = versions.find(|version| version.version == what.version);
+        let target = version.and_then(|version| version.target);
+        let value = what
+            .value
+            .or(what.reading.as_ref().and_then(|read| read.value));
         Report {
+            target_met: target
+                .zip(value)
+                .map(|(target, value)| target.is_met(value)),
             id: what.id.clone(),
             date: what.date,
             version: what.version,

@@ -3,7 +3,7 @@
 
 use super::serving::Serving;
 use super::{Ended, Place, each};
-use crate::pages::{ask, get};
+use crate::pages::{Answer, FORM, ask, get};
 
 fn id(ended: Ended) -> String {
     ended.ok().out.trim_end().to_owned()
@@ -142,6 +142,12 @@ fn the_steward_sets_the_calendar_and_delists_with_a_letter() {
     let letters = place.d("commit letters --text").ok().out;
     assert!(letters.contains("To Alpha, "), "{letters}");
     assert!(letters.contains("for this reason: Nothing"), "{letters}");
+    let page = format!("/commitment/{commitment}");
+    assert_eq!(get(&served.node, &page).status, 200);
+    let waits = served.by(alpha, "inbox --json", "").ok().lines();
+    assert_eq!(each(&waits, "page"), [page.as_str()]);
+    let news = get(&served.node, "/news/commitments.atom").body;
+    assert!(news.contains(&format!("{page}\"")), "{news}");
     let answer = format!("commit answer {letter}");
     served.by(alpha, &answer, "Here it is.").ok();
     place
@@ -199,4 +205,52 @@ fn what_is_sent_again_over_http_with_its_key_is_done_once_and_what_does_not_fit_
     assert_eq!(wrong.status, 400);
     let listed = served.place.d("commit list --json").ok().lines();
     assert_eq!(listed.len(), 1);
+}
+
+/// The key that stands in a form.
+fn key_of(page: &Answer) -> String {
+    let (_, behind) = page.body.split_once(r#"name="key" value=""#).unwrap();
+    behind.split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_form_that_is_sent_twice_is_done_once_and_what_is_not_taken_keeps_what_was_typed() {
+    let served = Served::start();
+    let bearer = format!("Bearer {}", served.alpha);
+    let own = ("Authorization", bearer.as_str());
+    let post = |path: &str, form: &str| ask(&served.node, "POST", path, &[own, FORM], form);
+    let key = key_of(&ask(&served.node, "GET", "/commit", &[own], ""));
+    let form = format!("key={key}&principle=1&words=We+answer.&indicator=answered-in-time");
+    let wrong = post("/commit", &format!("{form}&due=2035-01-01&target=much"));
+    assert_eq!(wrong.status, 400, "{}", wrong.body);
+    for kept in [r#"role="alert""#, "We answer.", "2035-01-01", "much"] {
+        assert!(wrong.body.contains(kept), "{kept}: {}", wrong.body);
+    }
+    let made = post("/commit", &format!("{form}&due=2035-01-01"));
+    assert_eq!(made.status, 303, "{}", made.body);
+    let again = post("/commit", &format!("{form}&due=2035-01-01"));
+    assert_eq!(again.headers["location"], made.headers["location"]);
+    let page = &made.headers["location"];
+    let key = key_of(&ask(&served.node, "GET", page, &[own], ""));
+    let form = format!("key={key}&completion=limited&words=Half.");
+    let report = format!("{page}/report");
+    let wrong = post(&report, &format!("{form}&evidence=ftp://alpha.example/"));
+    assert_eq!(wrong.status, 400, "{}", wrong.body);
+    for kept in [r#"role="alert""#, "Half.", "ftp://alpha.example/"] {
+        assert!(wrong.body.contains(kept), "{kept}: {}", wrong.body);
+    }
+    let first = post(&report, &form);
+    assert_eq!(first.status, 303, "{}", first.body);
+    assert_eq!(
+        post(&report, &form).headers["location"],
+        first.headers["location"]
+    );
+    let shown = get(
+        &served.node,
+        &format!("/api/v1{}", page.replace("commitment", "commitments")),
+    );
+    let shown: serde_json::Value = serde_json::from_str(&shown.body).unwrap();
+    assert_eq!(shown["history"]["reports"].as_array().unwrap().len(), 1);
+    let stranger = ask(&served.node, "POST", &report, &[FORM], &form);
+    assert_eq!(stranger.status, 401);
 }

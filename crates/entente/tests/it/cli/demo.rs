@@ -6,8 +6,8 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::Place;
 use super::serving::{terminate, wait};
+use super::{Place, each};
 
 #[test]
 fn a_demo_shows_that_stance_matters_and_leaves_nothing_behind() {
@@ -48,6 +48,15 @@ fn a_demo_shows_that_stance_matters_and_leaves_nothing_behind() {
         let expected = if *stance == "in-talks" { 3 } else { 5 };
         assert_eq!(harms(found).len(), expected, "{stance}");
     }
+    // What its members promised in the months before.
+    let listed = place.run(&["commit", "list", "--server", url, "--json"]);
+    let listed = listed.ok().lines();
+    let mut keeping = each(&listed, "keeping");
+    keeping.sort_unstable();
+    assert_eq!(keeping, ["kept", "late", "silent"]);
+    let letters = place.run(&["commit", "letters", "--server", url, "--json"]);
+    let letters = letters.ok().lines();
+    assert_eq!(each(&letters, "outcome"), ["carried-out"; 3]);
     terminate(&child);
     assert_eq!(wait(&mut child), Some(0));
     assert!(!Path::new(demo["data"].as_str().unwrap()).exists());

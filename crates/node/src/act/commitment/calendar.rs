@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::{is_open, known, today};
+use super::{fresh_id, is_open, known, today};
 use crate::act::Error;
-use crate::act::accession::{check_words, deciding};
+use crate::act::accession::deciding;
+use crate::act::wording::check_words;
 use crate::clock::Instant;
 use crate::commitment::plan::{self, Move};
 use crate::commitment::{
@@ -97,7 +98,7 @@ impl Node {
             let (today, calendar) = (today(directory, now), directory.report_calendar());
             let notice = jiff::Span::new().days(i64::from(calendar.notice));
             let letter = Letter {
-                id: plan::letter_id(record),
+                id: String::new(),
                 commitment: wanted,
                 party: record.party().to_owned(),
                 from: record.state(),
@@ -228,6 +229,7 @@ fn plan(directory: &Directory, now: Instant) -> Vec<Act<'static>> {
     acts
 }
 
+/// A letter with its id and its words.
 fn worded(directory: &Directory, record: &CommitmentRecord, letter: Letter) -> Letter {
     let pledge = directory
         .pledge()
@@ -241,7 +243,12 @@ fn worded(directory: &Directory, record: &CommitmentRecord, letter: Letter) -> L
         pledge,
         party,
     );
-    Letter { words, ..letter }
+    let id = fresh_id(directory);
+    Letter {
+        id,
+        words,
+        ..letter
+    }
 }
 
 /// The suspension that follows from a delisting, where the calendar says so.

@@ -6,7 +6,7 @@ use redb::ReadTransaction;
 use crate::account::{Counts, Fate, Month};
 use crate::act::Error;
 use crate::act::account::AccountAt;
-use crate::clock::Instant;
+use crate::clock::{DAY, Instant};
 use crate::commitment::indicator::{HONOURED_WITHIN, Inputs, Requests};
 use crate::directory::COMPANION;
 use crate::model::{FeedbackKind, Marking};
@@ -15,8 +15,6 @@ use crate::view::query::Rows;
 use crate::view::row::Row;
 use crate::view::tally::Side;
 use crate::view::withdrawals::{self, Gone};
-
-const DAY: i64 = 86_400_000_000;
 
 /// A party and a period, in microseconds since 1970, the end not included.
 #[derive(Copy, Clone)]
@@ -67,8 +65,11 @@ impl Node {
             }
             let acknowledged = withdrawals::acknowledged(read, position)?;
             let by = acknowledged.iter().find(|(party, _)| *party == of.number);
-            let concerned = by.is_some() || self.fetched_by(rows, &gone)?.contains_key(&of.number);
-            all += u64::from(concerned);
+            // Who acknowledges what it never had honours nothing.
+            if !self.fetched_by(rows, &gone)?.contains_key(&of.number) {
+                continue;
+            }
+            all += 1;
             honoured += u64::from(by.is_some_and(|(_, at)| *at <= judged_at));
         }
         Ok((all, honoured))
@@ -93,19 +94,22 @@ impl Node {
     }
 }
 
-/// What became of requests to a party from a month on, as the public account has it.
+/// What became of requests to a party from a month on, as the public account has it. A month's figures
+/// are changes: what stands unanswered at the end is the sum of all months up to it, and within the
+/// period alone an old request that was answered would hide a new one that was not.
 fn requests(account: &AccountAt, party: &str, first: Month) -> Result<Requests, Error> {
-    let mut counts = Counts::default();
-    let months = account.party(party, Side::Recipient)?;
-    for (_, one) in months.iter().filter(|(month, _)| *month >= first) {
-        counts.add(one);
+    let (mut counts, mut all) = (Counts::default(), Counts::default());
+    for (month, one) in account.party(party, Side::Recipient)? {
+        all.add(&one);
+        if month >= first {
+            counts.add(&one);
+        }
     }
-    // What was overdue before and was answered since counts against the period before.
     let number = |count: i64| u64::try_from(count).unwrap_or(0);
     let mut requests = Requests {
         in_time: number(counts.fate(Fate::InTime)),
         late: number(counts.fate(Fate::Late)),
-        unanswered: number(counts.unanswered()),
+        unanswered: number(all.unanswered()),
         answers: Vec::new(),
     };
     for (month, spread) in account.times(Some(party))? {

@@ -11,12 +11,13 @@ use jiff::civil::Date;
 
 use crate::accession::Side;
 use crate::act::Error;
-use crate::act::accession::{check_words, deciding, may_record_for, new_id};
+use crate::act::accession::{deciding, may_record_for, new_id};
 use crate::act::idempotency;
+use crate::act::wording::{check_words, one_line};
 use crate::clock::Instant;
 use crate::commitment::{
     Amount, Commitment, CommitmentRecord, Evidence, INTERVALS, MOST_EVIDENCE, MOST_OPEN, Measure,
-    Target, WithdrawnCommitment,
+    State, Target, WithdrawnCommitment,
 };
 use crate::directory::Directory;
 use crate::entry::Act;
@@ -81,14 +82,19 @@ impl Node {
         check_source(new.source.as_deref())?;
         let party = self.party_id(&new.party)?;
         let day = self.day(new.date)?;
-        let id = id_of(caller, new.key.as_deref())?;
-        let made = id.clone();
+        let sending = Sending::new(&self.directory(), caller, new.key.as_deref())?;
+        let made = sending.clone();
         let decide = deciding(caller, move |directory, viewer, now| {
             let source = speaking(directory, viewer, &party, now, new.source)?;
-            if let Some(record) = sent_before(directory, &id) {
-                let first = &record.first().what;
-                let same = first.id == id && first.party == party && same(first, &new.terms);
-                return done_before(same && first.principle == new.principle);
+            if let Some(id) = sending.before(directory)? {
+                // A statement is no commitment.
+                let record = directory.commitments().get(id);
+                return done_before(record.is_some_and(|record| {
+                    let first = &record.first().what;
+                    first.party == party
+                        && first.principle == new.principle
+                        && same(first, &new.terms)
+                }));
             }
             let today = today(directory, now);
             if source.is_none() && new.date.is_some_and(|date| date != today) {
@@ -115,14 +121,14 @@ impl Node {
             let date = if source.is_some() { day } else { today };
             check_due(new.terms.due, date)?;
             Ok(vec![Act::Commit(version(
-                (id, 1),
+                (sending.id, 1, sending.key),
                 (party, new.principle),
                 new.terms,
                 (date, None, source),
             ))])
         });
         self.record(caller, decide).await?;
-        self.commitment(&made)
+        self.commitment(&made.given(&self.directory()))
     }
 
     /// Amends a commitment: a version that stands beside those before.
@@ -165,7 +171,7 @@ impl Node {
             }
             check_due(terms.due, today)?;
             Ok(vec![Act::Commit(version(
-                (wanted, newest.version.saturating_add(1)),
+                (wanted, newest.version.saturating_add(1), None),
                 (newest.party.clone(), newest.principle),
                 terms,
                 (today, Some(reason), source),
@@ -179,7 +185,7 @@ impl Node {
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::NotFound`], [`Error::Invalid`], [`Error::Conflict`] when it is over
-    /// or was taken back.
+    /// or was taken back, and while it is not active: what is owed is not taken away.
     pub async fn withdraw_commitment(
         &self,
         caller: &Caller,
@@ -199,6 +205,16 @@ impl Node {
                 return Ok(Vec::new());
             }
             is_open(record)?;
+            if record.state() != State::Active {
+                let is = record.state();
+                let words = match record.states.last().filter(|last| last.what.steward) {
+                    Some(_) => {
+                        format!("this commitment is {is} by the steward, who may reinstate it")
+                    }
+                    None => format!("this commitment is {is}: report first"),
+                };
+                return Err(Error::Conflict(words));
+            }
             Ok(vec![Act::WithdrawCommitment(WithdrawnCommitment {
                 commitment: wanted,
                 date: today(directory, now),
@@ -219,22 +235,52 @@ impl Node {
     }
 }
 
-/// The id of what is sent: random, or by its idempotency key, so that what is sent twice is taken once, on
-/// whatever node and after whatever crash.
-fn id_of(caller: &Caller, key: Option<&str>) -> Result<String, Error> {
-    let Some(key) = key else {
-        return Ok(new_id());
-    };
-    let party = caller.party().unwrap_or_default();
-    let digest = idempotency::digest("commitment", party, key)?;
-    let first: Vec<String> = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
-    Ok(first.concat())
+/// What names something that is sent: a random id, and the digest of its idempotency key, so that what is
+/// sent twice is taken once, on whatever node and after whatever crash.
+#[derive(Clone, Debug)]
+struct Sending {
+    id: String,
+    key: Option<[u8; 16]>,
 }
 
-/// The commitment that has this id, or a statement that has it: what was sent with the same key.
-fn sent_before<'d>(directory: &'d Directory, id: &str) -> Option<&'d CommitmentRecord> {
-    let all = directory.commitments();
-    all.get(id).or_else(|| all.of_statement(id))
+impl Sending {
+    /// # Errors
+    /// [`Error::Invalid`] for what is no key.
+    fn new(directory: &Directory, caller: &Caller, key: Option<&str>) -> Result<Self, Error> {
+        let party = caller.party().unwrap_or_default();
+        let key = key.map(|key| idempotency::digest("commitment", party, key));
+        let (id, key) = (fresh_id(directory), key.transpose()?);
+        Ok(Sending { id, key })
+    }
+
+    /// The id of what was sent with the same key.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when the random id was taken meanwhile.
+    fn before<'d>(&self, directory: &'d Directory) -> Result<Option<&'d str>, Error> {
+        let all = directory.commitments();
+        match self.key.and_then(|key| all.sent_with(&key)) {
+            None if all.is_taken(&self.id) => Err(Error::Busy),
+            known => Ok(known),
+        }
+    }
+
+    /// The id of what was written, now or when it was sent before.
+    fn given(self, directory: &Directory) -> String {
+        let known = self
+            .key
+            .and_then(|key| directory.commitments().sent_with(&key));
+        known.map_or(self.id, str::to_owned)
+    }
+}
+
+/// A random id that nothing has.
+fn fresh_id(directory: &Directory) -> String {
+    let mut id = new_id();
+    while directory.commitments().is_taken(&id) {
+        id = new_id();
+    }
+    id
 }
 
 /// What was sent again is done already; a key that was used for something else is no second one's.
@@ -255,7 +301,7 @@ fn same(version: &Commitment, terms: &Terms) -> bool {
 }
 
 fn version(
-    (id, number): (String, u32),
+    (id, number, key): (String, u32, Option<[u8; 16]>),
     (party, principle): (String, u16),
     terms: Terms,
     (date, reason, source): (Date, Option<String>, Option<String>),
@@ -274,6 +320,7 @@ fn version(
         date,
         reason,
         source,
+        key,
     }
 }
 
@@ -346,11 +393,7 @@ fn check_terms(terms: &Terms) -> Result<(), Error> {
     check_words("the commitment", &terms.words)?;
     if let Measure::SelfReported { description, unit } = &terms.measure {
         for (what, text) in [("what is measured", description), ("its unit", unit)] {
-            check_words(what, text)?;
-            if text.len() > MOST_MEASURE {
-                let words = format!("{what} has at most {MOST_MEASURE} octets");
-                return Err(Error::Invalid(words));
-            }
+            one_line(what, text, MOST_MEASURE)?;
         }
     }
     match terms.every {

@@ -78,13 +78,13 @@ impl Node {
             ..Inputs::default()
         };
         let number = directory.party_number(party);
-        let before = from.yesterday().ok().and_then(end_of);
-        if let (Some(number), Some(before), Some(end)) = (number, before, end_of(to)) {
+        let before = from.yesterday().map(Instant::end_of);
+        if let (Some(number), Ok(before)) = (number, before) {
             let of = Of {
                 party,
                 number,
-                from: before.0 + 1,
-                until: end.0 + 1,
+                from: before.0,
+                until: Instant::end_of(to).0,
                 now,
             };
             self.count_into(of, &mut inputs)?;
@@ -104,24 +104,23 @@ fn by_day(
     let (mut days, mut proved, mut valid) = (0, 0, 0);
     let mut day = from;
     while day <= to {
-        let Some(end) = end_of(day).filter(|end| *end <= now) else {
+        // The last microsecond of the day.
+        let end = Instant(Instant::end_of(day).0 - 1);
+        if end > now {
             break;
-        };
+        }
         days += 1;
         proved += u64::from(directory.identities().has_proved_domain(party, end));
         let mut files = directory.commitments().security_txt_of(party);
-        valid += u64::from(files.any(|(_, seen)| security_txt::is_valid(seen, end)));
+        let identities = directory.identities();
+        // What stands on a domain says something of the party while the domain is proved to be its own.
+        valid += u64::from(files.any(|(domain, seen)| {
+            security_txt::is_valid(seen, end) && identities.has_proved(party, domain, end)
+        }));
         let Ok(next) = day.tomorrow() else {
             break;
         };
         day = next;
     }
     (days, proved, valid)
-}
-
-/// The last microsecond of a day, in UTC.
-fn end_of(day: Date) -> Option<Instant> {
-    let next = day.tomorrow().ok()?.at(0, 0, 0, 0);
-    let next = jiff::tz::TimeZone::UTC.to_timestamp(next).ok()?;
-    Some(Instant(next.as_microsecond() - 1))
 }

@@ -3,11 +3,10 @@
 use jiff::civil::Date;
 
 use super::calendar::returned;
-use super::{
-    check_evidence, check_source, done_before, id_of, known, sent_before, speaking, today,
-};
+use super::{Sending, check_evidence, check_source, done_before, known, speaking, today};
 use crate::act::Error;
-use crate::act::accession::{check_words, deciding};
+use crate::act::accession::deciding;
+use crate::act::wording::check_words;
 use crate::commitment::indicator::Reading;
 use crate::commitment::{
     Amount, CommitmentRecord, Completion, Counter, Evidence, Measure, Reply, Report, Review, State,
@@ -69,15 +68,14 @@ impl Node {
         check_source(new.source.as_deref())?;
         check_evidence(&new.evidence)?;
         let reading = self.reading_for_report(id)?;
-        let (wanted, report) = (id.to_owned(), id_of(caller, new.key.as_deref())?);
-        let given = report.clone();
+        let sending = Sending::new(&self.directory(), caller, new.key.as_deref())?;
+        let (wanted, given) = (id.to_owned(), sending.clone());
         let decide = deciding(caller, move |directory, viewer, now| {
             let record = known(directory, &wanted)?;
             let source = speaking(directory, viewer, record.party(), now, new.source.clone())?;
-            if let Some(before) = sent_before(directory, &report) {
-                let given = before.report(&report).map(|held| &held.what);
-                let given = given.filter(|known| known.commitment == wanted);
-                return done_before(given.is_some_and(|known| {
+            if let Some(id) = sending.before(directory)? {
+                let known = record.report(id).map(|held| &held.what);
+                return done_before(known.is_some_and(|known| {
                     (known.completion, known.value) == (new.completion, new.value)
                         && (&known.words, &known.evidence) == (&new.words, &new.evidence)
                 }));
@@ -85,14 +83,14 @@ impl Node {
             let report = checked(
                 record,
                 directory,
-                (report, today(directory, now)),
+                (sending, today(directory, now)),
                 new,
                 reading,
             )?;
             Ok(reported(directory, record, Report { source, ..report }))
         });
         self.record(caller, decide).await?;
-        Ok(given)
+        Ok(given.given(&self.directory()))
     }
 
     /// Judges how far another's commitment is: beside its own report, never instead of it. Gives the
@@ -110,25 +108,24 @@ impl Node {
     ) -> Result<String, Error> {
         check_words("the review", &new.words)?;
         check_evidence(&new.evidence)?;
-        let (wanted, review) = (id.to_owned(), id_of(caller, new.key.as_deref())?);
-        let given = review.clone();
+        let sending = Sending::new(&self.directory(), caller, new.key.as_deref())?;
+        let (wanted, given) = (id.to_owned(), sending.clone());
         let decide = deciding(caller, move |directory, viewer, now| {
             let record = known(directory, &wanted)?;
-            let judge = viewer.judges(directory, record.party())?;
-            if let Some(before) = sent_before(directory, &review) {
-                let given = match before.statement(&review) {
+            let judge = viewer.judges(directory, record.party(), now.day())?;
+            if let Some(id) = sending.before(directory)? {
+                let given = match record.statement(id) {
                     Some(Statement::Review(said)) => Some(&said.held.what),
                     _ => None,
                 };
                 return done_before(given.is_some_and(|known| {
-                    (&known.commitment, known.completion) == (&wanted, completion)
-                        && known.report == new.report
+                    (known.completion, &known.report) == (completion, &new.report)
                         && (&known.words, &known.evidence) == (&new.words, &new.evidence)
                 }));
             }
             may_say(record, &judge.party, new.report.as_deref())?;
             Ok(vec![Act::ReviewCommitment(Review {
-                id: review,
+                id: sending.id,
                 commitment: wanted,
                 report: new.report,
                 by: judge.party,
@@ -137,10 +134,11 @@ impl Node {
                 completion,
                 words: new.words,
                 evidence: new.evidence,
+                key: sending.key,
             })])
         });
         self.record(caller, decide).await?;
-        Ok(given)
+        Ok(given.given(&self.directory()))
     }
 
     /// Shows what speaks against a report, or against another's commitment being kept. Gives the
@@ -160,24 +158,24 @@ impl Node {
             let words = "counter-evidence shows something: give at least one link";
             return Err(Error::Invalid(words.into()));
         }
-        let (wanted, counter) = (id.to_owned(), id_of(caller, new.key.as_deref())?);
-        let given = counter.clone();
+        let sending = Sending::new(&self.directory(), caller, new.key.as_deref())?;
+        let (wanted, given) = (id.to_owned(), sending.clone());
         let decide = deciding(caller, move |directory, viewer, now| {
             let record = known(directory, &wanted)?;
-            let judge = viewer.judges(directory, record.party())?;
-            if let Some(before) = sent_before(directory, &counter) {
-                let given = match before.statement(&counter) {
+            let judge = viewer.judges(directory, record.party(), now.day())?;
+            if let Some(id) = sending.before(directory)? {
+                let given = match record.statement(id) {
                     Some(Statement::Counter(said)) => Some(&said.held.what),
                     _ => None,
                 };
                 return done_before(given.is_some_and(|known| {
-                    (&known.commitment, &known.report) == (&wanted, &new.report)
+                    known.report == new.report
                         && (&known.words, &known.evidence) == (&new.words, &new.evidence)
                 }));
             }
             may_say(record, &judge.party, new.report.as_deref())?;
             Ok(vec![Act::CounterCommitment(Counter {
-                id: counter,
+                id: sending.id,
                 commitment: wanted,
                 report: new.report,
                 by: judge.party,
@@ -185,10 +183,11 @@ impl Node {
                 date: today(directory, now),
                 words: new.words,
                 evidence: new.evidence,
+                key: sending.key,
             })])
         });
         self.record(caller, decide).await?;
-        Ok(given)
+        Ok(given.given(&self.directory()))
     }
 
     /// Answers a review, counter-evidence or a letter, for the party that it is about; once.
@@ -263,7 +262,7 @@ impl Node {
 fn checked(
     record: &CommitmentRecord,
     directory: &Directory,
-    (id, today): (String, Date),
+    (sending, today): (Sending, Date),
     new: NewReport,
     reading: Option<Reading>,
 ) -> Result<Report, Error> {
@@ -282,7 +281,7 @@ fn checked(
         return Err(Error::Invalid(words.into()));
     }
     Ok(Report {
-        id,
+        id: sending.id,
         commitment: record.id().to_owned(),
         version: newest.version,
         date: today,
@@ -294,6 +293,7 @@ fn checked(
         evidence: new.evidence,
         answers: record.answers(&directory.report_calendar(), today),
         source: None,
+        key: sending.key,
     })
 }
 

@@ -73,8 +73,12 @@ fn is_news(
     let Some(last) = known.security_txt(&seen.party, &seen.domain).last() else {
         return true;
     };
+    let is_good = (last.what.outcome, seen.outcome) == (Outcome::Good, Outcome::Good);
+    let soon = Instant(now.0.saturating_add(validity.renewal));
+    // Some servers write a later date whenever they are asked: one tells something when the other is near.
+    let extended = is_good && seen.expires > last.what.expires && last.what.expires > Some(soon);
     let changed = last.what.outcome != seen.outcome
-        || last.what.expires != seen.expires
+        || (last.what.expires != seen.expires && !extended)
         || last.what.contacts != seen.contacts;
     let due = seen.outcome == Outcome::Good && now.0 >= last.at.0.saturating_add(validity.renewal);
     changed || due

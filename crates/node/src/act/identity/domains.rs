@@ -2,7 +2,7 @@
 
 use crate::act::Error;
 use crate::act::manage::random_text;
-use crate::clock::Instant;
+use crate::clock::{DAY, Instant};
 use crate::directory::Directory;
 use crate::entry::Act;
 use crate::identity::{DomainClaim, DomainName, Held, Method, Observation, Outcome, VERIFICATION};
@@ -25,9 +25,6 @@ pub struct Validity {
     /// How long after a good entry the next is written, when nothing changed.
     pub renewal: i64,
 }
-
-/// A day in microseconds.
-const DAY: i64 = 86_400_000_000;
 
 impl Default for Validity {
     /// 45 days, 3 days, 30 days.

@@ -1,6 +1,8 @@
 //! What the words of a request have to be.
 
 use crate::act::Error;
+use crate::act::wording;
+pub(crate) use crate::act::wording::one_line;
 use crate::request::{Contact, Evidence, Ground};
 
 /// Octets of a text.
@@ -20,32 +22,7 @@ pub(crate) fn invalid<T>(words: impl Into<String>) -> Result<T, Error> {
 
 /// Whether a text is some, not too long, and printable.
 pub(crate) fn text(what: &str, words: &str) -> Result<(), Error> {
-    let printable = !words
-        .chars()
-        .any(|c| (c.is_control() && c != '\n' && c != '\t') || reorders(c));
-    if words.trim().is_empty() || words.len() > MOST_WORDS || !printable {
-        return invalid(format!(
-            "{what}: 1 to {MOST_WORDS} octets of printable text"
-        ));
-    }
-    Ok(())
-}
-
-/// As [`text`], and one line.
-pub(crate) fn one_line(what: &str, words: &str, most: usize) -> Result<(), Error> {
-    let unfit = |c: char| c.is_control() || reorders(c) || matches!(c, '\u{2028}' | '\u{2029}');
-    if words.trim().is_empty() || words.len() > most || words.chars().any(unfit) {
-        return invalid(format!(
-            "{what}: one line of 1 to {most} octets of printable text"
-        ));
-    }
-    Ok(())
-}
-
-/// Whether it makes text read in another order than it is written (Unicode Standard Annex 9, sections
-/// 2.1, 2.2 and 2.4): embeddings, overrides and isolates. Marks alone are part of ordinary texts.
-fn reorders(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    wording::text(what, words, MOST_WORDS)
 }
 
 pub(crate) fn optional(what: &str, words: Option<&str>) -> Result<(), Error> {
