@@ -117,7 +117,7 @@ fn report(node: &Node, record: &CommitmentRecord, url: &str, own: bool) -> Optio
         when: When::Day(day),
         summary: format!("{party}: report under principle {}", newest.what.principle),
         description: newest.what.words.clone(),
-        url: format!("{url}/commitments/{}", record.id()),
+        url: format!("{url}/commitment/{}", record.id()),
         cancelled: next.is_none() || !record.is_open(),
         alarms: if own { vec![24 * 7, 24] } else { Vec::new() },
     })

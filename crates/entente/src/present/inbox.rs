@@ -128,7 +128,7 @@ pub(crate) fn page(item: &Item) -> String {
         ItemKind::Erasure => "/api/v1/erasures".into(),
         ItemKind::Withdrawal => "/inbox".into(),
         ItemKind::Feedback => format!("/signal/{}", item.id),
-        ItemKind::Report | ItemKind::Letter => format!("/commitments/{}", item.id),
+        ItemKind::Report | ItemKind::Letter => format!("/commitment/{}", item.id),
         _ => format!("/requests/{}", item.id),
     }
 }

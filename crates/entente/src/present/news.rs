@@ -36,7 +36,7 @@ impl News {
                 format!("/pledge/versions/{number}")
             }
             What::Request(about) => format!("/requests/{}", about.id),
-            What::Commitment(about) => format!("/commitments/{}", about.id),
+            What::Commitment(about) => format!("/commitment/{}", about.id),
             _ => format!("/party/{}", fact.party),
         };
         News {
