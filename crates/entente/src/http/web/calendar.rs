@@ -9,11 +9,11 @@ use axum::routing::{get, post};
 use node::clock::Instant;
 use node::{Caller, Error};
 
-use super::mail::blocking;
 use super::session::read_form;
 use super::{Frame, html, parameter, refusal, render};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::http::error::{Problem, Refused};
 use crate::http::pages::message::MessagePage;
 use crate::http::pages::site::Here;

@@ -15,6 +15,7 @@ use super::session::read_form;
 use super::{Frame, html, page, parameter, refusal, render};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::http::error::Refused;
 use crate::http::pace::Source;
 use crate::http::pages::message::MessagePage;
@@ -302,14 +303,6 @@ fn message(frame: &Frame, title: &str, detail: String) -> Response {
         }
         Err(refused) => refusal(frame, &refused),
     }
-}
-
-/// Does what blocks off the threads that serve connections.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
-) -> Result<T, Refused> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Error::Storage(error.to_string()).into()))
 }
 
 impl From<crate::mail::Error> for Refused {

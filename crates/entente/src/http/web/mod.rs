@@ -29,6 +29,7 @@ use node::{Caller, Node};
 
 use super::App;
 use super::auth::Auth;
+use super::blocking::blocking;
 use super::error::{Refused, challenge};
 use super::pages::message::MessagePage;
 use super::pages::site::{Here, Site};
@@ -168,6 +169,17 @@ async fn page(
     });
     done.await
         .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// The answer that `build` makes for a caller; what it reads and renders blocks.
+async fn answered(
+    app: App,
+    headers: HeaderMap,
+    caller: Caller,
+    build: impl FnOnce(&Frame) -> Response + Send + 'static,
+) -> Response {
+    let done = blocking(move || Ok(build(&Frame::new(&app, &headers, caller)))).await;
+    done.unwrap_or_else(|refused| (refused.status, refused.detail).into_response())
 }
 
 /// A page that says what is wrong.

@@ -5,6 +5,8 @@ mod contest;
 mod evidence;
 pub(super) mod key;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -18,6 +20,7 @@ use super::lookup::wants;
 use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::http::error::{Problem, Refused};
 use crate::present::request::{Ask, Case, NewCase, NewStep, Stepped, one};
 
@@ -47,7 +50,8 @@ async fn list(
     Query(ask): Query<Ask>,
     headers: HeaderMap,
 ) -> Answer {
-    let found = ask.answer(&app.node, &caller)?;
+    let (asked, node) = (ask.clone(), Arc::clone(&app.node));
+    let found = blocking(move || Ok(asked.answer(&node, &caller)?)).await?;
     let mut response = if wants(&headers, LINES) {
         let mut body = Vec::new();
         for case in &found.requests {
@@ -101,7 +105,7 @@ async fn send(
 
 /// `GET /api/v1/requests/{id}`
 async fn whole(State(app): State<App>, Auth(caller): Auth, Path(id): Path<String>) -> Answer {
-    let case = one(&app.node, &caller, &id)?;
+    let case = blocking(move || Ok(one(&app.node, &caller, &id)?)).await?;
     Ok(with_tag(json(StatusCode::OK, &case)?, case.last))
 }
 
@@ -114,7 +118,8 @@ async fn step(
     key: IdempotencyKey,
     Json(mut new): Json<NewStep>,
 ) -> Answer {
-    let seen = app.node.request_case(&caller, &id)?;
+    let (node, asks, asked) = (Arc::clone(&app.node), caller.clone(), id.clone());
+    let seen = blocking(move || Ok(node.request_case(&asks, &asked)?)).await?;
     if let Some(tag) = headers.get(header::IF_MATCH) {
         new.after = if_match(tag, new.after)?;
     }
