@@ -125,7 +125,8 @@ fn facts(out: &mut Out, case: &Case) -> io::Result<()> {
             minute(&deadline.answer_by),
             deadline.preset
         );
-        if let Some(by) = &deadline.acknowledge_by {
+        let by = deadline.acknowledge_by.as_ref();
+        if let Some(by) = by.filter(|_| case.acknowledged.is_none() && case.answered.is_none()) {
             fact("receipt by", &minute(by))?;
         }
         fact("answer by", &words)?;

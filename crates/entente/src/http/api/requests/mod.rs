@@ -11,7 +11,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 pub(crate) use evidence::{media_type_of, sniffed};
 use key::IdempotencyKey;
@@ -32,6 +32,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/requests", get(list).post(send))
         .route("/api/v1/requests/{id}", get(whole))
         .route("/api/v1/requests/{id}/steps", post(step))
+        .route("/api/v1/requests/{id}/contact", delete(forget))
         .route("/api/v1/evidence", post(evidence::keep))
         .route(
             "/api/v1/requests/{id}/evidence/{sha256}",
@@ -146,6 +147,14 @@ async fn step(
         response.headers_mut().insert(header::CACHE_CONTROL, never);
     }
     Ok(response)
+}
+
+/// `DELETE /api/v1/requests/{id}/contact`: forgets whom to ask, and who contested.
+async fn forget(State(app): State<App>, Auth(caller): Auth, Path(id): Path<String>) -> Answer {
+    let signed_in = app.node.viewer(&caller).signed_in();
+    signed_in.map_err(node::Error::from)?;
+    app.node.forget_contact(&caller, &id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// The number of the entry that an `If-Match` names (RFC 9110 §13.1.1): one tag, as this API gives them,
