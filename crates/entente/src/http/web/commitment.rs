@@ -156,7 +156,7 @@ pub(super) async fn make(State(app): State<App>, headers: HeaderMap, body: Body)
         let made = app.node.commit(&caller, new.wanted()?).await?;
         Ok(format!("/commitment/{}", made.id()))
     };
-    done_or_not(&app, &headers, done.await)
+    done_or_not(&app, &headers, done.await).await
 }
 
 /// `POST /commitment/{id}/report`
@@ -179,7 +179,7 @@ pub(super) async fn report(
         let report = app.node.report_commitment(&caller, &id, new).await?;
         place(&app, &report)
     };
-    done_or_not(&app, &headers, done.await)
+    done_or_not(&app, &headers, done.await).await
 }
 
 /// `POST /commitment/{id}/review`
@@ -197,7 +197,7 @@ pub(super) async fn review(
             .review_commitment(&caller, &id, step, form.judgement());
         place(&app, &said.await?)
     };
-    done_or_not(&app, &headers, done.await)
+    done_or_not(&app, &headers, done.await).await
 }
 
 /// `POST /commitment/{id}/counter`
@@ -212,7 +212,7 @@ pub(super) async fn counter(
         let said = app.node.counter_commitment(&caller, &id, form.judgement());
         place(&app, &said.await?)
     };
-    done_or_not(&app, &headers, done.await)
+    done_or_not(&app, &headers, done.await).await
 }
 
 /// `POST /statement/{id}/answer`
@@ -230,7 +230,7 @@ pub(super) async fn answer(
             .await?;
         place(&app, &id)
     };
-    done_or_not(&app, &headers, done.await)
+    done_or_not(&app, &headers, done.await).await
 }
 
 /// Where a statement stands on its commitment's page.

@@ -182,6 +182,11 @@ async fn answered(
     done.unwrap_or_else(bare)
 }
 
+/// A page that says to a caller what is wrong; what waits for it is counted off these threads.
+async fn refuse(app: App, headers: HeaderMap, caller: Caller, refused: Refused) -> Response {
+    answered(app, headers, caller, move |frame| refusal(frame, &refused)).await
+}
+
 /// What is said when there is not even a page to say it on.
 fn bare(refused: Refused) -> Response {
     (refused.status, refused.detail).into_response()

@@ -108,6 +108,8 @@ fn a_request_is_sent_with_files_and_its_deadline_in_working_days() {
     let refused = send(&body.replace("\r\n\r\n3\r\n", "\r\n\r\n300\r\n"));
     assert_eq!(refused.status, 400, "{}", refused.body);
     assert!(refused.body.contains("Choose them anew.") && refused.body.contains("value=\"300\""));
+    let unsaid = send(&body.replace("\r\ncustom\r\n", "\r\nstandard\r\n"));
+    assert!(unsaid.status == 400 && unsaid.body.contains("choose that they are the deadline"));
     let sent = send(&body);
     assert_eq!(sent.status, 303, "{}", sent.body);
     let place = sent.headers["location"].trim_end_matches("#main");

@@ -11,7 +11,7 @@ use node::model::Marking;
 use node::request::Evidence;
 use node::{Caller, Error};
 
-use super::super::{Frame, answered, html, refusal, render};
+use super::super::{Frame, answered, html, refusal, refuse, render};
 use super::whole;
 use crate::http::App;
 use crate::http::auth::Auth;
@@ -37,7 +37,7 @@ pub(super) async fn step(
     };
     let form = match read(&app, &headers, &caller, body).await {
         Ok(form) => form,
-        Err(refused) => return refusal(&Frame::new(&app, &headers, caller), &refused),
+        Err(refused) => return refuse(app, headers, caller, refused).await,
     };
     let taken = take(&app, &caller, &id, &form).await;
     answered(app, headers, caller, move |frame| {

@@ -8,7 +8,7 @@ use node::act::manage::random_text;
 use node::policy::speaks_for_itself;
 use node::{Caller, Error, Refusal};
 
-use super::super::{Frame, Rendered, answered, html, page, parameter, refusal, render};
+use super::super::{Frame, Rendered, answered, html, page, parameter, refusal, refuse, render};
 use super::act::{kept, read};
 use crate::http::App;
 use crate::http::auth::Auth;
@@ -53,7 +53,7 @@ pub(super) async fn send(State(app): State<App>, headers: HeaderMap, body: Body)
     };
     let form = match read(&app, &headers, &caller, body).await {
         Ok(form) => form,
-        Err(refused) => return refusal(&Frame::new(&app, &headers, caller), &refused),
+        Err(refused) => return refuse(app, headers, caller, refused).await,
     };
     let fields = filled(&form);
     let draft = form.text("draft") == "yes";
@@ -177,8 +177,13 @@ fn asked(fields: &Fields, draft: bool) -> Result<NewCase, Refused> {
         }),
     };
     let own = fields.preset == "custom";
-    let hours = number("hours", &fields.hours)?.filter(|_| own);
-    let days = number("days", &fields.days)?.filter(|_| own);
+    let hours = number("hours", &fields.hours)?;
+    let days = number("days", &fields.days)?;
+    if !own && hours.or(days).is_some() {
+        let words = "You named hours or working days: choose that they are the deadline, or leave \
+                     them empty.";
+        return Err(Refused::bad(words));
+    }
     Ok(NewCase {
         to: fields.to.clone(),
         kind: fields.kind.clone(),
