@@ -36,7 +36,7 @@ impl CaseFile {
 }
 
 /// Octets of attachments that are loaded with a case: as many as a report takes.
-const LOADED: u64 = 15 << 20;
+pub(crate) const LOADED: u64 = 15 << 20;
 
 /// A case as a caller sees it, with as many attachments of its request as a report takes.
 ///

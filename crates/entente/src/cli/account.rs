@@ -206,13 +206,21 @@ fn answers(out: &mut Out, figures: &Figures) -> std::io::Result<()> {
         + figures.answer(Fate::Silent)
         + figures.answer(Fate::Overdue);
     out.line(&format!(
-        "Answered in time: {} ({} of {} that were due), late: {}, unanswered: {}",
-        number(in_time),
-        share(in_time, due),
-        number(due),
+        "Answered in time: {}, late: {}, unanswered: {}",
+        of_due(in_time, due),
         number(figures.answer(Fate::Late)),
         number(figures.answer(Fate::Silent)),
     ))
+}
+
+/// `4 of 4 that were due`, and of more how much that is: `93 of 120 that were due (78 %)`.
+fn of_due(part: i64, due: i64) -> String {
+    let both = format!("{} of {} that were due", number(part), number(due));
+    let share = share(part, due);
+    if share.ends_with('%') {
+        return format!("{both} ({share})");
+    }
+    both
 }
 
 fn times(out: &mut Out, times: &account::AnswerTimes) -> std::io::Result<()> {
@@ -250,4 +258,15 @@ fn print_party(out: &mut Out, party: &OfParty) -> std::io::Result<()> {
         ))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_due;
+
+    #[test]
+    fn how_many_were_due_is_told_once() {
+        assert_eq!(of_due(4, 4), "4 of 4 that were due");
+        assert_eq!(of_due(1_000, 1_250), "1,000 of 1,250 that were due (80 %)");
+    }
 }

@@ -10,6 +10,7 @@ use super::client::query_of;
 use super::output::{Out, counted, tell};
 use super::target::{Target, Where};
 use crate::present::inbox::{Ask, Inbox as Page, Waits};
+use crate::present::request::unlinked;
 
 /// What waits for your party: requests to answer, questions, contests, talks, withdrawals, feedback
 ///
@@ -106,7 +107,7 @@ fn row(item: &Waits) -> Vec<String> {
         when,
         item.todo.clone(),
         from.to_owned(),
-        item.title.clone(),
+        unlinked(&item.title),
         item.id.clone(),
     ]
 }

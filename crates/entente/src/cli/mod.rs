@@ -3,6 +3,7 @@
 mod account;
 mod audience;
 mod bank;
+mod calendar;
 mod circle;
 mod client;
 mod collection;

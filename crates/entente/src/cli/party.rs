@@ -6,7 +6,7 @@ use node::pledge::{Country, Identity, Kind, Stance};
 
 use super::output::{FAINT, Out, STRONG, count, plain, tell};
 use super::target::Where;
-use super::{Exit, reassign, words};
+use super::{Exit, calendar, reassign, words};
 use crate::present::party::{self, NewParty, NewStance, Parties, PartyHistory};
 
 /// Parties and their stances
@@ -17,6 +17,7 @@ pub(crate) enum Party {
     Add(Add),
     Stance(Record),
     Reassign(reassign::Reassign),
+    Zone(calendar::Zone),
 }
 
 /// List parties as of a day
@@ -135,6 +136,7 @@ impl Party {
             Party::Add(verb) => verb.run(),
             Party::Stance(verb) => verb.run(),
             Party::Reassign(verb) => verb.run(),
+            Party::Zone(verb) => verb.run(),
         }
     }
 }

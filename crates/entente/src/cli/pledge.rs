@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::init::read_pledge;
 use super::output::{Out, STRONG, count, counted, plain, tell};
 use super::target::Where;
-use super::{Exit, Failure, diff, versions};
+use super::{Exit, Failure, calendar, diff, versions};
 use crate::present;
 
 /// The pledge a node runs on
@@ -20,6 +20,7 @@ pub(crate) enum Pledge {
     Adopt(versions::Adopt),
     Versions(versions::Versions),
     Diff(diff::Diff),
+    Holidays(calendar::Holidays),
 }
 
 /// Show the pledge, its principles and how many stand where
@@ -92,6 +93,7 @@ impl Pledge {
             Pledge::Adopt(verb) => verb.run(),
             Pledge::Versions(verb) => verb.run(),
             Pledge::Diff(verb) => verb.run(),
+            Pledge::Holidays(verb) => verb.run(),
         }
     }
 }

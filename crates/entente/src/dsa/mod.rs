@@ -4,8 +4,10 @@
 //! Nothing in a statement for the database is personal data: no contact, no name, no address of what
 //! was removed; free texts are the recipient's own and are looked through.
 
+mod check;
 mod choice;
 mod letter;
+mod make;
 mod personal;
 mod statement;
 mod words;

@@ -55,6 +55,12 @@ impl Budget {
         Budget { permits, limit }
     }
 
+    /// Room that is left, in units of the budget.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
+        self.permits.available_permits()
+    }
+
     /// Reads a body, waiting for room in the budget.
     ///
     /// # Errors

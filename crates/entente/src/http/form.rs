@@ -6,6 +6,7 @@ use bytes::Bytes;
 use memchr::memmem;
 
 use super::App;
+use super::body::Whole;
 use super::error::Refused;
 
 /// Octets of a part's headers.
@@ -32,11 +33,12 @@ pub(crate) struct Sent {
 }
 
 /// A form as it was filled in.
-#[derive(Default)]
 pub(crate) struct Filled {
     fields: Vec<(String, String)>,
-    /// The files that are not empty.
+    /// The files that are not empty: parts of what was sent.
     pub(crate) files: Vec<Sent>,
+    /// What was sent, with its share of the budget, for as long as its files are used.
+    _whole: Whole,
 }
 
 impl Filled {
@@ -62,28 +64,39 @@ impl Filled {
         {
             let whole = app.bodies.read_up_to(FIELDS, headers, body).await?;
             let fields = form_urlencoded::parse(&whole.bytes).into_owned().collect();
-            let files = Vec::new();
-            return Ok(Filled { fields, files });
+            return Ok(Filled {
+                fields,
+                files: Vec::new(),
+                _whole: whole,
+            });
         }
         let boundary = boundary.filter(|text| (1..=70).contains(&text.len()));
         let boundary = boundary.ok_or_else(broken)?;
         let whole = app.bodies.read_up_to(FIELDS + files, headers, body).await?;
-        let mut filled = Filled::default();
-        for part in parts(&whole.bytes, &boundary)? {
+        Self::of_parts(whole, &boundary)
+    }
+
+    fn of_parts(whole: Whole, boundary: &str) -> Result<Self, Refused> {
+        let (mut fields, mut files) = (Vec::new(), Vec::new());
+        for part in parts(&whole.bytes, boundary)? {
             match part.file {
                 None => {
                     let text = String::from_utf8_lossy(part.content).into_owned();
-                    filled.fields.push((part.name, text));
+                    fields.push((part.name, text));
                 }
-                Some(name) if !part.content.is_empty() => filled.files.push(Sent {
+                Some(name) if !part.content.is_empty() => files.push(Sent {
                     name: last_part(&name),
                     media_type: part.media_type.unwrap_or_default(),
-                    bytes: Bytes::copy_from_slice(part.content),
+                    bytes: whole.bytes.slice_ref(part.content),
                 }),
                 Some(_) => {}
             }
         }
-        Ok(filled)
+        Ok(Filled {
+            fields,
+            files,
+            _whole: whole,
+        })
     }
 
     /// The first value of a field, with the line breaks that people mean.
@@ -206,6 +219,7 @@ fn value(text: &str) -> (String, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::body::Budget;
 
     #[test]
     fn fields_and_files_are_told_apart() {
@@ -220,5 +234,22 @@ mod tests {
         assert_eq!(found[1].media_type.as_deref(), Some("image/png"));
         assert_eq!(last_part(found[1].file.as_deref().unwrap()), "a.png");
         assert!(parts(b"--X", "X").is_err());
+    }
+
+    #[tokio::test]
+    async fn files_are_parts_of_what_was_sent_and_hold_its_share_of_the_budget() {
+        let body = "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n\
+                    xyz\r\n--X--\r\n";
+        let budget = Budget::new(1 << 20);
+        let free = budget.free();
+        let whole = budget.read(&HeaderMap::new(), Body::from(body)).await;
+        let whole = whole.ok().unwrap();
+        let sent = whole.bytes.as_ptr_range();
+        let filled = Filled::of_parts(whole, "X").ok().unwrap();
+        assert_eq!(&filled.files[0].bytes[..], b"xyz");
+        assert!(sent.contains(&filled.files[0].bytes.as_ptr()), "no copy");
+        assert!(budget.free() < free);
+        drop(filled);
+        assert_eq!(budget.free(), free);
     }
 }

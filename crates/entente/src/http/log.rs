@@ -16,6 +16,7 @@ use node::log::tile::{Level, Tile, TileError, Tiles as _};
 
 use super::App;
 use super::auth::Auth;
+use super::blocking::blocking;
 use super::error::{Problem, Refused};
 
 /// An answer, or a refusal as a problem.
@@ -69,16 +70,13 @@ async fn tile(State(app): State<App>, Path(path): Path<String>, headers: HeaderM
     let absent = || Refused::new(StatusCode::NOT_FOUND, "there is no such tile");
     let tile = Tile::parse(&format!("tile/{path}")).ok_or_else(absent)?;
     let packs = tile.level() == Level::Entries && takes_gzip(&headers);
-    let read = tokio::task::spawn_blocking(move || {
-        let octets = app.node.log().read(tile)?;
-        Ok::<_, TileError>(if packs { gzip(&octets) } else { octets })
+    let read = blocking(move || match app.node.log().read(tile) {
+        Ok(octets) if packs => Ok(gzip(&octets)),
+        Ok(octets) => Ok(octets),
+        Err(TileError::Absent { .. }) => Err(absent()),
+        Err(error) => Err(node::Error::Storage(error.to_string()).into()),
     });
-    let octets = match read.await {
-        Ok(Ok(octets)) => octets,
-        Ok(Err(TileError::Absent { .. })) => return Err(absent().into()),
-        Ok(Err(error)) => return Err(node::Error::Storage(error.to_string()).into()),
-        Err(error) => return Err(node::Error::Storage(error.to_string()).into()),
-    };
+    let octets = read.await?;
     let headers = [
         (header::CONTENT_TYPE, OCTETS),
         (header::CACHE_CONTROL, FOR_GOOD),
@@ -105,11 +103,8 @@ async fn receipt(
     let position: u64 = position
         .parse()
         .map_err(|_| Refused::bad("a receipt is asked for by the entry's number"))?;
-    let made = tokio::task::spawn_blocking(move || app.node.receipt(&caller, position));
-    let made = made
-        .await
-        .map_err(|error| node::Error::Storage(error.to_string()))?;
-    let receipt = made?.to_string();
+    let made = blocking(move || Ok(app.node.receipt(&caller, position)?));
+    let receipt = made.await?.to_string();
     let name = format!("inline; filename=\"{position}.tlog-proof\"");
     let headers = [
         (header::CONTENT_TYPE, TEXT),

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 mod auth;
+mod blocking;
 mod body;
 mod error;
 mod feeds;

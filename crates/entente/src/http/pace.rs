@@ -1,6 +1,8 @@
 //! How often strangers may ask: what takes no account is bounded by the address that asks.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,7 +18,9 @@ use super::error::{Problem, Refused};
 const BURST: u32 = 30;
 /// How often it may ask after that.
 const EVERY: Duration = Duration::from_secs(2);
-/// Addresses that are remembered; with more of them all are forgotten and counted anew.
+/// How many addresses' worth a site of IPv6 has, which has 65,536 networks of its own.
+const SITE: u32 = 4;
+/// Addresses that are remembered; beyond them those are forgotten that have made up for it, or will first.
 const ADDRESSES: usize = 50_000;
 
 /// The address that a connection comes from.
@@ -26,7 +30,8 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 /// What addresses asked lately: for each when it will have made up for it.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    until: Mutex<HashMap<IpAddr, Instant>>,
+    /// By network and the length of its prefix, if it is a site's.
+    until: Mutex<HashMap<(IpAddr, u8), Instant>>,
 }
 
 impl Pace {
@@ -35,18 +40,48 @@ impl Pace {
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         if until.len() >= ADDRESSES {
             until.retain(|_, until| *until > now);
-            if until.len() >= ADDRESSES {
-                until.clear();
-            }
+            forget_oldest(&mut until, ADDRESSES - 2, |until| *until);
         }
-        let made_up = until.entry(network(address)).or_insert(now);
-        let next = (*made_up).max(now) + EVERY;
-        if next > now + EVERY * BURST {
+        let narrow = ((network(address), 0), EVERY);
+        let wide = site(address).map(|site| ((site, 48), EVERY / SITE));
+        let of = || std::iter::once(narrow).chain(wide);
+        let next = |until: &HashMap<_, Instant>, source, every| {
+            until.get(&source).map_or(now, |until| now.max(*until)) + every
+        };
+        if of().any(|(source, every)| next(&until, source, every) > now + EVERY * BURST) {
             return false;
         }
-        *made_up = next;
+        for (source, every) in of() {
+            let made_up = next(&until, source, every);
+            until.insert(source, made_up);
+        }
         true
     }
+}
+
+/// Leaves at most so many in a map: of more the oldest go, a tenth of all at once.
+pub(crate) fn forget_oldest<K: Eq + Hash, V, A: Ord + Copy>(
+    known: &mut HashMap<K, V>,
+    most: usize,
+    age: impl Fn(&V) -> A,
+) {
+    if known.len() <= most {
+        return;
+    }
+    let mut ages: Vec<A> = known.values().map(&age).collect();
+    let at = (known.len() - most + most / 10).min(ages.len() - 1);
+    let (older, oldest, _) = ages.select_nth_unstable(at);
+    let oldest = *oldest;
+    // Those of the same age go as far as there is need.
+    let mut same = older.iter().filter(|age| **age == oldest).count();
+    known.retain(|_, value| match age(value).cmp(&oldest) {
+        Ordering::Less => false,
+        Ordering::Equal if same > 0 => {
+            same -= 1;
+            false
+        }
+        _ => true,
+    });
 }
 
 /// Of IPv6 the network that one subscriber has at least (RFC 6177).
@@ -57,6 +92,14 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
             Some(short) => IpAddr::V4(short),
             None => IpAddr::V6((u128::from(long) >> 64 << 64).into()),
         },
+    }
+}
+
+/// Of IPv6 the network that one site has at most, as a rule (RFC 6177).
+pub(crate) fn site(address: IpAddr) -> Option<IpAddr> {
+    match network(address) {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(long) => Some(IpAddr::V6((u128::from(long) >> 80 << 80).into())),
     }
 }
 
@@ -132,6 +175,31 @@ mod tests {
         assert!(pace.takes(other, start));
         assert!(pace.takes(one, start + EVERY));
         assert!(!pace.takes(one, start + EVERY));
+    }
+
+    #[test]
+    fn of_too_many_addresses_the_oldest_are_forgotten_alone() {
+        let (pace, start) = (Pace::default(), Instant::now());
+        let address = |number: u32| IpAddr::from(number.to_be_bytes());
+        assert!((0..BURST).all(|_| pace.takes(address(0), start)));
+        for number in 1..=u32::try_from(ADDRESSES).unwrap() {
+            assert!(pace.takes(address(number), start));
+        }
+        assert!(
+            !pace.takes(address(0), start),
+            "who asked too much still waits"
+        );
+        assert!(pace.until.lock().unwrap().len() <= ADDRESSES);
+    }
+
+    #[test]
+    fn a_site_with_many_networks_waits_too() {
+        let (pace, start) = (Pace::default(), Instant::now());
+        let network = |low: u32| format!("2001:db8:7:{low:x}::1").parse().unwrap();
+        let taken = (0..1000).filter(|low| pace.takes(network(*low), start));
+        assert_eq!(taken.count(), usize::try_from(BURST * SITE).unwrap());
+        assert!(pace.takes("2001:db8:8::1".parse().unwrap(), start));
+        assert!(pace.takes(network(0), start + EVERY));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use node::log::witness::{SIZE_LIMIT, Witness};
 
 use super::App;
+use super::blocking::blocking;
 use super::error::{Problem, Refused};
 
 /// The routes.
@@ -36,12 +37,11 @@ async fn add_checkpoint(
     let whole = app.bodies.read_up_to(SIZE_LIMIT, &headers, body).await?;
     let now = app.node.now();
     let seconds = u64::try_from(now.0 / 1_000_000).unwrap_or_default();
-    let done = tokio::task::spawn_blocking(move || witness.add_checkpoint(&whole.bytes, seconds));
-    let storage = |error: String| Problem::from(node::Error::Storage(error));
-    let answer = done
-        .await
-        .map_err(|error| storage(error.to_string()))?
-        .map_err(|error| storage(error.to_string()))?;
+    let done = blocking(move || {
+        let answer = witness.add_checkpoint(&whole.bytes, seconds);
+        Ok(answer.map_err(|error| node::Error::Storage(error.to_string()))?)
+    });
+    let answer = done.await?;
     let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let kind = HeaderValue::from_static(answer.content_type());
     Ok((status, [(header::CONTENT_TYPE, kind)], answer.body()).into_response())

@@ -14,6 +14,7 @@ use super::digest::{Digest, Line, Section};
 use super::topics::Wanted;
 use crate::http::pages::text::long_date;
 use crate::present::news::{self, News};
+use crate::present::request::unlinked;
 
 /// Lines of a section.
 const LINES: usize = 12;
@@ -102,7 +103,7 @@ fn about(node: &Node, scope: &Scope<'_>, topic: Topic) -> Result<Section, node::
             url: format!("{}{}", scope.url, news.page),
             receipt: format!("{}{}", scope.url, news.receipt()),
             title: news.title,
-            detail: news.detail,
+            detail: unlinked(&news.detail),
             late: false,
         }
     });
@@ -147,7 +148,7 @@ fn signals(
             ChangeKind::Withdrawn | ChangeKind::VersionsWithdrawn
         );
         Line {
-            title: format!("{did}{title}"),
+            title: format!("{did}{}", unlinked(&title)),
             detail: format!("{publisher}, in {}, {}", change.collection, change.marking),
             url: if gone {
                 String::new()
@@ -183,7 +184,7 @@ fn inbox(
         };
         let mut detail = Vec::new();
         if item.marking <= Marking::Green && !item.title.is_empty() {
-            detail.push(item.title.clone());
+            detail.push(unlinked(&item.title));
         }
         if let Some(due) = item.due {
             detail.push(format!("by {}", crate::present::inbox::minute(due)));

@@ -181,13 +181,14 @@ impl Mail {
             }
         };
         let now = node.now();
-        if !source.is_none_or(|source| self.throttle.lets(source, now)) {
-            let words =
-                "too many subscriptions were asked for from your address: try again in an hour";
+        let id = new_id();
+        if !source.is_none_or(|source| self.throttle.lets(&id, source, now)) {
+            let words = "too many subscriptions were asked for from your network: confirm those \
+                         that wait, or try again in an hour";
             return Err(node::Error::Limit(words.into()).into());
         }
         let subscription = Subscription {
-            id: new_id(),
+            id,
             address: address.to_string(),
             topics: topics.iter().map(Wanted::text).collect(),
             schedule,
@@ -203,6 +204,7 @@ impl Mail {
         if self.store.ask(&subscription, &asked)? {
             self.stir();
         } else {
+            self.throttle.settled(&subscription.id);
             tracing::info!("a subscription was not taken: too many of its address, or in all");
         }
         Ok(())
@@ -231,6 +233,7 @@ impl Mail {
         let due = known.schedule.next(now);
         let known = self.store.confirm(&known.id, now.0, due.0)?;
         let known = known.ok_or(node::Error::NotFound("subscription"))?;
+        self.throttle.settled(&known.id);
         self.stir();
         let manage = self.manage_url(&known.id);
         Ok((known, manage))
@@ -247,6 +250,7 @@ impl Mail {
         // Not while it is being written to.
         let _working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
         self.store.forget(id)?;
+        self.throttle.settled(id);
         Ok(())
     }
 

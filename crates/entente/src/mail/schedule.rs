@@ -7,6 +7,7 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use node::clock::Instant;
+use node::request::calendar;
 use serde::{Deserialize, Serialize};
 
 /// When a digest is due.
@@ -36,12 +37,8 @@ impl Schedule {
         if !(0..=23).contains(&hour) {
             return Err("hour: 0 to 23".into());
         }
-        let zone = zone.trim();
-        let known = TimeZone::get(zone).ok();
-        let name = known.as_ref().and_then(|zone| zone.iana_name());
-        let name = name.ok_or_else(|| {
-            format!("zone: '{zone}' is no time zone: use an IANA name such as Europe/Paris")
-        })?;
+        let known = calendar::zone(zone.trim()).map_err(|words| format!("zone: {words}"))?;
+        let name = known.iana_name().unwrap_or("UTC");
         Ok(Schedule {
             weekday: weekly.then_some(weekday),
             hour,
@@ -100,7 +97,7 @@ impl Schedule {
 
     fn time_zone(&self) -> TimeZone {
         // Checked when it was made; UTC is what is left when a zone was taken out of the database.
-        TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)
+        calendar::zone(&self.zone).unwrap_or(TimeZone::UTC)
     }
 
     /// `every day at 07:00 (Europe/Paris)`.

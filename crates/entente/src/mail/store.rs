@@ -26,6 +26,9 @@ const STOPPED: i64 = 30 * DAY;
 /// Subscriptions at most, and those that wait for a confirmation.
 const MOST: u64 = 200_000;
 const MOST_PENDING: u64 = 20_000;
+/// Confirmations that digests wait behind: of more of them digests go first, so that nobody's morning
+/// is late because somebody asks for a great many.
+const CONFIRMATIONS: usize = 30;
 /// Confirmations sent to one address within a day at most, and its subscriptions.
 const MOST_ASKED: usize = 3;
 const MOST_OF_ADDRESS: usize = 10;
@@ -335,18 +338,28 @@ impl Store {
         Ok(due.into_iter().chain(out).min())
     }
 
-    /// The message that is due first, by now.
+    /// The message that is due first, by now: the oldest, or the oldest digest where more than
+    /// [`CONFIRMATIONS`] are before it.
     pub(super) fn next_message(&self, now: i64) -> Result<Option<Due>, Error> {
         loop {
             let read = self.0.begin_read()?;
             let out = read.open_table(OUTBOX)?;
-            let Some(row) = out.first()? else {
+            let (mut first, mut before) = (None, 0);
+            for row in out.range(..=(now, "~", i64::MAX))? {
+                let row = row?;
+                let is_digest = row.0.value().2 != 0;
+                if first.is_none() || (is_digest && before > CONFIRMATIONS) {
+                    first = Some(row);
+                }
+                if is_digest {
+                    break;
+                }
+                before += 1;
+            }
+            let Some(row) = first else {
                 return Ok(None);
             };
             let (at, id, digest) = row.0.value();
-            if at > now {
-                return Ok(None);
-            }
             let known = read.open_table(SUBSCRIPTIONS)?.get(id)?;
             let known = known.and_then(|row| decode::<Subscription>(row.value()));
             if let Some(subscription) = known {
@@ -529,3 +542,6 @@ impl Account {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 pub(crate) mod accession;
 pub(crate) mod account;
 pub(crate) mod audience;
+pub(crate) mod calendar;
 pub(crate) mod changes;
 pub(crate) mod circle;
 pub(crate) mod collection;

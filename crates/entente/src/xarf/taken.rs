@@ -7,6 +7,7 @@ use super::form::is_hostname;
 use super::meaning::{Meaning, is_sealed, meaning_of};
 use super::report::{Item, Report};
 use super::text::{Member, members, written};
+use crate::present::request::{defanged, unlinked};
 
 /// Octets of a title.
 const TITLE: usize = 280;
@@ -185,10 +186,11 @@ impl Report {
     }
 
     fn title(&self, meaning: &Meaning, targets: &[String]) -> String {
-        let own = self.own("title").map(|title| plain(&title));
+        // A title is read everywhere; where it is about stands in the targets.
+        let own = self.own("title").map(|title| unlinked(&plain(&title)));
         let title = own.unwrap_or_else(|| {
             let target = targets.first().map_or("", String::as_str);
-            format!("{}: {target}", meaning.label)
+            format!("{}: {}", meaning.label, defanged(target))
         });
         cut(&title, TITLE)
     }

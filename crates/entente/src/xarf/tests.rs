@@ -97,7 +97,7 @@ fn a_report_becomes_a_request_with_its_evidence() {
         (taken.kind, taken.category),
         (Kind::Takedown, Category::Fraud)
     );
-    assert_eq!(taken.title, "Phishing: https://login.bank.test/a");
+    assert_eq!(taken.title, "Phishing: hxxps://login[.]bank[.]test/a");
     assert_eq!(
         taken.targets,
         ["https://login.bank.test/a", "198.51.100.42:443"]

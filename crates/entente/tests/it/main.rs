@@ -37,6 +37,8 @@ mod health;
 mod hma;
 /// How people are kept informed: the inbox, news, calendars, mail.
 mod informed;
+/// Addresses in the inbox, news and calendars lead to pages.
+mod links;
 /// Requests: the API, links to contest, the pages, and the story of a takedown on the command line.
 mod requests;
 /// Single values over the API: lists, and lines looked up as they arrive; images among them.

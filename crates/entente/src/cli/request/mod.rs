@@ -2,6 +2,7 @@
 
 mod evidence;
 mod export;
+mod forget;
 mod list;
 mod mail;
 mod near;
@@ -109,6 +110,7 @@ Examples:
 Examples:
   entente request discard 3f2a9c01d4e7 --server https://node.example")]
     Discard(Bare),
+    Forget(forget::Forget),
     Export(export::Export),
     #[command(subcommand)]
     Xarf(xarf::Xarf),
@@ -143,6 +145,7 @@ impl Request {
             Request::Evidence(verb) => verb.run(),
             Request::SendDraft(verb) => verb.run(),
             Request::Discard(verb) => verb.run("discard"),
+            Request::Forget(verb) => verb.run(),
             Request::Export(verb) => verb.run(),
             Request::Xarf(verb) => verb.run(),
             Request::Mail(verb) => verb.run(),

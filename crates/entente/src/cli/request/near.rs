@@ -98,6 +98,17 @@ impl Near {
         }
     }
 
+    /// Forgets whom to ask, and who contested.
+    pub(super) fn forget(&self, id: &str) -> anyhow::Result<()> {
+        match &self.target {
+            Target::Local(local) => {
+                let forgotten = local.node.forget_contact(&self.caller, id);
+                local.wait(forgotten).map(drop)
+            }
+            Target::Remote(client) => client.delete(&format!("{}/contact", path(id))),
+        }
+    }
+
     pub(super) fn list(&self, ask: &Ask) -> anyhow::Result<Cases> {
         match &self.target {
             Target::Local(local) => Ok(ask.answer(&local.node, &self.caller)?),

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::cli::Exit;
 use crate::cli::output::{FAINT, Out, STRONG, plain, tell};
-use crate::present::request::{Case, Evidence, Step, Stepped, left};
+use crate::present::request::{Case, Evidence, Step, Stepped, left, unlinked};
 
 /// `2026-11-24 02:19 UTC`
 pub(super) fn minute(time: &str) -> String {
@@ -27,7 +27,7 @@ pub(super) fn row(case: &Case) -> Vec<String> {
         case.from.name.clone(),
         case.to.name.clone(),
         by,
-        case.title.clone().unwrap_or_default(),
+        case.title.as_deref().map(unlinked).unwrap_or_default(),
     ]
 }
 
@@ -46,7 +46,7 @@ pub(super) fn whole(out: &mut Out, case: &Case, flags: &str) -> io::Result<()> {
         .title
         .as_deref()
         .unwrap_or("(what it says is not for you to see)");
-    let title = out.paint(STRONG, &plain(title));
+    let title = out.paint(STRONG, &plain(&unlinked(title)));
     out.line(&title)?;
     let line = format!(
         "{}: {} asks {} for {} ({}), {}",
@@ -125,6 +125,10 @@ fn facts(out: &mut Out, case: &Case) -> io::Result<()> {
             minute(&deadline.answer_by),
             deadline.preset
         );
+        let by = deadline.acknowledge_by.as_ref();
+        if let Some(by) = by.filter(|_| case.acknowledged.is_none() && case.answered.is_none()) {
+            fact("receipt by", &minute(by))?;
+        }
         fact("answer by", &words)?;
     }
     if let Some(done_by) = &case.done_by {

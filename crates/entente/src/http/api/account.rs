@@ -9,6 +9,7 @@ use node::act::account::AccountAt;
 
 use super::{Answer, Path, Query, json};
 use crate::http::App;
+use crate::http::blocking::blocking;
 use crate::http::error::{Problem, Refused};
 use crate::present::account::{self, Through, tables};
 
@@ -28,11 +29,7 @@ async fn read<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let today = app.node.now().day();
     let month = through.month(today).map_err(Refused::bad)?;
-    let read = tokio::task::spawn_blocking(move || ask(&app.node.account(month)?, today));
-    match read.await {
-        Ok(read) => Ok(read?),
-        Err(error) => Err(Error::Storage(error.to_string()).into()),
-    }
+    Ok(blocking(move || Ok(ask(&app.node.account(month)?, today)?)).await?)
 }
 
 /// `GET /api/v1/account?through=`

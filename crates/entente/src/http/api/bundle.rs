@@ -14,6 +14,7 @@ use crate::case::archive::ArchiveError;
 use crate::case::{BundleError, prepare};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::http::feeds::stream;
 
 /// The routes.
@@ -26,12 +27,14 @@ pub(super) fn routes() -> Router<App> {
 async fn one(State(app): State<App>, Path(id): Path<String>, Auth(caller): Auth) -> Answer {
     let named = id.clone();
     let (node, asks) = (Arc::clone(&app.node), caller.clone());
-    let made = tokio::task::spawn_blocking(move || prepare(&node, &asks, &id)).await;
-    let made = made.map_err(|error| node::Error::Storage(error.to_string()))?;
-    let prepared = made.map_err(|error| match error {
-        BundleError::Node(error) => error,
-        other => node::Error::Storage(other.to_string()),
-    })?;
+    let prepared = blocking(move || {
+        let made = prepare(&node, &asks, &id);
+        Ok(made.map_err(|error| match error {
+            BundleError::Node(error) => error,
+            other => node::Error::Storage(other.to_string()),
+        })?)
+    });
+    let prepared = prepared.await?;
     let body = stream::body(&app, caller, move |node, caller, out| {
         let written = prepared.write(node, caller, out);
         written.map_err(|error| match error {

@@ -13,6 +13,7 @@ use super::lookup::wants;
 use super::{Answer, json};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::reading;
 use crate::http::error::Refused;
 use crate::present::changes::{Change, Changes, cursor, place};
 
@@ -48,12 +49,10 @@ pub(super) async fn changes(
         return events::follow(&app, &headers, caller, ask).await;
     }
     let lines = wants(&headers, "application/x-ndjson");
-    let anonymous = caller == Caller::Anonymous;
-    let page = move || page(&app.node, &caller, &ask, lines);
-    let read = tokio::task::spawn_blocking(page).await;
-    let read = read.map_err(|error| node::Error::Storage(error.to_string()));
-    read.flatten()
-        .map_err(|error| Refused::from(error).for_anonymous(anonymous))?
+    let read = reading(&app, &caller, move |node, caller| {
+        page(node, caller, &ask, lines)
+    });
+    read.await?
 }
 
 fn page(node: &Node, caller: &Caller, ask: &Ask, lines: bool) -> Result<Answer, node::Error> {

@@ -14,6 +14,7 @@ use super::requests::key::IdempotencyKey;
 use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::http::error::Problem;
 use crate::present::commitment::{
     Amend, Filter, GiveCounter, GiveReply, GiveReport, GiveReview, Make, Reason, SetCalendar,
@@ -266,6 +267,9 @@ async fn get_readings(
     Path(id): Path<String>,
     Query(period): Query<Period>,
 ) -> Answer {
-    let found = readings(&app.node, &caller, &id, period.from, period.to)?;
-    json(StatusCode::OK, &found)
+    let found = blocking(move || {
+        let Period { from, to } = period;
+        Ok(readings(&app.node, &caller, &id, from, to)?)
+    });
+    json(StatusCode::OK, &found.await?)
 }

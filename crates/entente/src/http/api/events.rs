@@ -22,6 +22,7 @@ use tokio::sync::{mpsc, watch};
 use super::Answer;
 use super::changes::Ask;
 use crate::http::auth::Auth;
+use crate::http::blocking::reading;
 use crate::http::error::Refused;
 use crate::http::{App, stopped};
 use crate::present::changes::Change;
@@ -90,11 +91,9 @@ impl Drop for Place {
 /// Begins a stream.
 pub(super) async fn follow(app: &App, headers: &HeaderMap, caller: Caller, ask: Ask) -> Answer {
     let place = app.streams.take(&caller)?;
-    let anonymous = caller == Caller::Anonymous;
     let written = app.node.watch();
     let key = caller.key().map(str::to_owned);
-    let first = read(app, caller, ask.clone()).await;
-    let first = first.map_err(|error| Refused::from(error).for_anonymous(anonymous))?;
+    let first = read(app, caller, ask.clone()).await?;
     let (to_client, pieces) = mpsc::channel(1);
     let follower = Follower {
         app: app.clone(),
@@ -172,8 +171,8 @@ impl Follower {
             };
             page = match read(&self.app, caller, self.ask.clone()).await {
                 Ok(page) => page,
-                Err(error) => {
-                    tracing::debug!("an event stream ends: {error}");
+                Err(refused) => {
+                    tracing::debug!("an event stream ends: {}", refused.detail);
                     return;
                 }
             };
@@ -198,11 +197,8 @@ impl Follower {
     }
 }
 
-async fn read(app: &App, caller: Caller, ask: Ask) -> Result<Page, node::Error> {
-    let node = Arc::clone(&app.node);
-    let read = tokio::task::spawn_blocking(move || page(&node, &caller, ask)).await;
-    read.map_err(|error| node::Error::Storage(error.to_string()))
-        .flatten()
+async fn read(app: &App, caller: Caller, ask: Ask) -> Result<Page, Refused> {
+    reading(app, &caller, move |node, caller| page(node, caller, ask)).await
 }
 
 fn page(node: &Node, caller: &Caller, mut ask: Ask) -> Result<Page, node::Error> {

@@ -11,6 +11,7 @@ use node::clock::Instant;
 use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::http::error::{Problem, Refused};
 use crate::http::pace::Source;
 use crate::mail::{Mail, Wanted};
@@ -31,14 +32,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/mail/due", post(due))
         .route("/api/v1/calendars", get(calendars).post(new_calendar))
         .route("/api/v1/calendars/{id}", delete(revoke_calendar))
-}
-
-/// Does what blocks off the threads that serve connections.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
-) -> Result<T, Refused> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(node::Error::Storage(error.to_string()).into()))
 }
 
 /// `GET /api/v1/inbox?since=&after=&limit=`

@@ -4,6 +4,7 @@
 mod accession;
 mod account;
 mod bundle;
+mod calendar;
 mod changes;
 mod circles;
 mod commitments;
@@ -98,6 +99,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(commitments::routes())
         .merge(erasures::routes())
         .merge(bundle::routes())
+        .merge(calendar::routes())
         .merge(requests::routes())
         .route("/api/v1/changes", get(changes::changes))
         .merge(of_webhooks())

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::http::error::{Problem, Refused};
 use crate::present::private::{NewSet, Set, Sets, hexadecimal};
 use crate::private::{MOST_ELEMENTS, evaluate, missing};
@@ -73,8 +74,7 @@ async fn offer(
         .administers()
         .map_err(node::Error::Refused)?;
     let sets = app.private.clone();
-    let described = tokio::task::spawn_blocking(move || sets.described(&name, new)).await;
-    let offered = described.map_err(|error| node::Error::Storage(error.to_string()))??;
+    let offered = blocking(move || Ok(sets.described(&name, new)?)).await?;
     app.node.offer_set(&caller, offered.clone()).await?;
     json(StatusCode::OK, &present(&app.node, &caller, &offered))
 }
@@ -94,9 +94,11 @@ async fn outputs(State(app): State<App>, Auth(caller): Auth, Path(name): Path<St
 
 async fn read(app: &App, name: &str) -> Result<Vec<u8>, Problem> {
     let (sets, named) = (app.private.clone(), name.to_owned());
-    let read = tokio::task::spawn_blocking(move || sets.outputs(&named)).await;
-    let read = read.map_err(|error| node::Error::Storage(error.to_string()))?;
-    read.map_err(|error| Problem::from(missing(name, &error)))
+    let read = blocking(move || {
+        let read = sets.outputs(&named);
+        Ok(read.map_err(|error| missing(&named, &error))?)
+    });
+    Ok(read.await?)
 }
 
 /// Which key a question is for.
@@ -135,10 +137,11 @@ async fn ask(
         return Err(Problem(Refused::bad(words)));
     }
     let sets = app.private.clone();
-    let key = tokio::task::spawn_blocking(move || sets.key(&set.name)).await;
-    let key = key
-        .map_err(|error| node::Error::Storage(error.to_string()))?
-        .map_err(|error| node::Error::Storage(error.to_string()))?;
+    let key = blocking(move || {
+        let key = sets.key(&set.name);
+        Ok(key.map_err(|error| node::Error::Storage(error.to_string()))?)
+    });
+    let key = key.await?;
     if wanted.key.is_some_and(|id| id != hexadecimal(&key.id())) {
         let words = "the set was made anew with another key: download it again";
         return Err(Problem::from(node::Error::Conflict(words.into())));
@@ -156,14 +159,11 @@ async fn ask(
     let count = elements.len() as u64;
     app.node.ask_set(&caller, &name, count).await?;
     let elements: Vec<Element> = elements.to_vec();
-    let answered = tokio::task::spawn_blocking(move || {
+    let answered = blocking(move || {
         let answered = evaluate(&key, &elements);
         drop(permit);
-        answered
+        answered.map_err(|error| Refused::bad(error.to_string()))
     });
-    let answered = answered.await;
-    let answered = answered
-        .map_err(|error| node::Error::Storage(error.to_string()))?
-        .map_err(|error| Refused::bad(error.to_string()))?;
+    let answered = answered.await?;
     Ok(([(header::CONTENT_TYPE, OCTETS)], answered.concat()).into_response())
 }

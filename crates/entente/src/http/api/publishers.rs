@@ -1,19 +1,18 @@
 //! What publishers ask about their own signals: who can see them, who fetched them, who acknowledged
 //! that they are gone.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post, put};
 use bytes::Bytes;
-use node::{Caller, Node};
+use node::Caller;
 
 use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::reading;
 use crate::http::error::{Problem, Refused};
 use crate::present::audience::{Audience, Audiences, Fetched, Fetches, Preview};
 use crate::present::receipt::Receipts;
@@ -30,25 +29,10 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/withdrawals/{id}/acknowledgement", put(acknowledge))
 }
 
-/// Work of the node off the threads that serve connections.
-async fn blocking<T: Send + 'static>(
-    app: &App,
-    caller: Caller,
-    work: impl FnOnce(&Node, &Caller) -> Result<T, node::Error> + Send + 'static,
-) -> Result<T, Problem> {
-    let node = Arc::clone(&app.node);
-    let anonymous = caller == Caller::Anonymous;
-    let done = tokio::task::spawn_blocking(move || work(&node, &caller)).await;
-    let done = done
-        .map_err(|error| node::Error::Storage(error.to_string()))
-        .flatten();
-    done.map_err(|error| Problem(Refused::from(error).for_anonymous(anonymous)))
-}
-
 /// `GET /api/v1/signals/{id}/audience`
 async fn audience(State(app): State<App>, Auth(caller): Auth, Path(id): Path<String>) -> Answer {
     let asked = id.clone();
-    let reports = blocking(&app, caller, move |node, caller| {
+    let reports = reading(&app, &caller, move |node, caller| {
         node.audience(caller, &asked)
     });
     let audiences = reports.await?.into_iter().map(Audience::from).collect();
@@ -63,7 +47,7 @@ async fn receipts(
     Path(id): Path<String>,
 ) -> Answer {
     let asked = id.clone();
-    let entries = blocking(&app, caller, move |node, caller| {
+    let entries = reading(&app, &caller, move |node, caller| {
         node.entries_of(caller, &asked)
     });
     let receipts = Receipts::new(id, &entries.await?, &app.public_url(&headers));
@@ -72,7 +56,7 @@ async fn receipts(
 
 /// `POST /api/v1/audience`
 async fn preview(State(app): State<App>, Auth(caller): Auth, Json(asked): Json<Preview>) -> Answer {
-    let report = blocking(&app, caller, move |node, caller| {
+    let report = reading(&app, &caller, move |node, caller| {
         let object = Bytes::from(asked.object.get().to_owned());
         node.preview(caller, &asked.collection, &object)
     });
@@ -82,7 +66,7 @@ async fn preview(State(app): State<App>, Auth(caller): Auth, Json(asked): Json<P
 /// `GET /api/v1/signals/{id}/fetches`
 async fn fetches(State(app): State<App>, Auth(caller): Auth, Path(id): Path<String>) -> Answer {
     let asked = id.clone();
-    let fetched = blocking(&app, caller, move |node, caller| {
+    let fetched = reading(&app, &caller, move |node, caller| {
         node.fetched(caller, &asked)
     });
     let fetches = fetched.await?.into_iter().map(Fetched::from).collect();
@@ -91,7 +75,7 @@ async fn fetches(State(app): State<App>, Auth(caller): Auth, Path(id): Path<Stri
 
 /// `GET /api/v1/withdrawals`
 async fn withdrawals(State(app): State<App>, Auth(caller): Auth, Query(ask): Query<Ask>) -> Answer {
-    let found = blocking(&app, caller, move |node, caller| ask.answer(node, caller));
+    let found = reading(&app, &caller, move |node, caller| ask.answer(node, caller));
     json(StatusCode::OK, &found.await?)
 }
 

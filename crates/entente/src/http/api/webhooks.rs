@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{Answer, Json, Path, json};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::present::webhook::{Chosen, NewWebhook};
 use crate::webhooks::{Error, Webhooks};
 
@@ -33,10 +34,8 @@ pub(super) async fn create(
         .may_subscribe()
         .map_err(node::Error::Refused)?;
     let webhooks = Arc::clone(&app.webhooks);
-    let prepared = tokio::task::spawn_blocking(move || webhooks.prepare(new)).await;
-    let (wanted, secret) = prepared
-        .map_err(|error| node::Error::Storage(error.to_string()))?
-        .map_err(node::Error::from)?;
+    let prepared = blocking(move || Ok(webhooks.prepare(new).map_err(node::Error::from)?));
+    let (wanted, secret) = prepared.await?;
     let made = app.node.add_webhook(&caller, wanted).await?;
     let made = app.webhooks.made(&app.node, &made, secret);
     json(StatusCode::CREATED, &made.map_err(node::Error::from)?)
@@ -137,7 +136,9 @@ async fn work<T: Serialize + Send + 'static>(
     work: impl FnOnce(&Webhooks, &Node, &Caller) -> Result<T, Error> + Send + 'static,
 ) -> Answer {
     let (webhooks, node) = (Arc::clone(&app.webhooks), Arc::clone(&app.node));
-    let done = tokio::task::spawn_blocking(move || work(&webhooks, &node, &caller)).await;
-    let done = done.map_err(|error| node::Error::Storage(error.to_string()))?;
-    json(StatusCode::OK, &done.map_err(node::Error::from)?)
+    let done = blocking(move || {
+        let done = work(&webhooks, &node, &caller);
+        Ok(done.map_err(node::Error::from)?)
+    });
+    json(StatusCode::OK, &done.await?)
 }

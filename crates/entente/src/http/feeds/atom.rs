@@ -10,8 +10,8 @@ use node::act::read::{Found, Newest};
 use node::clock::Instant;
 use stix::Object;
 
-use super::stream::blocking;
 use super::{Answer, App};
+use crate::http::blocking::reading;
 use crate::present::news::{self, News};
 
 /// Entries of a feed.
@@ -48,7 +48,7 @@ pub(super) async fn answer(
     collection: String,
 ) -> Answer {
     let url = app.public_url(headers);
-    let feed = blocking(app, &caller, move |node, caller| {
+    let feed = reading(app, &caller, move |node, caller| {
         let wanted = Newest {
             limit: ENTRIES,
             ..Newest::default()
@@ -90,7 +90,7 @@ pub(super) async fn about(
     topics: &'static [Topic],
 ) -> Answer {
     let url = app.public_url(headers);
-    let feed = blocking(app, &caller, move |node, caller| {
+    let feed = reading(app, &caller, move |node, caller| {
         let facts = node.news(
             caller,
             &Asked {

@@ -12,8 +12,9 @@ use axum::response::IntoResponse as _;
 use md5::Digest as _;
 use node::{Caller, Node};
 
-use super::stream::{Broken, blocking, body};
+use super::stream::{Broken, body};
 use super::{Answer, App, Auth};
+use crate::http::blocking::reading;
 use crate::http::error::Refused;
 use crate::misp::event::{self, Head, PART};
 
@@ -26,7 +27,7 @@ pub(super) async fn index(
     Path(collection): Path<String>,
     Auth(caller): Auth,
 ) -> Answer {
-    let seen = blocking(&app, &caller, move |node, caller| {
+    let seen = reading(&app, &caller, move |node, caller| {
         node.collection(caller, &collection)
     });
     let alias = seen.await?.settings.alias;
@@ -47,7 +48,7 @@ pub(super) async fn file(
     Path((collection, file)): Path<(String, String)>,
     Auth(caller): Auth,
 ) -> Answer {
-    let heads = blocking(&app, &caller, move |node, caller| {
+    let heads = reading(&app, &caller, move |node, caller| {
         heads(node, caller, &collection)
     });
     let heads = heads.await?;

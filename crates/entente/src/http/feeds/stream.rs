@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::super::App;
-use super::super::error::{Problem, Refused};
+use super::super::error::Refused;
 
 /// Octets that are gathered before they are sent.
 const PIECE: usize = 32 << 10;
@@ -40,22 +40,6 @@ impl From<node::Error> for Broken {
     fn from(error: node::Error) -> Self {
         Broken(io::Error::other(error.to_string()))
     }
-}
-
-/// Runs blocking work of the node off the threads that serve connections; what an anonymous caller
-/// might see with credentials is answered 401.
-pub(super) async fn blocking<T: Send + 'static>(
-    app: &App,
-    caller: &Caller,
-    work: impl FnOnce(&Node, &Caller) -> Result<T, node::Error> + Send + 'static,
-) -> Result<T, Problem> {
-    let (node, caller) = (Arc::clone(&app.node), caller.clone());
-    let anonymous = caller == Caller::Anonymous;
-    let done = tokio::task::spawn_blocking(move || work(&node, &caller)).await;
-    let done = done
-        .map_err(|error| node::Error::Storage(error.to_string()))
-        .flatten();
-    done.map_err(|error| Problem(Refused::from(error).for_anonymous(anonymous)))
 }
 
 /// A body that `write` writes while it is sent. What can be refused has to be refused before.

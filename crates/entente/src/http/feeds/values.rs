@@ -11,8 +11,9 @@ use node::policy::may_block;
 use node::{Caller, Node};
 use stix::{Object, Timestamp};
 
-use super::stream::{Broken, blocking, body};
+use super::stream::{Broken, body};
 use super::{Answer, App};
+use crate::http::blocking::reading;
 use crate::http::error::Refused;
 use crate::present::value::{harmless, readable};
 
@@ -58,7 +59,7 @@ pub(super) async fn answer(
     kinds: Vec<Kind>,
     table: bool,
 ) -> Answer {
-    let seen = blocking(app, &caller, move |node, caller| {
+    let seen = reading(app, &caller, move |node, caller| {
         node.readable(caller, &collection)
     });
     let seen = seen.await?;

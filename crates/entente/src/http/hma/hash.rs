@@ -16,6 +16,7 @@ use serde_json::json;
 use super::{Answer, PDQ, Query, fetches_nothing, known_type, upload};
 use crate::http::App;
 use crate::http::auth::HmaAuth;
+use crate::http::blocking::blocking;
 use crate::http::error::Refused;
 use crate::picture::Picture;
 
@@ -85,14 +86,12 @@ pub(super) async fn hash(
         let words = "too many images are being hashed: try again in a moment";
         return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, words));
     };
-    let hashing = tokio::task::spawn_blocking(move || {
+    let hashing = blocking(move || {
         let hashed = hash_image(&upload.image);
         drop(decoder);
         hashed
     });
-    hashing
-        .await
-        .map_err(|error| node::Error::Storage(error.to_string()))?
+    hashing.await
 }
 
 fn hash_image(file: &[u8]) -> Result<Hashed, Refused> {

@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Answer, PDQ, Query, fetches_nothing, hash, signal};
 use crate::http::App;
 use crate::http::auth::HmaAuth;
+use crate::http::blocking::blocking;
 use crate::http::error::Refused;
 
 /// Octets of what is compared.
@@ -140,10 +141,8 @@ async fn near(
     banks: Option<String>,
 ) -> Result<Vec<ImageMatch>, Refused> {
     let node = Arc::clone(&app.node);
-    let looking = tokio::task::spawn_blocking(move || node.near_images(&caller, &hash, NEAR));
-    let mut found = looking
-        .await
-        .map_err(|error| node::Error::Storage(error.to_string()))??;
+    let looking = blocking(move || Ok(node.near_images(&caller, &hash, NEAR)?));
+    let mut found = looking.await?;
     let banks: Option<Vec<&str>> = banks.as_deref().map(|banks| banks.split(',').collect());
     let mut told = HashSet::new();
     found.retain(|hit| {

@@ -2,11 +2,13 @@
 
 /// The style sheet.
 pub(crate) const STYLE: &str = concat!(
+    include_str!("../../../assets/colours.css"),
     include_str!("../../../assets/entente.css"),
     include_str!("../../../assets/chart.css")
 );
 /// The style of a chart that is a file of its own.
 pub(crate) const CHART_STYLE: &str = concat!(
+    include_str!("../../../assets/colours.css"),
     include_str!("../../../assets/chart_alone.css"),
     include_str!("../../../assets/chart.css")
 );

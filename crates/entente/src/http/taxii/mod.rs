@@ -85,22 +85,6 @@ fn json(status: StatusCode, body: &impl serde::Serialize) -> Answer {
     Ok((status, [(header::CONTENT_TYPE, TAXII)], bytes).into_response())
 }
 
-/// Runs blocking work of the node off the threads that serve connections; what an anonymous caller
-/// might see with credentials is answered 401.
-async fn blocking<T: Send + 'static>(
-    app: &App,
-    caller: Caller,
-    work: impl FnOnce(&node::Node, &Caller) -> Result<T, node::Error> + Send + 'static,
-) -> Result<T, TaxiiError> {
-    let node = std::sync::Arc::clone(&app.node);
-    let anonymous = caller == Caller::Anonymous;
-    let done = tokio::task::spawn_blocking(move || work(&node, &caller)).await;
-    let done = done
-        .map_err(|error| node::Error::Storage(error.to_string()))
-        .flatten();
-    done.map_err(|error| TaxiiError(Refused::from(error).for_anonymous(anonymous)))
-}
-
 /// Refuses a caller without credentials where nothing at all is public.
 fn signed_in_or_public(app: &App, caller: &Caller) -> Result<(), TaxiiError> {
     let nothing = *caller == Caller::Anonymous && app.node.collections(caller).is_empty();

@@ -12,9 +12,10 @@ use node::{Caller, Versions};
 use serde_json::{Value, json};
 
 use super::resources::status_resource;
-use super::{Answer, blocking, json as answer, negotiate, query};
+use super::{Answer, json as answer, negotiate, query};
 use crate::http::App;
 use crate::http::auth::TaxiiAuth;
+use crate::http::blocking::reading;
 use crate::http::error::{Refused, TAXII};
 
 /// `GET …/objects/`
@@ -30,7 +31,7 @@ pub(super) async fn list(
     let envelope = move |node: &node::Node, caller: &Caller| {
         Ok(envelope(&node.objects(caller, &collection, &query)?))
     };
-    blocking(&app, caller, envelope).await
+    Ok(reading(&app, &caller, envelope).await?)
 }
 
 /// `GET …/objects/{id}/`
@@ -61,7 +62,7 @@ pub(super) async fn one(
         }
         Ok(envelope(&page))
     };
-    blocking(&app, caller, envelope).await
+    Ok(reading(&app, &caller, envelope).await?)
 }
 
 /// `GET …/manifest/`
@@ -74,7 +75,7 @@ pub(super) async fn manifest(
 ) -> Answer {
     negotiate::accept(&headers)?;
     let query = query::parse(raw.as_deref())?;
-    let listed = blocking(&app, caller, move |node, caller| {
+    let listed = reading(&app, &caller, move |node, caller| {
         node.manifest(caller, &collection, &query)
     });
     let (lines, more) = listed.await?;
@@ -101,7 +102,7 @@ pub(super) async fn versions(
     let mut query = query::parse(raw.as_deref())?;
     query.ids = Some(object_key(&id).into_iter().collect());
     query.versions = Versions::All;
-    let (lines, more) = blocking(&app, caller, move |node, caller| {
+    let (lines, more) = reading(&app, &caller, move |node, caller| {
         let listed = node.manifest(caller, &collection, &query)?;
         let all = node::Query {
             added_after: None,

@@ -8,9 +8,10 @@ use node::view::status::{Status, parse_id};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{API_ROOT, Answer, Asked, blocking, json as answer, negotiate, signed_in_or_public};
+use super::{API_ROOT, Answer, Asked, json as answer, negotiate, signed_in_or_public};
 use crate::http::App;
 use crate::http::auth::TaxiiAuth;
+use crate::http::blocking::reading;
 use crate::http::error::{Refused, TAXII};
 
 /// `GET /taxii2/`
@@ -58,7 +59,7 @@ pub(super) async fn collections(
 ) -> Answer {
     negotiate::accept(&headers)?;
     signed_in_or_public(&app, &caller)?;
-    let seen = blocking(&app, caller, |node, caller| {
+    let seen = reading(&app, &caller, |node, caller| {
         node.collections_and_companions(caller)
     })
     .await?;
@@ -79,7 +80,7 @@ pub(super) async fn collection(
     TaxiiAuth(caller): TaxiiAuth,
 ) -> Answer {
     negotiate::accept(&headers)?;
-    let seen = blocking(&app, caller, move |node, caller| {
+    let seen = reading(&app, &caller, move |node, caller| {
         node.collection(caller, &name)
     })
     .await?;
@@ -113,7 +114,7 @@ pub(super) async fn status(
 ) -> Answer {
     negotiate::accept(&headers)?;
     let id = parse_id(&id).ok_or(Refused::not_found("status"))?;
-    let status = blocking(&app, caller, move |node, caller| node.status(caller, id)).await?;
+    let status = reading(&app, &caller, move |node, caller| node.status(caller, id)).await?;
     answer(
         StatusCode::OK,
         &status_resource(&status, &app.public_url(&headers)),

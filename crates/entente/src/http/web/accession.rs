@@ -9,7 +9,7 @@ use node::Caller;
 use serde::Deserialize;
 
 use super::session::read_form;
-use super::{Frame, page, parameter, refusal, render};
+use super::{Frame, page, parameter, refuse, render};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
@@ -97,7 +97,7 @@ pub(super) async fn agree(
             agreed.step.party, agreed.step.id
         ))
     };
-    done_or_not(&app, &headers, done.await)
+    done_or_not(&app, &headers, done.await).await
 }
 
 /// `POST /invitation/{id}/answer`: what the form at an invitation says.
@@ -126,11 +126,11 @@ pub(super) async fn answer(
         let party = answered.await?.invitation.party;
         Ok(format!("/party/{party}#talks"))
     };
-    done_or_not(&app, &headers, done.await)
+    done_or_not(&app, &headers, done.await).await
 }
 
 /// Back to where the form was, or why not. Ids of parties and steps hold nothing that a header may not.
-pub(super) fn done_or_not(
+pub(super) async fn done_or_not(
     app: &App,
     headers: &HeaderMap,
     done: Result<String, Refused>,
@@ -139,7 +139,7 @@ pub(super) fn done_or_not(
         Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
         Err(refused) => {
             let caller = Auth::of(app, headers).unwrap_or(Caller::Anonymous);
-            refusal(&Frame::new(app, headers, caller), &refused)
+            refuse(app.clone(), headers.clone(), caller, refused).await
         }
     }
 }

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Frame, page, parameter, render};
 use crate::http::App;
+use crate::http::blocking::blocking;
 use crate::http::error::{Problem, Refused};
 use crate::http::pages::account::{AccountPage, Asked, Chart, EmbedPage};
 use crate::http::pages::account_entries::{EntriesPage, EntryLine};
@@ -139,7 +140,7 @@ async fn file_of(
         return Ok(unchanged(&tag, is_final));
     }
     let kept = if is_final { FOR_GOOD } else { FRESH };
-    let done = tokio::task::spawn_blocking(move || -> Result<Response, Refused> {
+    let done = blocking(move || {
         let frame = Frame::new(&app, &headers, Caller::Anonymous);
         let at = frame.node.account(month)?;
         let missing = || {
@@ -165,10 +166,7 @@ async fn file_of(
             _ => return Err(missing()),
         })
     });
-    let mut response = match done.await {
-        Ok(response) => response?,
-        Err(error) => return Err(node::Error::Storage(error.to_string()).into()),
-    };
+    let mut response = done.await?;
     let headers = response.headers_mut();
     insert(headers, header::CACHE_CONTROL, kept);
     insert(headers, header::ETAG, &tag);

@@ -9,11 +9,11 @@ use axum::routing::{get, post};
 use node::clock::Instant;
 use node::{Caller, Error};
 
-use super::mail::blocking;
 use super::session::read_form;
-use super::{Frame, html, parameter, refusal, render};
+use super::{Frame, answered, html, parameter, refusal, refuse, render};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::http::error::{Problem, Refused};
 use crate::http::pages::message::MessagePage;
 use crate::http::pages::site::Here;
@@ -91,24 +91,27 @@ async fn make(State(app): State<App>, headers: HeaderMap) -> Response {
         Ok(caller) => caller,
         Err(refused) => return refusal(&Frame::new(&app, &headers, Caller::Anonymous), &refused),
     };
-    let frame = Frame::new(&app, &headers, caller.clone());
-    let url = frame.url.clone();
-    let made = blocking(move || Ok(app.mail.new_calendar(&app.node, &caller)?)).await;
-    let page = made.and_then(|token| {
-        render(&MessagePage {
-            site: frame.site(Here::Elsewhere)?,
-            status: None,
-            title: "Your calendar".into(),
-            detail: "Subscribe to this address in your calendar program. Who has it reads your \
-                     deadlines. It is shown this once; revoke it under Keep informed."
-                .into(),
-            keep: Some(format!("{url}/calendar/{token}.ics")),
-        })
-    });
-    match page {
-        Ok(body) => html(StatusCode::OK, body),
-        Err(refused) => refusal(&frame, &refused),
-    }
+    let mail = app.mail.clone();
+    answered(app, headers, caller, move |frame| {
+        let made = mail.new_calendar(&frame.node, &frame.caller);
+        let page = made.map_err(Refused::from).and_then(|token| {
+            render(&MessagePage {
+                site: frame.site(Here::Elsewhere)?,
+                status: None,
+                title: "Your calendar".into(),
+                detail:
+                    "Subscribe to this address in your calendar program. Who has it reads your \
+                         deadlines. It is shown this once; revoke it under Keep informed."
+                        .into(),
+                keep: Some(format!("{}/calendar/{token}.ics", frame.url)),
+            })
+        });
+        match page {
+            Ok(body) => html(StatusCode::OK, body),
+            Err(refused) => refusal(frame, &refused),
+        }
+    })
+    .await
 }
 
 /// `POST /calendar/revoke`
@@ -117,19 +120,18 @@ async fn revoke(State(app): State<App>, headers: HeaderMap, body: Body) -> Respo
         Ok(caller) => caller,
         Err(refused) => return refusal(&Frame::new(&app, &headers, Caller::Anonymous), &refused),
     };
-    let frame = Frame::new(&app, &headers, caller.clone());
     let revoked = async {
         let form = read_form(&app, &headers, body).await?;
         let id = parameter(Some(&form), "id").unwrap_or_default();
-        let mail = app.mail.clone();
-        blocking(move || Ok(mail.revoke_calendar(&caller, &id)?)).await
+        let (mail, asks) = (app.mail.clone(), caller.clone());
+        blocking(move || Ok(mail.revoke_calendar(&asks, &id)?)).await
     };
     match revoked.await {
         Ok(()) => {
             let to = [(header::LOCATION, "/subscribe#calendar")];
             (StatusCode::SEE_OTHER, to).into_response()
         }
-        Err(refused) => refusal(&frame, &refused),
+        Err(refused) => refuse(app, headers, caller, refused).await,
     }
 }
 

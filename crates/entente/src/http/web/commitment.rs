@@ -13,7 +13,7 @@ use node::commitment::{Amount, Completion, Evidence};
 use node::{Caller, Error, Refusal};
 
 use super::accession::done_or_not;
-use super::{Frame, Rendered, html, page, parameter, refusal, render};
+use super::{Frame, Rendered, answered, html, page, parameter, refusal, render};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
@@ -143,7 +143,7 @@ fn judgement(form: &Filled, button: &str) -> NewJudgement {
 pub(super) async fn make(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
     let (caller, form) = match sent(&app, &headers, body).await {
         Ok(sent) => sent,
-        Err(refused) => return done_or_not(&app, &headers, Err(refused)),
+        Err(refused) => return done_or_not(&app, &headers, Err(refused)).await,
     };
     let fields = filled(&form);
     let made = async {
@@ -156,15 +156,17 @@ pub(super) async fn make(State(app): State<App>, headers: HeaderMap, body: Body)
     match made.await {
         Ok(made) => see_other(&format!("/commitment/{}", made.id())),
         Err(refused) => {
-            let frame = Frame::new(&app, &headers, caller);
-            let fields = Fields {
-                key: random_text(),
-                ..fields
-            };
-            match empty(&frame, fields, Some(refused.detail.clone())) {
-                Ok(body) => html(refused.status, body),
-                Err(_) => refusal(&frame, &refused),
-            }
+            answered(app, headers, caller, move |frame| {
+                let fields = Fields {
+                    key: random_text(),
+                    ..fields
+                };
+                match empty(frame, fields, Some(refused.detail.clone())) {
+                    Ok(body) => html(refused.status, body),
+                    Err(_) => refusal(frame, &refused),
+                }
+            })
+            .await
         }
     }
 }
@@ -220,7 +222,7 @@ pub(super) async fn report(
 ) -> Response {
     let (caller, form) = match sent(&app, &headers, body).await {
         Ok(sent) => sent,
-        Err(refused) => return done_or_not(&app, &headers, Err(refused)),
+        Err(refused) => return done_or_not(&app, &headers, Err(refused)).await,
     };
     let said = async {
         let new = NewReport {
@@ -234,8 +236,10 @@ pub(super) async fn report(
         Ok(app.node.report_commitment(&caller, &id, new).await?)
     };
     let said = said.await;
-    let frame = Frame::new(&app, &headers, caller);
-    after(&frame, &id, ("report", &form), said)
+    answered(app, headers, caller, move |frame| {
+        after(frame, &id, ("report", &form), said)
+    })
+    .await
 }
 
 /// `POST /commitment/{id}/review`
@@ -247,7 +251,7 @@ pub(super) async fn review(
 ) -> Response {
     let (caller, form) = match sent(&app, &headers, body).await {
         Ok(sent) => sent,
-        Err(refused) => return done_or_not(&app, &headers, Err(refused)),
+        Err(refused) => return done_or_not(&app, &headers, Err(refused)).await,
     };
     let said = async {
         let (step, new) = (completion(&form)?, judgement(&form, "review"));
@@ -255,8 +259,10 @@ pub(super) async fn review(
         Ok(said.await?)
     };
     let said = said.await;
-    let frame = Frame::new(&app, &headers, caller);
-    after(&frame, &id, ("judge", &form), said)
+    answered(app, headers, caller, move |frame| {
+        after(frame, &id, ("judge", &form), said)
+    })
+    .await
 }
 
 /// `POST /commitment/{id}/counter`
@@ -268,12 +274,15 @@ pub(super) async fn counter(
 ) -> Response {
     let (caller, form) = match sent(&app, &headers, body).await {
         Ok(sent) => sent,
-        Err(refused) => return done_or_not(&app, &headers, Err(refused)),
+        Err(refused) => return done_or_not(&app, &headers, Err(refused)).await,
     };
     let new = judgement(&form, "counter");
     let said = app.node.counter_commitment(&caller, &id, new).await;
-    let frame = Frame::new(&app, &headers, caller);
-    after(&frame, &id, ("judge", &form), said.map_err(Refused::from))
+    let said = said.map_err(Refused::from);
+    answered(app, headers, caller, move |frame| {
+        after(frame, &id, ("judge", &form), said)
+    })
+    .await
 }
 
 /// `POST /statement/{id}/answer`
@@ -292,15 +301,17 @@ pub(super) async fn answer(
     };
     let ((caller, form), of) = match read.await {
         Ok(read) => read,
-        Err(refused) => return done_or_not(&app, &headers, Err(refused)),
+        Err(refused) => return done_or_not(&app, &headers, Err(refused)).await,
     };
     let words = form.some("words").unwrap_or_default();
     let said = app
         .node
         .reply_commitment(&caller, &id, words, evidence(&form), None);
-    let said = said.await.map(|_| id.clone());
-    let frame = Frame::new(&app, &headers, caller);
-    after(&frame, &of, (&id, &form), said.map_err(Refused::from))
+    let said = said.await.map(|_| id.clone()).map_err(Refused::from);
+    answered(app, headers, caller, move |frame| {
+        after(frame, &of, (&id, &form), said)
+    })
+    .await
 }
 
 /// Back to where the statement stands, or the page with what was typed and why it was not taken.

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use node::Caller;
 
 use super::session::read_form;
-use super::{Frame, parameter, refusal};
+use super::{Frame, parameter, refusal, refuse};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
@@ -64,6 +64,6 @@ pub(super) async fn give(
             let to = format!("/signal/{id}#feedback");
             (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
         }
-        Err(refused) => refusal(&Frame::new(&app, &headers, caller), &refused),
+        Err(refused) => refuse(app, headers, caller, refused).await,
     }
 }

@@ -12,7 +12,7 @@ use node::model::Harm;
 use node::{Caller, Error};
 
 use super::session::read_form;
-use super::{Frame, html, page, parameter, refusal, render};
+use super::{Frame, answered, html, page, parameter, refusal, render};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
@@ -121,16 +121,22 @@ async fn subscribe(
         Ok(caller) => caller,
         Err(refused) => return refusal(&Frame::new(&app, &headers, Caller::Anonymous), &refused),
     };
-    let frame = Frame::new(&app, &headers, caller.clone());
-    let asked = async {
-        let new = wish(&read_form(&app, &headers, body).await?)?;
-        let (mail, node) = (app.mail.clone(), app.node.clone());
-        blocking(move || Ok(mail.subscribe(&node, &caller, &new, source)?)).await
+    let wish = match read_form(&app, &headers, body).await {
+        Ok(form) => wish(&form),
+        Err(refused) => Err(refused),
     };
-    match asked.await {
-        Ok(()) => message(&frame, "Look into your mail", Asked::default().detail),
-        Err(refused) => refusal(&frame, &refused),
-    }
+    let mail = app.mail.clone();
+    answered(app, headers, caller, move |frame| {
+        let asked = wish.and_then(|new| {
+            let asked = mail.subscribe(&frame.node, &frame.caller, &new, source);
+            Ok(asked?)
+        });
+        match asked {
+            Ok(()) => message(frame, "Look into your mail", Asked::default().detail),
+            Err(refused) => refusal(frame, &refused),
+        }
+    })
+    .await
 }
 
 /// What the form says.
@@ -234,16 +240,18 @@ async fn unsubscribe(
     headers: HeaderMap,
     Path(token): Path<String>,
 ) -> Response {
-    let frame = Frame::new(&app, &headers, Caller::Anonymous);
     let mail = app.mail.clone();
-    match blocking(move || mail.unsubscribe(&token).map_err(gone)).await {
-        Ok(()) => message(
-            &frame,
-            "You are unsubscribed",
-            "Nothing more is sent, and your address is deleted.".into(),
-        ),
-        Err(refused) => refusal(&frame, &refused),
-    }
+    let done = answered(app, headers, Caller::Anonymous, move |frame| {
+        match mail.unsubscribe(&token).map_err(gone) {
+            Ok(()) => message(
+                frame,
+                "You are unsubscribed",
+                "Nothing more is sent, and your address is deleted.".into(),
+            ),
+            Err(refused) => refusal(frame, &refused),
+        }
+    });
+    done.await
 }
 
 /// What is known of a subscription, for its owner to see.
@@ -302,14 +310,6 @@ fn message(frame: &Frame, title: &str, detail: String) -> Response {
         }
         Err(refused) => refusal(frame, &refused),
     }
-}
-
-/// Does what blocks off the threads that serve connections.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
-) -> Result<T, Refused> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Error::Storage(error.to_string()).into()))
 }
 
 impl From<crate::mail::Error> for Refused {

@@ -29,6 +29,7 @@ use node::{Caller, Node};
 
 use super::App;
 use super::auth::Auth;
+use super::blocking::blocking;
 use super::error::{Refused, challenge};
 use super::pages::message::MessagePage;
 use super::pages::site::{Here, Site};
@@ -149,25 +150,46 @@ async fn page(
     query: Option<String>,
     build: impl FnOnce(&Frame) -> Rendered + Send + 'static,
 ) -> Response {
-    let done = tokio::task::spawn_blocking(move || {
+    let done = blocking(move || {
         let mut frame = match Auth::of(&app, &headers) {
             Ok(caller) => Frame::new(&app, &headers, caller),
             Err(refused) => {
-                return refusal(&Frame::new(&app, &headers, Caller::Anonymous), &refused);
+                let frame = Frame::new(&app, &headers, Caller::Anonymous);
+                return Ok(refusal(&frame, &refused));
             }
         };
         let as_of = parameter(query.as_deref(), "as-of");
         match super::pages::register::day(as_of.as_deref(), frame.today) {
             Ok(day) => frame.day = day,
-            Err(words) => return refusal(&frame, &Refused::bad(words)),
+            Err(words) => return Ok(refusal(&frame, &Refused::bad(words))),
         }
-        match build(&frame) {
+        Ok(match build(&frame) {
             Ok(body) => html(StatusCode::OK, body),
             Err(refused) => refusal(&frame, &refused),
-        }
+        })
     });
-    done.await
-        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    done.await.unwrap_or_else(bare)
+}
+
+/// The answer that `build` makes for a caller; what it reads and renders blocks.
+async fn answered(
+    app: App,
+    headers: HeaderMap,
+    caller: Caller,
+    build: impl FnOnce(&Frame) -> Response + Send + 'static,
+) -> Response {
+    let done = blocking(move || Ok(build(&Frame::new(&app, &headers, caller)))).await;
+    done.unwrap_or_else(bare)
+}
+
+/// A page that says to a caller what is wrong; what waits for it is counted off these threads.
+async fn refuse(app: App, headers: HeaderMap, caller: Caller, refused: Refused) -> Response {
+    answered(app, headers, caller, move |frame| refusal(frame, &refused)).await
+}
+
+/// What is said when there is not even a page to say it on.
+fn bare(refused: Refused) -> Response {
+    (refused.status, refused.detail).into_response()
 }
 
 /// A page that says what is wrong.

@@ -142,10 +142,12 @@ pub(super) async fn read_form(
     Ok(String::from_utf8_lossy(&whole.bytes).into_owned())
 }
 
-/// A path on this node to go to next; anything else is the home page.
+/// A path on this node to go to next; anything else is the home page. Browsers leave out tabs and line
+/// breaks, and read `\` as `/` (WHATWG URL, basic URL parser): only what is printed as it is is taken.
 fn local(next: Option<String>) -> String {
     let path = next.filter(|path| {
-        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n'])
+        let plain = |octet: u8| octet.is_ascii_graphic() && octet != b'\\';
+        path.starts_with('/') && !path.starts_with("//") && path.bytes().all(plain)
     });
     path.unwrap_or_else(|| "/".into())
 }
@@ -156,4 +158,34 @@ fn see_other(to: &str, cookie: &str) -> Response {
         [(header::LOCATION, to), (header::SET_COOKIE, cookie)],
     )
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_signing_in_nobody_is_led_elsewhere() {
+        let to = |next: &str| local(Some(next.to_owned()));
+        for here in ["/", "/requests/new?to=beta&kind=takedown", "/party/a%20b"] {
+            assert_eq!(to(here), here);
+        }
+        for elsewhere in [
+            "",
+            "https://evil.example/",
+            "//evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "/\r/evil.example",
+            "/\u{b}/evil.example",
+            "/\u{7f}/evil.example",
+            "/\\evil.example",
+            "/ /evil.example",
+            "/\u{2028}/evil.example",
+            "/\u{ff0f}evil.example",
+        ] {
+            assert_eq!(to(elsewhere), "/", "{elsewhere:?}");
+        }
+        assert_eq!(local(None), "/");
+    }
 }

@@ -10,7 +10,7 @@ pub(crate) use case::{Case, Contact, Evidence, Ground, Step, one};
 pub(crate) use contest::{Contest, Contestable};
 pub(crate) use list::{Ask, Cases};
 pub(crate) use new::{NewCase, NewEvidence, NewStep, Stepped, Wanted};
-pub(crate) use words::{defanged, left, past};
+pub(crate) use words::{defanged, left, past, unlinked};
 
 use node::Error;
 use node::clock::Instant;

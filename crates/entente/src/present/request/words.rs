@@ -29,21 +29,19 @@ pub(crate) fn past(step: &str) -> &str {
 /// An address that nobody follows by mistake, as it may be harmful: `hxxps://example[.]org/7`. What is no
 /// address stays as it is.
 pub(crate) fn defanged(target: &str) -> String {
-    let rest = |scheme: &str| {
-        let head = target.get(..scheme.len())?;
-        head.eq_ignore_ascii_case(scheme)
-            .then(|| target.get(scheme.len()..).unwrap_or(""))
-    };
     let dots = |rest: &str| {
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (host, path) = rest.split_at(end);
-        format!("{}{path}", host.replace('.', "[.]"))
+        format!("{}{path}", host.replace("[.]", ".").replace('.', "[.]"))
     };
-    if let Some(found) = rest("https://") {
-        return format!("hxxps://{}", dots(found));
-    }
-    if let Some(found) = rest("http://") {
-        return format!("hxxp://{}", dots(found));
+    for (scheme, shown) in [("https://", "hxxps://"), ("http://", "hxxp://")] {
+        // What was told so already stays so.
+        for scheme in [scheme, shown] {
+            let (head, rest) = target.split_at_checked(scheme.len()).unwrap_or_default();
+            if head.eq_ignore_ascii_case(scheme) {
+                return format!("{shown}{}", dots(rest));
+            }
+        }
     }
     let scheme = target.split_once(':').map(|(scheme, _)| scheme);
     let is_scheme =
@@ -52,6 +50,27 @@ pub(crate) fn defanged(target: &str) -> String {
         return target.replacen(':', "[:]", 1);
     }
     dots(target)
+}
+
+/// A text of one line in which nobody follows an address by mistake: those with a scheme or `www.` are
+/// told as [`defanged`] does, and so is a text that is nothing but one address.
+pub(crate) fn unlinked(text: &str) -> String {
+    let is_one = !text.contains(char::is_whitespace) && !text.contains("://");
+    let word = |word: &str| match word.split_once("://") {
+        Some((before, _)) => {
+            let scheme = before.bytes().rev();
+            let scheme = scheme.take_while(|b| b.is_ascii_alphanumeric() || b"+-.".contains(b));
+            let at = before.len() - scheme.count();
+            let (head, address) = word.split_at_checked(at).unwrap_or(("", word));
+            format!("{head}{}", defanged(address))
+        }
+        None if is_one && word.contains('.') || word.to_ascii_lowercase().contains("www.") => {
+            defanged(word)
+        }
+        None => word.to_owned(),
+    };
+    let ends = |c: char| c.is_whitespace() || ",;|<>()\"'".contains(c);
+    text.split_inclusive(ends).map(word).collect()
 }
 
 /// How far away a date is: `13 days 4 hours left`, `2 hours late`.
@@ -91,6 +110,33 @@ mod tests {
             ("account 17", "account 17"),
         ] {
             assert_eq!(defanged(target), shown);
+        }
+    }
+
+    #[test]
+    fn nobody_follows_an_address_in_a_title_by_mistake() {
+        for (title, shown) in [
+            (
+                "Phishing: https://login.bank.test/a.html now",
+                "Phishing: hxxps://login[.]bank[.]test/a.html now",
+            ),
+            ("see (HTTP://a.test).", "see (hxxp://a[.]test)."),
+            ("at ftp://a.test/x", "at ftp[:]//a.test/x"),
+            ("on www.bank.test today", "on www[.]bank[.]test today"),
+            ("login.bank.test", "login[.]bank[.]test"),
+            (
+                "http://a.test,http://b.test\nx",
+                "hxxp://a[.]test,hxxp://b[.]test\nx",
+            ),
+            (
+                "Incitement on page 7. Twice.",
+                "Incitement on page 7. Twice.",
+            ),
+            ("://", "://"),
+            ("", ""),
+        ] {
+            assert_eq!(unlinked(title), shown);
+            assert_eq!(unlinked(shown), shown, "told once");
         }
     }
 

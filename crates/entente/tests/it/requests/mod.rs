@@ -1,6 +1,7 @@
 //! Requests over HTTP: what is sent, answered, contested and refused; and on the pages.
 
 mod api;
+mod calendar;
 mod pages;
 mod story;
 

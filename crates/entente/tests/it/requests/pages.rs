@@ -1,5 +1,7 @@
 //! Requests on the pages: who sees what, forms, and the page of a link.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::Setting;
@@ -65,6 +67,65 @@ fn a_request_is_sent_and_answered_by_forms() {
     ] {
         assert_eq!(get(&it.node, wrong).status, 404, "{wrong}");
     }
+}
+
+#[test]
+fn a_request_is_sent_with_files_and_its_deadline_in_working_days() {
+    let it = Setting::new();
+    let (alpha, beta) = (it.sign_in(&it.alpha), it.sign_in(&it.beta));
+    let mut body = String::new();
+    for (name, value) in [
+        ("to", "beta"),
+        ("kind", "information"),
+        ("title", "Two pages"),
+        ("words", "See both."),
+        ("preset", "custom"),
+        ("days", "3"),
+        ("zone", "Europe/Paris"),
+        ("marking", "green"),
+        ("key", "k"),
+    ] {
+        write!(
+            body,
+            "--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        )
+        .unwrap();
+    }
+    for (file, text) in [("one.txt", "one"), ("two.txt", "two"), ("", "")] {
+        write!(
+            body,
+            "--X\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{file}\"\r\n\
+             Content-Type: text/plain\r\n\r\n{text}\r\n"
+        )
+        .unwrap();
+    }
+    body += "--X--\r\n";
+    let form = ("Content-Type", "multipart/form-data; boundary=X");
+    let send = |body: &str| {
+        let headers = [("Cookie", alpha.as_str()), form];
+        ask(&it.node, "POST", "/requests/new", &headers, body)
+    };
+    let refused = send(&body.replace("\r\n\r\n3\r\n", "\r\n\r\n300\r\n"));
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    assert!(refused.body.contains("Choose them anew.") && refused.body.contains("value=\"300\""));
+    let unsaid = send(&body.replace("\r\ncustom\r\n", "\r\nstandard\r\n"));
+    assert!(unsaid.status == 400 && unsaid.body.contains("choose that they are the deadline"));
+    let sent = send(&body);
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let place = sent.headers["location"].trim_end_matches("#main");
+    let case = it.get(&it.beta, &format!("/api/v1{place}"));
+    let names = case["evidence"].as_array().unwrap().iter();
+    let names: Vec<&Value> = names.map(|one| &one["name"]).collect();
+    assert_eq!(names, ["one.txt", "two.txt"]);
+    assert_eq!(case["evidence"][0]["marking"], "TLP:GREEN");
+    assert_eq!(case["deadline"]["preset"], "custom");
+    assert_eq!(case["deadline"]["zone"], "Europe/Paris");
+    assert!(case["deadline"]["acknowledge_by"].is_string(), "{case}");
+    let page = it.page(&beta, place).body;
+    assert!(page.contains("That it was received is to be said by"));
+    let id = place.rsplit('/').next().unwrap();
+    it.step(&it.beta, id, "acknowledge", "");
+    assert!(!it.page(&beta, place).body.contains("is to be said by"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use node::log::receipt::SIZE_LIMIT;
 use sha2::{Digest as _, Sha256};
 
 use super::{Fault, fault};
+use crate::case::LOADED;
 use crate::case::archive::{self, ArchiveError};
 use crate::case::manifest::{FORMAT, MANIFEST, Manifest, NOTE};
 use crate::xarf::hex;
@@ -14,6 +15,8 @@ use crate::xarf::hex;
 /// Octets of a member that is read whole, and of all of them.
 const LARGEST: u64 = 8 << 20;
 const LARGEST_ALL: usize = 256 << 20;
+/// Octets of attachments that are kept besides their digests: to make a report of them again.
+const ATTACHED: usize = 64 << 20;
 
 /// Receipts are smaller than members that are read whole.
 const _: () = assert!(SIZE_LIMIT as u64 <= LARGEST);
@@ -28,14 +31,16 @@ pub(super) struct Member {
     pub(super) whole: Option<Vec<u8>>,
 }
 
-/// The members of an archive; large ones by their digest alone.
+/// The members of an archive; where nothing else asks to `keep` them, large attachments by their
+/// digest alone.
 pub(super) fn unpack(stream: impl Read, keep: bool) -> Result<Members, Fault> {
     let mut members = Members::new();
-    let mut kept = 0usize;
+    let (mut kept, mut attached) = (0usize, 0usize);
     let mut order = Vec::new();
     let read = archive::read(stream, |name, octets| {
         let mut hash = Sha256::new();
-        let by_digest = !keep && name.starts_with("evidence/");
+        let is_attachment = !keep && name.starts_with("evidence/");
+        let mut by_digest = false;
         let mut whole = Vec::new();
         let mut length = 0;
         let mut buffer = vec![0; 64 << 10];
@@ -47,7 +52,14 @@ pub(super) fn unpack(stream: impl Read, keep: bool) -> Result<Members, Fault> {
             let part = buffer.get(..read).unwrap_or_default();
             hash.update(part);
             length += read as u64;
-            if !by_digest {
+            if is_attachment && !by_digest {
+                attached += read;
+                whole.extend_from_slice(part);
+                if length > LOADED || attached > ATTACHED {
+                    attached -= whole.len();
+                    (whole, by_digest) = (Vec::new(), true);
+                }
+            } else if !is_attachment {
                 kept += read;
                 if length > LARGEST || kept > LARGEST_ALL {
                     let what = format!("'{name}' is larger than such a member of a bundle can be");

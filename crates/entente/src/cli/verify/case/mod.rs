@@ -1,21 +1,23 @@
 //! What is checked of a bundle of a case, in which order, and what each failure means.
 
 mod fold;
+mod log;
 mod members;
+mod report;
 
 use std::io::Read;
 
 use node::log::note::{Note, VerifierKey};
 use node::log::receipt::Receipt;
-use node::policy::CaseSight;
 use node::request;
 use serde::Serialize;
 
 use self::fold::{Opened, as_told, attached, fold, named, open};
+use self::log::OneLog;
 use self::members::{Members, files, manifest, unpack, whole};
 use super::check::{self, Trusted};
 use crate::case::CaseFile;
-use crate::case::manifest::{MANIFEST, Manifest, NOTE, statement};
+use crate::case::manifest::{MANIFEST, Manifest, NOTE, PAGE, REPORT, statement};
 
 /// What became of a bundle.
 #[derive(Debug, Default, Serialize)]
@@ -57,7 +59,17 @@ struct Told {
     exported_at: String,
     exported_by: String,
     signed_by: Vec<String>,
+    /// Whether the log that the entries are in signed it.
+    log_signed: bool,
+    /// Members that are as the signer tells them.
+    unproven: Vec<&'static str>,
     sight: String,
+}
+
+/// Who signed a bundle.
+struct Signed {
+    by: Vec<String>,
+    log: bool,
 }
 
 /// What does not hold, where, and what it means.
@@ -112,10 +124,20 @@ impl Bundle {
         let members = unpack(stream, false)?;
         self.passed("archive", "it is an archive of the one form");
         let (manifest, text) = manifest(&members)?;
-        let signed_by = self.signed(&members, &manifest, &text, signers)?;
+        let mut log = OneLog::of(&manifest)?;
+        let note = Self::signed(&members, &manifest, &text, signers)?;
+        let verified = note.verify(signers).unwrap_or_default();
+        let signed = Signed {
+            log: log.signed(&verified, trusted.policy)?,
+            by: verified
+                .iter()
+                .map(|one| one.key.name().to_owned())
+                .collect(),
+        };
+        self.passed("signature", &format!("signed by {}", signed.by.join(", ")));
         files(&members, &manifest)?;
         self.passed("files", "each file is the one that the manifest names");
-        let opened = self.entries(&members, &manifest, trusted)?;
+        let opened = self.entries(&members, &manifest, trusted, &mut log)?;
         let folded = fold(&manifest, &opened)?;
         named(&manifest, &opened)?;
         attached(&members, &manifest, &opened)?;
@@ -124,6 +146,12 @@ impl Bundle {
             as_told(&members, &manifest, case, steps)?;
             self.passed("case", "the case is what follows from its entries");
         }
+        let report = report::compared(&members, &manifest, folded.as_ref())?;
+        if report == report::Told::Follows {
+            self.passed("report", "the report is what follows from the entries");
+        }
+        let page = members.contains_key(PAGE).then_some(PAGE);
+        let report = (report == report::Told::Unproven).then_some(REPORT);
         self.case = Some(Told {
             request: manifest.request.clone(),
             from: manifest.from.id.clone(),
@@ -139,7 +167,9 @@ impl Bundle {
                 .count(),
             exported_at: manifest.exported.at.clone(),
             exported_by: manifest.exported.by.clone(),
-            signed_by,
+            signed_by: signed.by,
+            log_signed: signed.log,
+            unproven: page.into_iter().chain(report).collect(),
             sight: manifest.exported.sight.clone(),
         });
         Ok(())
@@ -156,12 +186,11 @@ impl Bundle {
 
     /// The manifest is what somebody signed whose key was given.
     fn signed(
-        &mut self,
         members: &Members,
         manifest: &Manifest,
         text: &[u8],
         signers: &[VerifierKey],
-    ) -> Result<Vec<String>, Fault> {
+    ) -> Result<Note, Fault> {
         let note = Note::parse(whole(members, NOTE)?);
         let note = note.or_else(|error| fault("signature", NOTE, error.to_string()))?;
         if note.text() != statement(&manifest.request, text) {
@@ -181,16 +210,13 @@ impl Bundle {
             );
             return fault(check::UNCHECKED, NOTE, words);
         }
-        let verified = note.verify(signers).or_else(|error| {
-            let words = format!("{error}: the bundle is signed by nobody whose key you gave");
-            fault("signature", NOTE, words)
-        })?;
-        let by: Vec<String> = verified
-            .iter()
-            .map(|one| one.key.name().to_owned())
-            .collect();
-        self.passed("signature", &format!("signed by {}", by.join(", ")));
-        Ok(by)
+        match note.verify(signers) {
+            Ok(_) => Ok(note),
+            Err(error) => {
+                let words = format!("{error}: the bundle is signed by nobody whose key you gave");
+                fault("signature", NOTE, words)
+            }
+        }
     }
 
     /// Each receipt proves its entry, and the entries are those of this request, in their order.
@@ -199,6 +225,7 @@ impl Bundle {
         members: &Members,
         manifest: &Manifest,
         trusted: &Trusted<'_>,
+        log: &mut OneLog,
     ) -> Result<Vec<Opened>, Fault> {
         let mut opened = Vec::new();
         let mut last = None;
@@ -211,6 +238,7 @@ impl Bundle {
             }
             let receipt = Receipt::parse(text);
             let receipt = receipt.or_else(|error| fault("form", place, error.to_string()))?;
+            log.holds(&receipt, place)?;
             if receipt.index != listed.position {
                 let words = format!("it is of entry {}, not {}", receipt.index, listed.position);
                 return fault("entries", place, words);
@@ -278,6 +306,15 @@ impl Bundle {
                 format!("{} by {}", case.exported_at, case.exported_by),
             ));
             facts.push(("signed", case.signed_by.join(", ")));
+            if !case.log_signed {
+                let words = "the log did not sign it, or its key was not given: a party's word for \
+                             what the entries do not prove";
+                facts.push(("no log", words.to_owned()));
+            }
+            if !case.unproven.is_empty() {
+                let words = format!("{}: as the signer tells it", case.unproven.join(", "));
+                facts.push(("unproven", words));
+            }
             if case.state.is_none() {
                 let words =
                     "not all entries are open: what was asked and done is as the signer tells it";
@@ -307,7 +344,7 @@ pub(crate) fn read(octets: &[u8]) -> anyhow::Result<CaseFile> {
                 receipt.or_else(|error| fault("form", &listed.receipt, error.to_string()))?;
             opened.push(open(&receipt, &manifest, &listed.receipt)?);
         }
-        let Some((mut case, steps)) = fold(&manifest, &opened)? else {
+        let Some((case, steps)) = fold(&manifest, &opened)? else {
             return fault(
                 "case",
                 MANIFEST,
@@ -315,12 +352,6 @@ pub(crate) fn read(octets: &[u8]) -> anyhow::Result<CaseFile> {
             );
         };
         attached(&members, &manifest, &opened)?;
-        let mut contacts = manifest.contacts.iter();
-        let whom = contacts.find(|contact| contact.entry == case.position);
-        case.request.contact = whom.map(|contact| request::Contact {
-            name: contact.name.clone(),
-            email: contact.email.clone(),
-        });
         let all = case.request.evidence.iter();
         let all = all.chain(steps.iter().flat_map(|record| record.step.evidence()));
         let file = |evidence: &request::Evidence| {
@@ -330,14 +361,7 @@ pub(crate) fn read(octets: &[u8]) -> anyhow::Result<CaseFile> {
             Some((evidence.clone(), member.whole.clone()?))
         };
         let files = all.filter_map(file).collect();
-        Ok(CaseFile {
-            case,
-            sight: CaseSight::Whole,
-            steps,
-            from: manifest.from.name.clone(),
-            to: manifest.to.name.clone(),
-            files,
-        })
+        Ok(report::case_file(&manifest, case, steps, files))
     };
     read().map_err(|fault| anyhow::anyhow!("{}: {}", fault.place, fault.words))
 }

@@ -421,6 +421,96 @@ async fn an_exporter_that_lies_is_found_out_with_the_place() {
     assert!(words.contains("not of this request"), "{words}");
 }
 
+/// The receipt of one entry, as if another log had signed the tree.
+fn from_another_log(files: &mut Files, name: &str, log: &SigningKey) {
+    let at = file(files, name);
+    let mut receipt = Receipt::parse(&files[at].1).unwrap();
+    let text = receipt.checkpoint.text();
+    let (_, rest) = text.split_once('\n').unwrap();
+    let text = format!("{}\n{rest}", log.verifier().name());
+    receipt.checkpoint = log.sign_note(&text).unwrap();
+    files[at].1 = receipt.to_string().into_bytes();
+}
+
+#[tokio::test]
+async fn a_bundle_is_of_one_log() {
+    let story = story(Marking::Amber).await;
+    let octets = story.bundle(&story.callers[1]);
+    let party = SigningKey::generate([5; 32], "beta.example").unwrap();
+    let other = SigningKey::generate([7; 32], "other.example").unwrap();
+    let own = story.node.log().key().verifier().clone();
+    let mut policy = Policy::of_log(own.clone());
+    policy.trust(other.verifier().clone());
+    let trusted = Trusted {
+        policy: Some(&policy),
+        signers: &[],
+        object: None,
+    };
+    let known = [party.verifier().clone(), other.verifier().clone(), own];
+    let tell = |key: &SigningKey, change: Change<'_>| {
+        let forged = forged(&octets, key, |manifest, files| change(manifest, files));
+        failure(&check("case.zip", &forged[..], &trusted, &known))
+    };
+    // One receipt of another log, and all of them.
+    let (name, place, words) = tell(&party, &|manifest, files| {
+        from_another_log(files, &manifest.entries[1].receipt, &other);
+    });
+    assert_eq!(name, "entries", "{words}");
+    assert!(
+        place.starts_with("entries/") && words.contains("other.example"),
+        "{words}"
+    );
+    let (name, _, words) = tell(&party, &|manifest, files| {
+        for entry in &manifest.entries {
+            from_another_log(files, &entry.receipt, &other);
+        }
+    });
+    assert_eq!(name, "entries", "{words}");
+    assert!(words.contains("manifest names"), "{words}");
+    // A log signs for its own entries alone.
+    let (name, _, words) = tell(&other, &|_, _| ());
+    assert_eq!((name, words.contains("other.example")), ("signature", true));
+}
+
+#[tokio::test]
+async fn what_nobody_proves_is_named_and_a_report_that_lies_is_found_out() {
+    let story = story(Marking::Amber).await;
+    let octets = story.bundle(&story.callers[1]);
+    let said = |verdict: &Bundle, label: &str| {
+        let mut facts = verdict.facts().into_iter();
+        facts
+            .find(|(known, _)| *known == label)
+            .map(|(_, words)| words)
+    };
+    let verdict = story.check(&octets, &[]);
+    assert_eq!(said(&verdict, "no log"), None);
+    assert_eq!(
+        said(&verdict, "unproven").unwrap(),
+        "index.html: as the signer tells it"
+    );
+    let key = SigningKey::generate([5; 32], "beta.example").unwrap();
+    let known = [key.verifier().clone()];
+    let verdict = story.check(&forged(&octets, &key, |_, _| ()), &known);
+    assert!(verdict.holds && said(&verdict, "no log").is_some());
+    let lie = |files: &mut Files| {
+        let at = file(files, "xarf.json");
+        let text = String::from_utf8(files[at].1.clone()).unwrap();
+        assert!(text.contains("Phishing on page 7"));
+        files[at].1 = text.replace("Phishing on", "Nothing on").into_bytes();
+    };
+    let lying = forged(&octets, &key, |_, files| lie(files));
+    let (name, place, _) = failure(&story.check(&lying, &known));
+    assert_eq!((name, place.as_str()), ("report", "xarf.json /description"));
+    // What another version made may be worded in another way: it is named, and not compared.
+    let older = forged(&octets, &key, |manifest, files| {
+        manifest.exported.program = "entente 0.0.1".into();
+        lie(files);
+    });
+    let verdict = story.check(&older, &known);
+    assert!(verdict.holds, "{:?}", verdict.checks);
+    assert!(said(&verdict, "unproven").unwrap().contains("xarf.json"));
+}
+
 #[tokio::test]
 async fn an_exporter_that_hides_or_adds_something_is_found_out_with_the_place() {
     let story = story(Marking::Amber).await;

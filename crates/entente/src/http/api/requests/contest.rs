@@ -1,12 +1,15 @@
 //! `/api/v1/contests/{token}`: the affected look at what was done, and contest it, with nothing but the
 //! link that they were given.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use super::super::{Answer, Json, Path, json};
 use crate::http::App;
+use crate::http::blocking::blocking;
 use crate::http::error::Problem;
 use crate::http::pace::Stranger;
 use crate::present::request::{Contest, Contestable};
@@ -17,9 +20,11 @@ pub(super) async fn shown(
     _: Stranger,
     Path(token): Path<String>,
 ) -> Answer {
-    let found = app.node.contestable(&token)?;
-    let shown = json(StatusCode::OK, &Contestable::new(&app.node, &found))?;
-    Ok(kept_nowhere(shown))
+    let shown = blocking(move || {
+        let found = app.node.contestable(&token)?;
+        Ok(Contestable::new(&app.node, &found))
+    });
+    Ok(kept_nowhere(json(StatusCode::OK, &shown.await?)?))
 }
 
 /// `POST /api/v1/contests/{token}`
@@ -30,7 +35,8 @@ pub(super) async fn said(
     Json(contest): Json<Contest>,
 ) -> Answer {
     // What does not exist is told before what is wrong with the words.
-    app.node.contestable(&token)?;
+    let (node, asked) = (Arc::clone(&app.node), token.clone());
+    blocking(move || Ok(node.contestable(&asked)?)).await?;
     let contested = contest
         .say(&app.node, &token)
         .await

@@ -14,7 +14,8 @@ use serde::Deserialize;
 use super::super::{Answer, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
-use crate::http::error::{Problem, Refused};
+use crate::http::blocking::blocking;
+use crate::http::error::Refused;
 use crate::present::request::Evidence;
 
 /// Octets of an attachment.
@@ -67,12 +68,8 @@ pub(super) async fn read(
     Auth(caller): Auth,
     Path((id, sha256)): Path<(String, String)>,
 ) -> Answer {
-    let node = std::sync::Arc::clone(&app.node);
-    let read = tokio::task::spawn_blocking(move || node.attachment(&caller, &id, &sha256));
-    let read = read
-        .await
-        .map_err(|error| node::Error::Storage(error.to_string()));
-    let attachment = read.map_err(Problem::from)??;
+    let read = blocking(move || Ok(app.node.attachment(&caller, &id, &sha256)?));
+    let attachment = read.await?;
     let mut response = attachment.bytes.into_response();
     fill(
         &mut response,

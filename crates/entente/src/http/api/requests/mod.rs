@@ -5,11 +5,13 @@ mod contest;
 mod evidence;
 pub(super) mod key;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 pub(crate) use evidence::{media_type_of, sniffed};
 use key::IdempotencyKey;
@@ -18,6 +20,7 @@ use super::lookup::wants;
 use super::{Answer, Json, Path, Query, json};
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::http::error::{Problem, Refused};
 use crate::present::request::{Ask, Case, NewCase, NewStep, Stepped, one};
 
@@ -29,6 +32,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/requests", get(list).post(send))
         .route("/api/v1/requests/{id}", get(whole))
         .route("/api/v1/requests/{id}/steps", post(step))
+        .route("/api/v1/requests/{id}/contact", delete(forget))
         .route("/api/v1/evidence", post(evidence::keep))
         .route(
             "/api/v1/requests/{id}/evidence/{sha256}",
@@ -47,7 +51,8 @@ async fn list(
     Query(ask): Query<Ask>,
     headers: HeaderMap,
 ) -> Answer {
-    let found = ask.answer(&app.node, &caller)?;
+    let (asked, node) = (ask.clone(), Arc::clone(&app.node));
+    let found = blocking(move || Ok(asked.answer(&node, &caller)?)).await?;
     let mut response = if wants(&headers, LINES) {
         let mut body = Vec::new();
         for case in &found.requests {
@@ -101,7 +106,7 @@ async fn send(
 
 /// `GET /api/v1/requests/{id}`
 async fn whole(State(app): State<App>, Auth(caller): Auth, Path(id): Path<String>) -> Answer {
-    let case = one(&app.node, &caller, &id)?;
+    let case = blocking(move || Ok(one(&app.node, &caller, &id)?)).await?;
     Ok(with_tag(json(StatusCode::OK, &case)?, case.last))
 }
 
@@ -114,7 +119,8 @@ async fn step(
     key: IdempotencyKey,
     Json(mut new): Json<NewStep>,
 ) -> Answer {
-    let seen = app.node.request_case(&caller, &id)?;
+    let (node, asks, asked) = (Arc::clone(&app.node), caller.clone(), id.clone());
+    let seen = blocking(move || Ok(node.request_case(&asks, &asked)?)).await?;
     if let Some(tag) = headers.get(header::IF_MATCH) {
         new.after = if_match(tag, new.after)?;
     }
@@ -141,6 +147,14 @@ async fn step(
         response.headers_mut().insert(header::CACHE_CONTROL, never);
     }
     Ok(response)
+}
+
+/// `DELETE /api/v1/requests/{id}/contact`: forgets whom to ask, and who contested.
+async fn forget(State(app): State<App>, Auth(caller): Auth, Path(id): Path<String>) -> Answer {
+    let signed_in = app.node.viewer(&caller).signed_in();
+    signed_in.map_err(node::Error::from)?;
+    app.node.forget_contact(&caller, &id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// The number of the entry that an `If-Match` names (RFC 9110 §13.1.1): one tag, as this API gives them,

@@ -30,6 +30,7 @@ pub(crate) struct Fields {
     pub(crate) follows: String,
     pub(crate) preset: String,
     pub(crate) hours: String,
+    pub(crate) days: String,
     pub(crate) zone: String,
     pub(crate) key: String,
 }
@@ -67,7 +68,7 @@ pub(crate) const PRESETS: [(&str, &str); 6] = [
         "nis2-final-report",
         "One month (final report, NIS2, Article 23)",
     ),
-    ("custom", "Hours, as named beside"),
+    ("custom", "Hours or working days, as named below"),
 ];
 
 /// Markings and who sees what under each.

@@ -1,16 +1,21 @@
 //! `POST /requests/{id}/steps`: what the forms on a request's page say.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use node::act::request::NewEvidence;
+use node::model::Marking;
+use node::request::Evidence;
 use node::{Caller, Error};
 
-use super::super::{Frame, html, refusal, render};
+use super::super::{Frame, answered, html, refusal, refuse, render};
 use super::whole;
 use crate::http::App;
 use crate::http::auth::Auth;
+use crate::http::blocking::blocking;
 use crate::http::error::Refused;
 use crate::http::form::Filled;
 use crate::http::pages::requests::{Form, LinkPage, Typed, say};
@@ -32,12 +37,24 @@ pub(super) async fn step(
     };
     let form = match read(&app, &headers, &caller, body).await {
         Ok(form) => form,
-        Err(refused) => return refusal(&Frame::new(&app, &headers, caller), &refused),
+        Err(refused) => return refuse(app, headers, caller, refused).await,
     };
     let taken = take(&app, &caller, &id, &form).await;
-    let frame = Frame::new(&app, &headers, caller);
+    answered(app, headers, caller, move |frame| {
+        told(frame, &id, &form, taken)
+    })
+    .await
+}
+
+/// What became of a step.
+fn told(
+    frame: &Frame,
+    id: &str,
+    form: &Filled,
+    taken: Result<node::act::request::Stepped, Refused>,
+) -> Response {
     match taken {
-        Ok(stepped) => after(&app, &headers, &frame, &id, stepped),
+        Ok(stepped) => after(frame, id, stepped),
         Err(refused) if matches!(refused.status.as_u16(), 400 | 403 | 409 | 413 | 429) => {
             let typed = Typed {
                 step: form.text("step"),
@@ -45,12 +62,12 @@ pub(super) async fn step(
                 done_by: form.text("done_by"),
                 problem: refused.detail.clone(),
             };
-            match whole(&frame, &id, Some(typed)) {
+            match whole(frame, id, Some(typed)) {
                 Ok(body) => html(refused.status, body),
-                Err(_) => refusal(&frame, &refused),
+                Err(_) => refusal(frame, &refused),
             }
         }
-        Err(refused) => refusal(&frame, &refused),
+        Err(refused) => refusal(frame, &refused),
     }
 }
 
@@ -67,6 +84,26 @@ pub(super) async fn read(
     Filled::read(app, headers, body, FILE).await
 }
 
+/// Keeps the files of a form, for a request or a step to name.
+pub(super) async fn kept(
+    app: &App,
+    caller: &Caller,
+    form: &Filled,
+    marking: Marking,
+) -> Result<Vec<Evidence>, Refused> {
+    let mut kept = Vec::new();
+    for file in &form.files {
+        let new = NewEvidence {
+            name: file.name.clone(),
+            media_type: crate::http::api::media_type_of(&file.media_type, &file.bytes),
+            marking,
+            bytes: file.bytes.clone(),
+        };
+        kept.push(app.node.keep_evidence(caller, new).await?);
+    }
+    Ok(kept)
+}
+
 async fn take(
     app: &App,
     caller: &Caller,
@@ -78,7 +115,8 @@ async fn take(
     if shape.confirms.is_some() && form.text("confirm") != "yes" {
         return Err(Refused::bad("Tick the box that confirms it."));
     }
-    let seen = app.node.request_case(caller, id)?;
+    let (node, asks, asked) = (Arc::clone(&app.node), caller.clone(), id.to_owned());
+    let seen = blocking(move || Ok(node.request_case(&asks, &asked)?)).await?;
     let marking = seen.case.request.marking;
     let mut new = NewStep::new(&verb, form.some("words"));
     new.after = form.some("after").and_then(|text| text.parse().ok());
@@ -88,17 +126,7 @@ async fn take(
         format!("{text}{seconds}Z")
     });
     let mut wanted = new.wanted(marking)?;
-    for file in &form.files {
-        let new = NewEvidence {
-            name: file.name.clone(),
-            media_type: crate::http::api::media_type_of(&file.media_type, &file.bytes),
-            marking,
-            bytes: file.bytes.clone(),
-        };
-        wanted
-            .evidence
-            .push(app.node.keep_evidence(caller, new).await?);
-    }
+    wanted.evidence = kept(app, caller, form, marking).await?;
     let key = form.some("key");
     Ok(app
         .node
@@ -107,15 +135,8 @@ async fn take(
 }
 
 /// Back to the request, or the link that is shown once.
-fn after(
-    app: &App,
-    headers: &HeaderMap,
-    frame: &Frame,
-    id: &str,
-    stepped: node::act::request::Stepped,
-) -> Response {
-    let url = app.public_url(headers);
-    let stepped = Stepped::new(&app.node, stepped, Some(&url));
+fn after(frame: &Frame, id: &str, stepped: node::act::request::Stepped) -> Response {
+    let stepped = Stepped::new(&frame.node, stepped, Some(&frame.url));
     let Some(link) = stepped.contest else {
         // An id that was found holds nothing that a header may not.
         let to = format!("/requests/{id}#entry-{}", stepped.position);

@@ -1,5 +1,7 @@
 //! `/contest/{token}`: for whoever holds a link, and nobody in particular.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -7,8 +9,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use node::Caller;
 
-use super::super::{Frame, Rendered, html, refusal, render};
+use super::super::{Frame, Rendered, answered, html, refusal, render};
 use crate::http::App;
+use crate::http::blocking::blocking;
 use crate::http::error::Refused;
 use crate::http::form::Filled;
 use crate::http::pace::{Peer, Stranger};
@@ -24,13 +27,15 @@ pub(super) async fn shown(
     Path(token): Path<String>,
 ) -> Response {
     // Whoever is signed in looks at it as anybody does.
-    let frame = Frame::new(&app, &headers, Caller::Anonymous);
-    let page = Stranger::new(&app, peer.map(|Extension(peer)| peer), &headers)
-        .and_then(|_| whole(&frame, &token, Said::default(), None));
-    kept_nowhere(match page {
-        Ok(body) => html(StatusCode::OK, body),
-        Err(refused) => refusal(&frame, &plain(refused)),
-    })
+    let patient = Stranger::new(&app, peer.map(|Extension(peer)| peer), &headers);
+    let page = answered(app, headers, Caller::Anonymous, move |frame| {
+        let page = patient.and_then(|_| whole(frame, &token, Said::default(), None));
+        match page {
+            Ok(body) => html(StatusCode::OK, body),
+            Err(refused) => refusal(frame, &plain(refused)),
+        }
+    });
+    kept_nowhere(page.await)
 }
 
 /// `POST /contest/{token}`
@@ -41,34 +46,36 @@ pub(super) async fn said(
     Path(token): Path<String>,
     body: Body,
 ) -> Response {
-    let frame = Frame::new(&app, &headers, Caller::Anonymous);
     let read = async {
         Stranger::new(&app, peer.map(|Extension(peer)| peer), &headers)?;
-        app.node.contestable(&token)?;
+        let (node, asked) = (Arc::clone(&app.node), token.clone());
+        blocking(move || Ok(node.contestable(&asked)?)).await?;
         Filled::read(&app, &headers, body, 0).await
     };
     let form = match read.await {
         Ok(form) => form,
-        Err(refused) => return kept_nowhere(refusal(&frame, &plain(refused))),
+        Err(refused) => {
+            let frame = Frame::new(&app, &headers, Caller::Anonymous);
+            return kept_nowhere(refusal(&frame, &plain(refused)));
+        }
     };
     let said = Said {
         words: form.text("words"),
         name: form.some("name").unwrap_or_default(),
         email: form.some("email").unwrap_or_default(),
     };
-    kept_nowhere(match say(&app, &token, said.clone()).await {
-        Ok(_) => {
-            let to = format!("/contest/{token}#answer");
-            (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+    let Err(refused) = say(&app, &token, said.clone()).await else {
+        let to = format!("/contest/{token}#answer");
+        return kept_nowhere((StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response());
+    };
+    let page = answered(app, headers, Caller::Anonymous, move |frame| {
+        let problem = Some(refused.detail.clone());
+        match whole(frame, &token, said, problem) {
+            Ok(body) => html(refused.status, body),
+            Err(_) => refusal(frame, &plain(refused)),
         }
-        Err(refused) => {
-            let problem = Some(refused.detail.clone());
-            match whole(&frame, &token, said, problem) {
-                Ok(body) => html(refused.status, body),
-                Err(_) => refusal(&frame, &plain(refused)),
-            }
-        }
-    })
+    });
+    kept_nowhere(page.await)
 }
 
 async fn say(app: &App, token: &str, said: Said) -> Result<Contestable, Refused> {

@@ -8,8 +8,8 @@ use node::act::manage::random_text;
 use node::policy::speaks_for_itself;
 use node::{Caller, Error, Refusal};
 
-use super::super::{Frame, Rendered, html, page, parameter, refusal, render};
-use super::act::read;
+use super::super::{Frame, Rendered, answered, html, page, parameter, refusal, refuse, render};
+use super::act::{kept, read};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
@@ -53,33 +53,35 @@ pub(super) async fn send(State(app): State<App>, headers: HeaderMap, body: Body)
     };
     let form = match read(&app, &headers, &caller, body).await {
         Ok(form) => form,
-        Err(refused) => return refusal(&Frame::new(&app, &headers, caller), &refused),
+        Err(refused) => return refuse(app, headers, caller, refused).await,
     };
     let fields = filled(&form);
     let draft = form.text("draft") == "yes";
     let sent = async {
-        let new = asked(&fields, draft)?.wanted()?;
+        let mut new = asked(&fields, draft)?.wanted()?;
+        new.evidence = kept(&app, &caller, &form, new.marking).await?;
         let key = (!fields.key.is_empty()).then_some(fields.key.as_str());
         Ok::<_, Refused>(app.node.send_request(&caller, new, key).await?)
     };
     let sent = sent.await;
-    let frame = Frame::new(&app, &headers, caller);
-    match sent {
+    let refused = match sent {
         Ok(sent) => {
             let to = format!("/requests/{}#main", sent.case.request.id);
-            (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+            return (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
         }
-        Err(refused) => {
-            let fields = Fields {
-                key: random_text(),
-                ..fields
-            };
-            match whole(&frame, fields, Some(refused.detail.clone())) {
-                Ok(body) => html(refused.status, body),
-                Err(_) => refusal(&frame, &refused),
-            }
+        Err(refused) => refused,
+    };
+    answered(app, headers, caller, move |frame| {
+        let fields = Fields {
+            key: random_text(),
+            ..fields
+        };
+        match whole(frame, fields, Some(refused.detail.clone())) {
+            Ok(body) => html(refused.status, body),
+            Err(_) => refusal(frame, &refused),
         }
-    }
+    })
+    .await
 }
 
 fn whole(frame: &Frame, fields: Fields, problem: Option<String>) -> Rendered {
@@ -136,6 +138,7 @@ fn filled(form: &Filled) -> Fields {
         follows: form.text("follows"),
         preset: form.text("preset"),
         hours: form.text("hours"),
+        days: form.text("days"),
         zone: form.text("zone"),
         key: form.text("key"),
     }
@@ -173,7 +176,14 @@ fn asked(fields: &Fields, draft: bool) -> Result<NewCase, Refused> {
             email: email.unwrap_or_default(),
         }),
     };
+    let own = fields.preset == "custom";
     let hours = number("hours", &fields.hours)?;
+    let days = number("days", &fields.days)?;
+    if !own && hours.or(days).is_some() {
+        let words = "You named hours or working days: choose that they are the deadline, or leave \
+                     them empty.";
+        return Err(Refused::bad(words));
+    }
     Ok(NewCase {
         to: fields.to.clone(),
         kind: fields.kind.clone(),
@@ -193,7 +203,8 @@ fn asked(fields: &Fields, draft: bool) -> Result<NewCase, Refused> {
         follows: some(&fields.follows),
         deadline: Some(Wanted {
             preset: some(&fields.preset),
-            hours: hours.filter(|_| fields.preset == "custom"),
+            hours,
+            days,
             zone: some(&fields.zone),
             ..Wanted::default()
         }),
