@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::account::{Fate, Standing};
+use crate::clock::DAY;
 use crate::request::calendar::Place;
 use crate::request::deadline::Wanted;
 use crate::request::model::Category;
