@@ -11,12 +11,6 @@ use super::target::Where;
 
 /// Move a journal between one machine and a stream of NATS servers
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  entente journal join --data d --journal nats://10.0.0.1:4222,nats://10.0.0.2:4222,nats://10.0.0.3:4222 \\
-    --nats-monitor http://10.0.0.1:8222,http://10.0.0.2:8222,http://10.0.0.3:8222
-  entente journal leave --data d --journal nats://10.0.0.1:4222 --trust-servers
-  entente journal leave --data d --without-stream")]
 pub(crate) struct Journal {
     #[command(subcommand)]
     verb: Verb,
@@ -35,6 +29,11 @@ enum Verb {
 /// lost: the directory keeps its copy.
 #[cfg(feature = "jetstream")]
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente journal join --data d --journal nats://10.0.0.1:4222,nats://10.0.0.2:4222,nats://10.0.0.3:4222 \\
+    --nats-monitor http://10.0.0.1:8222,http://10.0.0.2:8222,http://10.0.0.3:8222
+  entente journal join --data d --journal nats://127.0.0.1:4222 --replicas 1 --trust-servers")]
 struct Join {
     #[command(flatten)]
     place: Where,
@@ -50,6 +49,10 @@ struct Join {
 /// All nodes have to be stopped. It takes what it has not yet, and marks the stream as left, so that no
 /// other node signs on it any more.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente journal leave --data d --journal nats://10.0.0.1:4222 --trust-servers
+  entente journal leave --data d --without-stream")]
 struct Leave {
     #[command(flatten)]
     place: Where,
