@@ -111,13 +111,17 @@ class WebSite:
     def __init__(self):
         site = self
         site.document = None
+        site.security = None  # Media type and text of its security.txt.
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                known = self.path == "/.well-known/entente.json" and site.document is not None
-                body = site.document.encode() if known else b""
+                known, kind, body = False, "application/json", b""
+                if self.path == "/.well-known/entente.json" and site.document is not None:
+                    known, body = True, site.document.encode()
+                if self.path == "/.well-known/security.txt" and site.security is not None:
+                    known, kind, body = True, site.security[0], site.security[1].encode()
                 self.send_response(200 if known else 404)
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -265,6 +269,44 @@ class Story:
               looks["well-known"] == "good" and (word, proofs["dns-txt"]) == ("verified", "lapsed"),
               (looks, word, proofs))
 
+    def security_txt(self):
+        if self.site.server is None:
+            return
+        plain, day = "text/plain; charset=utf-8", datetime.timedelta(days=1)
+        until = lambda days: f"Expires: {datetime.datetime.now(datetime.timezone.utc) + days * day:%Y-%m-%dT%H:%M:%SZ}\n"
+        contact = "Contact: mailto:security@example.test\n"
+
+        def seen():
+            self.look()
+            told = requests.get(f"{self.node.url}api/v1/parties/{PARTY}/identity").json()
+            return next(one for one in told["security_txt"] if one["domain"] == "example.test")
+
+        check("no security.txt: missing", seen()["outcome"] == "missing")
+        wrong = {
+            "of a page": ("text/html", contact + until(90)),
+            "without a contact": (plain, until(90)),
+            "without an end": (plain, contact),
+            "that is over": (plain, contact + until(-1)),
+            "for another place": (plain, contact + until(90) + "Canonical: https://example.org/security.txt\n"),
+        }
+        for what, answer in wrong.items():
+            self.site.security = answer
+            found = seen()
+            check(f"a security.txt {what} is wrong", found["outcome"] == "wrong" and "RFC 9116" in found["words"], found)
+        self.site.security = (plain, "# whom to tell\n" + contact + until(90))
+        found = seen()
+        check("a good one is good", (found["outcome"], found["contacts"]) ==
+              ("good", ["mailto:security@example.test"]) and found["expires"] > found["at"], found)
+        receipt = requests.get(self.node.url.rstrip("/") + found["receipt"])
+        check("what was seen has a receipt", receipt.status_code == 200)
+        before = self.entries()
+        seen()
+        check("the same file again is no news", self.entries() == before)
+        page = requests.get(f"{self.node.url}party/{PARTY}").text
+        check("the party's page says whom to tell", "mailto:security@example.test" in page)
+        listed = self.run("domain", "list", PARTY).stdout
+        check("and the list of domains that it is good", "security.txt: good, until" in listed, listed)
+
     def rotation(self):
         second, third = self.folder / "second.key", self.folder / "third.key"
         alone = self.run("key", "enrol", PARTY, str(second), check=False)
@@ -372,6 +414,7 @@ def main():
             story.keys_and_signature()
             story.records()
             story.document()
+            story.security_txt()
             story.rotation()
             story.requests()
             story.schedule()

@@ -9,7 +9,7 @@ use super::identity::proof_line;
 use super::output::{Out, plain, tell};
 use super::target::Where;
 use crate::domains::Options;
-use crate::present::identity::Domain as Shown;
+use crate::present::identity::{Domain as Shown, SecurityTxt};
 
 /// Domains that parties prove to be their own
 #[derive(Debug, Subcommand)]
@@ -137,6 +137,9 @@ impl Check {
                     plain(&look.words)
                 ))?;
             }
+            if let Some(seen) = &looked.domain.security_txt {
+                out.line(&security_line(seen))?;
+            }
         }
         out.flush()?;
         let good = looked.looks.iter().any(|look| look.outcome == "good");
@@ -177,5 +180,21 @@ fn rows(domain: &Shown) -> Vec<Vec<String>> {
             proof_line(proof),
         ]
     };
-    domain.proofs.iter().map(row).collect()
+    let proofs = domain.proofs.iter().map(row);
+    let security = domain.security_txt.iter().map(|seen| {
+        let line = security_line(seen);
+        vec![domain.party.clone(), domain.domain.clone(), line]
+    });
+    proofs.chain(security).collect()
+}
+
+fn security_line(seen: &SecurityTxt) -> String {
+    let until = seen.expires.as_ref();
+    let until = until.map(|until| format!(", until {until}"));
+    format!(
+        "security.txt: {}{}: {}",
+        seen.outcome,
+        until.unwrap_or_default(),
+        plain(&seen.words)
+    )
 }

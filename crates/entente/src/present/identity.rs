@@ -25,6 +25,9 @@ pub(crate) struct Identity {
     pub(crate) signature: Option<Signature>,
     /// What shows that it is who it says.
     pub(crate) proofs: Vec<Proof>,
+    /// The security.txt of each domain that it claims, as it was seen last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) security_txt: Vec<SecurityTxt>,
     pub(crate) keys: Vec<Key>,
     /// Everything it signed, newest first.
     pub(crate) signatures: Vec<Signature>,
@@ -90,6 +93,26 @@ pub(crate) struct Domain {
     pub(crate) document: String,
     pub(crate) claimed: String,
     pub(crate) proofs: Vec<Proof>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) security_txt: Option<SecurityTxt>,
+    pub(crate) position: u64,
+    pub(crate) receipt: String,
+}
+
+/// What was seen last of a domain's security.txt (RFC 9116).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SecurityTxt {
+    pub(crate) domain: String,
+    /// `good`, `missing`, `wrong` or `unreachable`.
+    pub(crate) outcome: String,
+    pub(crate) words: String,
+    /// Whom to tell of a vulnerability: the first that it names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) contacts: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<String>,
+    /// When this was written down.
+    pub(crate) at: String,
     pub(crate) position: u64,
     pub(crate) receipt: String,
 }
@@ -289,6 +312,7 @@ impl Identity {
                 .signature
                 .map(|(held, state)| Signature::of(&held, state)),
             proofs: standing.proofs.iter().map(Proof::of).collect(),
+            security_txt: SecurityTxt::of(directory, party, now),
             keys: keys.collect(),
             signatures: signatures.collect(),
         }
@@ -381,9 +405,31 @@ impl Domain {
             document: format!("https://{domain}{}", identity::WELL_KNOWN),
             claimed: time(claim.at.0),
             proofs: standing.proofs.iter().filter(its).map(Proof::of).collect(),
+            security_txt: SecurityTxt::of(directory, party, now)
+                .into_iter()
+                .find(|seen| seen.domain == *domain),
             position: claim.position,
             receipt: receipt(claim.position),
         }
+    }
+}
+
+impl SecurityTxt {
+    /// Of each domain that a party claims, as it was seen last at an instant.
+    fn of(directory: &Directory, party: &str, now: Instant) -> Vec<Self> {
+        let files = directory.commitments().security_txt_of(party);
+        let last = files.filter_map(|(_, seen)| seen.iter().rfind(|seen| seen.at <= now));
+        let shown = last.map(|seen| SecurityTxt {
+            domain: seen.what.domain.clone(),
+            outcome: seen.what.outcome.as_str().into(),
+            words: seen.what.words.clone(),
+            contacts: seen.what.contacts.clone(),
+            expires: seen.what.expires.map(|at| time(at.0)),
+            at: time(seen.at.0),
+            position: seen.position,
+            receipt: receipt(seen.position),
+        });
+        shown.collect()
     }
 }
 
