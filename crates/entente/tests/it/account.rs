@@ -91,6 +91,20 @@ fn every_figure_leads_to_its_entries_and_these_to_their_receipts() {
 }
 
 #[test]
+fn how_a_promise_is_kept_leads_to_the_promise() {
+    let it = told();
+    let made = "commit make beta 1 --due 2035-11-12 --indicator answered-in-time --target 92 --words Soon.";
+    let there = ["--server", &it.node.url, "--token", &it.beta];
+    let line: Vec<&str> = made.split(' ').collect();
+    it.place.run(&[&line[..], &there].concat()).ok();
+    let page = get(&it.node, "/account").body;
+    assert!(page.contains("<a href=\"/party/beta#commitments\"><span class=\"kept\">"));
+    assert!(!page.contains("/party/alpha#commitments"));
+    let party = get(&it.node, "/party/beta").body;
+    assert!(party.contains("id=\"commitments\"") && party.contains("href=\"/commitment/"));
+}
+
+#[test]
 fn what_is_over_may_be_kept_for_good_and_charts_may_be_framed() {
     let it = told();
     let over = get(&it.node, "/account/requests.csv?through=2020-01");
