@@ -72,15 +72,14 @@ impl Ask {
         }
         let directory = node.directory();
         let shown = |view: &_| Case::new(&directory, view, node.now());
-        let parsed = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let query = Query {
             own: mine.then(|| node.stands_for(caller)),
             party: self.party.clone(),
             from: self.from.clone(),
             to: self.to.clone(),
-            kind: (parsed(&self.kind).map(|text| word("kind", &text))).transpose()?,
-            category: (parsed(&self.category).map(|text| word("category", &text))).transpose()?,
-            state: (parsed(&self.state).map(|text| word("state", &text))).transpose()?,
+            kind: (self.kind.as_deref().map(|text| word("kind", text))).transpose()?,
+            category: (self.category.as_deref().map(|text| word("category", text))).transpose()?,
+            state: (self.state.as_deref().map(|text| word("state", text))).transpose()?,
             overdue: self.overdue == Some(true),
             before: self.before.as_deref().map(place).transpose()?,
             limit: Some(limit),

@@ -214,6 +214,7 @@ fn lists_are_filtered_paged_and_show_no_more_than_may_be_seen() {
     for wrong in [
         "limit=0",
         "limit=201",
+        "state=",
         "kind=x",
         "state=x",
         "before=x",
