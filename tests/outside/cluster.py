@@ -385,11 +385,10 @@ def main():
     program = environment.make(HERE / "cluster.txt") / "nats-server"
     with tempfile.TemporaryDirectory(prefix="entente-cluster-") as scratch:
         scratch = Path(scratch)
-        missing = power.missing()
+        names = [f"{kind}-{number}" for kind in ("server", "machine") for number in range(3)]
+        disks, missing = power.disks(scratch, names)
         if missing:
             print(f"SKIPPED: power is not cut, all servers are killed instead: {missing}", flush=True)
-        names = [f"{kind}-{number}" for kind in ("server", "machine") for number in range(3)]
-        disks = [] if missing else [power.Disk(scratch, name) for name in names]
         servers = nats.Servers(scratch, program, [disk.path / "nats" for disk in disks[:3]])
         trial = Trial(binary, scratch, servers, disks)
         try:

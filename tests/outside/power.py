@@ -15,14 +15,23 @@ from pathlib import Path
 SHUTDOWN, WITHOUT_FLUSH = 0x8004587D, 2
 
 
-def missing():
-    """What stands in the way here; none when a disk can be made."""
+def disks(scratch, names):
+    """Disks of these names, and nothing; or none, and what stands in the way here."""
     if os.geteuid() != 0:
-        return "mounting a disk takes root"
+        return [], "mounting a disk takes root"
     if shutil.which("mkfs.ext4") is None:
-        return "mkfs.ext4 is missing (Debian: e2fsprogs)"
-    done = subprocess.run(["losetup", "-f"], capture_output=True, text=True)
-    return None if done.returncode == 0 else f"no loop device: {done.stderr.strip()}"
+        return [], "mkfs.ext4 is missing (Debian: e2fsprogs)"
+    made = []
+    try:
+        for name in names:
+            made.append(Disk(scratch, name))
+        made[0].cut()
+        made[0].restore()
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+        for disk in made:
+            disk.unmount()
+        return [], str(error)
+    return made, None
 
 
 class Disk:
