@@ -4,6 +4,7 @@ matches/s of one to three nodes, and a new node. All on loopback, servers and no
 
 import json
 import multiprocessing
+import os
 import shutil
 import sys
 import time
@@ -102,6 +103,7 @@ class Bench:
 
     def publishing(self, where, running):
         target = self.target(running)
+        os.sync()  # What was filled before is no longer being written.
         for repeat in range(self.asked.repeats):
             bodies = cases.envelopes(20_000, seed=f"{where} {repeat}")
             self.note(f"publish, 4 connections, {where}, objects/s", cases.publish(target, bodies, 4))
