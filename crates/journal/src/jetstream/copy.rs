@@ -81,9 +81,9 @@ impl Shared {
             path: path.clone(),
             source,
         };
-        let start = known.as_ref().map_or(0, |known| known.next);
-        let mut index = Index::open(&path, start).map_err(failed)?;
-        if !index.begins() {
+        let (rows, start) = known.as_ref().map_or((0, 0), |at| (at.rows, at.next));
+        let mut index = Index::open(&path, rows).map_err(failed)?;
+        if index.rows() < rows || !index.reaches(start) {
             // The stream is read from its beginning.
             known = None;
             index = Index::open(&path, 0).map_err(failed)?;
@@ -366,6 +366,7 @@ impl Shared {
                 sequence: tail.sequence,
                 next: tail.next,
                 chain: tail.chain,
+                rows: tail.index.rows(),
             },
         );
     }

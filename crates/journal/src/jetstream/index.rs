@@ -1,5 +1,5 @@
 //! Which messages of the stream carry which batch: 20 bytes a batch, in a file beside the copy. Without
-//! it, or behind the place where it is damaged, the stream is read again.
+//! it, and where it was not made durable, the stream is read again.
 //!
 //! A row: base position u64, sequence of the first message u64, messages u32; little-endian.
 
@@ -32,24 +32,32 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Opens the index, and cuts off what it has of batches from `next` on.
-    pub(super) fn open(path: &Path, next: u64) -> io::Result<Self> {
+    /// Opens the index, and cuts off what is behind its first `rows` rows: what was written there and
+    /// never made durable may be anything.
+    pub(super) fn open(path: &Path, rows: u64) -> io::Result<Self> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
             .open(path)?;
-        let rows = file.metadata()?.len() / ROW as u64;
-        let mut index = Index { file, rows };
-        index.rows = index.before(next)?;
-        index.file.set_len(index.rows * ROW as u64)?;
-        Ok(index)
+        let rows = rows.min(file.metadata()?.len() / ROW as u64);
+        file.set_len(rows * ROW as u64)?;
+        Ok(Index { file, rows })
     }
 
-    /// Whether it has a row for every batch before `next`, as far as its first row tells.
-    pub(super) fn begins(&self) -> bool {
-        self.row(0).is_ok_and(|row| row.base == 0)
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether its rows lead from the stream's beginning up to a position, as far as the outer ones tell.
+    pub(super) fn reaches(&self, next: u64) -> bool {
+        let Some(last) = self.rows.checked_sub(1) else {
+            return next == 0;
+        };
+        let begins = self.row(0).is_ok_and(|row| row.base == 0 && row.count > 0);
+        let ends = self.row(last);
+        begins && ends.is_ok_and(|row| row.base < next && row.count > 0)
     }
 
     pub(super) fn add(&mut self, messages: Messages) -> io::Result<()> {
@@ -106,5 +114,54 @@ impl Index {
             first: field(8),
             count,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_never_made_durable_is_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        let rows: Vec<Messages> = (0..10)
+            .map(|row| Messages {
+                base: row * 3,
+                first: row * 2 + 1,
+                count: 2,
+            })
+            .collect();
+        let mut index = Index::open(&path, 0).unwrap();
+        assert!(index.reaches(0) && !index.reaches(3));
+        for row in &rows {
+            index.add(*row).unwrap();
+        }
+        index.sync().unwrap();
+        // A power failure leaves a file that is longer than what was written to it.
+        index.file.set_len(16 * ROW as u64).unwrap();
+        let mut index = Index::open(&path, 10).unwrap();
+        assert!(index.reaches(30));
+        assert_eq!(index.of(29).unwrap(), Some(rows[9]));
+        let next = Messages {
+            base: 30,
+            first: 21,
+            count: 1,
+        };
+        index.add(next).unwrap();
+        for position in 0..30_u64 {
+            let row = usize::try_from(position / 3).unwrap();
+            assert_eq!(index.of(position).unwrap(), Some(rows[row]));
+        }
+        assert_eq!(index.of(30).unwrap(), Some(next));
+        // One that lost rows, or has nothing in their place, is read anew.
+        index.file.set_len(0).unwrap();
+        index.file.set_len(12 * ROW as u64).unwrap();
+        assert!(!Index::open(&path, 11).unwrap().reaches(31));
+        assert!(
+            !Index::open(&folder.path().join("none"), 3)
+                .unwrap()
+                .reaches(9)
+        );
     }
 }

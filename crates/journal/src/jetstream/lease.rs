@@ -308,5 +308,5 @@ async fn open(link: &Link, config: &kv::Config) -> Result<Store, Failure> {
     }
     // One that is there stays as it is.
     let made = link.context.create_key_value(config.clone()).await;
-    made.map_err(|error| Failure::Unreachable(error.to_string()))
+    made.map_err(|error| Failure::Unreachable(format!("bucket {}: {error}", config.bucket)))
 }

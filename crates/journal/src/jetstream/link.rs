@@ -266,7 +266,7 @@ async fn find_or_make(
 ) -> Result<Stream, Failure> {
     patiently(patience, || async {
         let found = context.get_or_create_stream(config.clone()).await;
-        found.map_err(|error| Failure::Unreachable(error.to_string()))
+        found.map_err(|error| Failure::Unreachable(format!("stream {}: {error}", config.name)))
     })
     .await
 }

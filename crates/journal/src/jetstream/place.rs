@@ -1,5 +1,6 @@
 //! How far a copy followed its stream, in a small file beside it: a hint.
 
+use std::fs::File;
 use std::path::Path;
 
 use crate::log::hash::Hash;
@@ -15,6 +16,8 @@ pub(super) struct Place {
     pub(super) next: u64,
     /// The chain hash there.
     pub(super) chain: Hash,
+    /// The rows of the index that were durable.
+    pub(super) rows: u64,
 }
 
 /// The place that was kept; none when it is missing or damaged.
@@ -29,11 +32,13 @@ pub(super) fn read(path: &Path) -> Option<Place> {
     for (index, byte) in chain.iter_mut().enumerate() {
         *byte = u8::from_str_radix(digits.get(2 * index..2 * index + 2)?, 16).ok()?;
     }
+    let rows = lines.next()?.parse().ok()?;
     (lines.next() == Some("end")).then_some(Place {
         created,
         sequence,
         next,
         chain,
+        rows,
     })
 }
 
@@ -47,11 +52,25 @@ pub(super) fn write(path: &Path, place: &Place) {
         created,
         sequence,
         next,
+        rows,
         ..
     } = place;
-    let text = format!("{created}\n{sequence}\n{next}\n{digits}\nend\n");
+    let text = format!("{created}\n{sequence}\n{next}\n{digits}\n{rows}\nend\n");
     let temporary = path.with_extension("new");
-    if std::fs::write(&temporary, text).is_ok() {
-        drop(std::fs::rename(&temporary, path));
+    let first = !path.exists();
+    let kept = std::fs::write(&temporary, text);
+    if kept
+        .and_then(|()| std::fs::rename(&temporary, path))
+        .is_ok()
+        && first
+    {
+        // That there is one keeps the copy from going on by itself.
+        drop(durable(path));
     }
+}
+
+fn durable(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()?;
+    path.parent()
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
