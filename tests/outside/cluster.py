@@ -4,7 +4,7 @@
     python3 tests/outside/cluster.py [--binary target/debug/entente] [--rounds 20]
 
 The binary is built with the feature jetstream. Under load each round kills -9 a server (the stream's leader),
-a node, or the node that leads; one stops two servers, so that there is no quorum, and one stops all three at
+a node, or the node that leads; one stops two servers, so that there is no quorum, and two stop all three at
 once: as root by cutting the power of the disks that servers and nodes are on, so that what was not synced is
 gone. After each round: what was acknowledged is on every node, in one order, under one tree; receipts hold;
 all nodes give the same answers, and are level by their own figures.
@@ -352,6 +352,7 @@ class Trial:
         dice = random.Random(8)
         kinds = ["server", "node", "leader"]
         plan = [kinds[number % 3] for number in range(rounds)]
+        plan[rounds // 4] = "power"
         plan[rounds // 2] = "quorum"
         plan[-1] = "power"
         everything = []
