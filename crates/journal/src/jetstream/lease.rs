@@ -111,10 +111,8 @@ impl Lease {
     pub(super) async fn load(&self, record: &Store) -> Result<(), Failure> {
         let unreachable = |error: kv::EntryError| Failure::Unreachable(error.to_string());
         if let Some(left) = record.entry(LEFT).await.map_err(unreachable)? {
-            let by = String::from_utf8_lossy(&left.value);
-            return Err(Failure::Other(format!(
-                "it was left: its journal goes on in {by}"
-            )));
+            let by = String::from_utf8_lossy(&left.value).into_owned();
+            return Err(Failure::Left(by));
         }
         let entry = record.entry(SIGNED).await.map_err(unreachable)?;
         if let Some(entry) = entry {

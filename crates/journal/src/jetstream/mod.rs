@@ -103,11 +103,16 @@ pub enum Failure {
         "the stream is not the one that this copy follows: {0}. Restore the stream, or, if it is the right one, move the copy away: it is filled anew"
     )]
     Other(String),
+    /// The stream's journal went on elsewhere.
+    #[error(
+        "the stream was left: its journal goes on in {0}. To share that one, put it on another stream with 'entente journal join --stream NAME'; this directory is an older copy, to be moved away"
+    )]
+    Left(String),
     /// A node leads, and the stream cannot be left.
     #[error("the node {0} leads on this stream: stop all nodes first")]
     Led(String),
-    /// The copy's index cannot be written.
-    #[error("the index of the stream cannot be written: {0}")]
+    /// The copy's index cannot be used.
+    #[error("the index of the stream cannot be used: {0}")]
     Index(String),
     /// What was signed could not be recorded for the others.
     #[error("what was signed could not be recorded for the other nodes: {0}")]
