@@ -106,25 +106,7 @@ mod tests {
 
     use super::*;
 
-    const PLEDGE: &str = r#"
-[pledge]
-id = "test-pledge"
-name = "Test pledge"
-summary = "A pledge for tests."
-disclaimer = "For tests."
-adopted = 2020-01-01
-
-[[source]]
-key = "text"
-title = "The text"
-
-[[principle]]
-number = 1
-id = "keep-it"
-title = "Keep it"
-summary = "Keep the pledge."
-source = "text"
-"#;
+    const PLEDGE: &str = include_str!("../../node/tests/pledge.toml");
 
     async fn alpha(node: &Node) -> Caller {
         let file = PledgeFile::parse(PLEDGE, "test.toml").unwrap();

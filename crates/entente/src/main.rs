@@ -12,6 +12,7 @@ mod key_file;
 mod known;
 mod mail;
 mod misp;
+mod networks;
 mod picture;
 mod present;
 mod private;

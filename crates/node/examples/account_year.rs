@@ -28,7 +28,7 @@ use node::act::account::{AccountAt, Behind, BehindQuery};
 use node::act::commitment::{NewCommitment, Terms};
 use node::act::manage::{NewToken, new_collection_id};
 use node::act::request::{NewRequest, NewStep};
-use node::clock::{Clock, Instant};
+use node::clock::{Clock, DAY, Instant};
 use node::commitment::Measure;
 use node::model::{Collection, Marking};
 use node::pledge::{PARIS_CALL, PledgeFile, Stance};
@@ -38,7 +38,6 @@ use node::{Caller, Node, Options};
 
 /// 2025-01-01T00:00:00Z.
 const START: i64 = 1_735_689_600_000_000;
-const DAY: i64 = 86_400_000_000;
 const HOUR: i64 = DAY / 24;
 /// What is done beside each other, so that it shares an fsync.
 const WAVE: i64 = 3 * HOUR;

@@ -29,7 +29,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::act::Error;
 use crate::batch::fill;
-use crate::clock::Instant;
+use crate::clock::{DAY, Instant};
 use crate::entry::SALT;
 use crate::request::Contact;
 
@@ -40,7 +40,7 @@ pub(crate) type Digest = [u8; 32];
 pub(crate) type Named<'n> = dyn Fn(Option<&str>, &Digest) -> Result<bool, Error> + 'n;
 
 /// How long what was sent may wait to be attached, in microseconds.
-const WAITS: i64 = 24 * 3600 * 1_000_000;
+const WAITS: i64 = DAY;
 /// How long after that it is swept up: an entry that names it may be on its way.
 const GRACE: i64 = 3600 * 1_000_000;
 /// Octets that a file counts at least: what it takes on a disk, however small it is.

@@ -32,6 +32,7 @@ pub mod register;
 mod replay;
 pub mod request;
 mod shared;
+pub mod stream;
 pub mod view;
 pub mod warnings;
 mod words;

@@ -96,7 +96,7 @@ impl Join {
         };
         let data = self.place.directory()?;
         let mut told = 0;
-        let entries = node::node::join(&data, &options, &mut |position| {
+        let entries = node::stream::join(&data, &options, &mut |position| {
             if position >= told + 100_000 {
                 told = position;
                 super::output::tell(&format!("{position} entries"));
@@ -110,11 +110,11 @@ impl Leave {
     fn run(&self) -> anyhow::Result<u64> {
         let data = self.place.directory()?;
         if self.without_stream {
-            return Ok(node::node::abandon(&data)?);
+            return Ok(node::stream::abandon(&data)?);
         }
         #[cfg(feature = "jetstream")]
         if let Some(options) = self.stream.options("")? {
-            return Ok(node::node::leave(&data, &options)?);
+            return Ok(node::stream::leave(&data, &options)?);
         }
         anyhow::bail!(
             "name the servers with --journal, so that nothing of the stream is left behind; or, when it \

@@ -1,6 +1,6 @@
 //! Statements of reasons of cases.
 
-use node::clock::Instant;
+use node::clock::{DAY, Instant};
 use node::model::Marking;
 use node::policy::CaseSight;
 use node::request::{
@@ -11,7 +11,6 @@ use node::request::{
 use super::*;
 use crate::case::CaseFile;
 
-const DAY: i64 = 86_400_000_000;
 const SENT: Instant = Instant(1_767_225_600_000_000);
 
 /// A takedown that was accepted and done.

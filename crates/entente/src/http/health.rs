@@ -17,11 +17,11 @@ pub(super) fn routes() -> Router<App> {
         .route("/metrics", get(metrics))
 }
 
-/// Batches that a node may be behind its stream and still be ready.
+/// Messages that a node may be behind its stream and still be ready.
 const MOST_BEHIND: u64 = 50;
 /// The node that leads, where a journal is shared.
 const LEADER: HeaderName = HeaderName::from_static("entente-leader");
-/// How many batches this node is behind, where a journal is shared.
+/// How many messages this node is behind, where a journal is shared.
 const BEHIND: HeaderName = HeaderName::from_static("entente-behind");
 
 /// 200 once everything is up; 503, saying what is missing, before.
@@ -64,7 +64,7 @@ fn missing(app: &App) -> Option<String> {
         }
         let behind = cluster.behind();
         if behind > MOST_BEHIND {
-            return Some(format!("{behind} batches behind the stream"));
+            return Some(format!("{behind} messages behind the stream"));
         }
     }
     app.node.ready().err().map(|missing| missing.to_string())

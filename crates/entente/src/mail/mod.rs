@@ -23,7 +23,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use node::clock::Instant;
+use node::clock::{DAY, Instant};
 use node::{Caller, Node};
 use tokio::sync::watch;
 
@@ -300,7 +300,7 @@ impl Mail {
                 caller,
                 topics,
                 weekly,
-                after: Instant(until.0 - days * 24 * 3600 * 1_000_000),
+                after: Instant(until.0 - days * DAY),
                 until,
                 day: until.day(),
                 url,

@@ -6,7 +6,7 @@
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use node::clock::Instant;
+use node::clock::{DAY, Instant};
 use node::request::calendar;
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ impl Schedule {
             }
             day = day.saturating_add(1.day());
         }
-        Instant(after.0.saturating_add(86_400_000_000))
+        Instant(after.0.saturating_add(DAY))
     }
 
     /// The last time up to an instant at which it was due.

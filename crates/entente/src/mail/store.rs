@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use node::clock::DAY;
 use redb::{
     Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _,
     TableDefinition, WriteTransaction,
@@ -18,7 +19,6 @@ use super::schedule::Schedule;
 pub(super) const NAME: &str = "mail.redb";
 /// Octets of pages kept in memory.
 const CACHE: usize = 4 << 20;
-const DAY: i64 = 24 * 3600 * 1_000_000;
 /// How long a confirmation is waited for.
 pub(super) const PENDING: i64 = 2 * DAY;
 /// How long a subscription whose recipient takes no mail is kept for the operator to see.

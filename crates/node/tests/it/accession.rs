@@ -10,7 +10,7 @@ use journal::memory::Memory;
 use node::accession::{Answered, Reservation, Shown, Terms};
 use node::act::accession::{NewAnswer, NewEnd, NewInvitation, NewStep};
 use node::act::history::{NewAdoption, NewReassignment};
-use node::clock::{Clock, Instant};
+use node::clock::{Clock, DAY, Instant};
 use node::history::{Ask, Becomes, Event, Notion};
 use node::model::{Collection, Marking};
 use node::pledge::{Basis, PledgeFile, Precision, Stance, StanceChange};
@@ -20,8 +20,6 @@ use node::{Caller, Error, Node, Refusal};
 use crate::fixture::{
     NEW_YEAR, PLEDGE, all, furnish, id, indicator, marked, member, node, publish_in,
 };
-
-const DAY: i64 = 24 * 3600 * 1_000_000;
 
 fn at(day: i64) -> Clock {
     Clock::manual(Instant(NEW_YEAR.0 + day * DAY))

@@ -6,12 +6,11 @@ use crate::fixture::{NEW_YEAR, furnish, id, indicator, marked, member, publish, 
 use journal::Journal;
 use journal::memory::Memory;
 use node::act::feed::ToldDay;
-use node::clock::{Clock, Instant};
+use node::clock::{Clock, DAY, Instant};
 use node::model::Marking;
 use node::{Caller, Error, Node, Query, Versions};
 
 const HOUR: i64 = 3_600_000_000;
-const DAY: i64 = 24 * HOUR;
 
 fn at(journal: &Arc<dyn Journal>, after: i64) -> Node {
     let clock = Clock::manual(Instant(NEW_YEAR.0 + after));

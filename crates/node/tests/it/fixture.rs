@@ -14,25 +14,7 @@ use node::{Caller, Node, Query, Versions};
 pub const NEW_YEAR: Instant = Instant(1_767_225_600_000_000);
 
 /// A pledge without parties.
-pub const PLEDGE: &str = r#"
-[pledge]
-id = "test-pledge"
-name = "Test pledge"
-summary = "A pledge for tests."
-disclaimer = "For tests."
-adopted = 2020-01-01
-
-[[source]]
-key = "text"
-title = "The text"
-
-[[principle]]
-number = 1
-id = "keep-it"
-title = "Keep it"
-summary = "Keep the pledge."
-source = "text"
-"#;
+pub const PLEDGE: &str = include_str!("../pledge.toml");
 
 /// A node on `journal` with the pledge, and the parties `alpha` (signed), `beta` (signed), `gamma`
 /// (in talks) and `delta` (suspended).

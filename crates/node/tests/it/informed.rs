@@ -8,7 +8,7 @@ use node::act::happenings::{About, Happening, Wanted};
 use node::act::inbox::ItemKind;
 use node::act::news::{Asked, Fact, Topic, What};
 use node::act::request::{NewRequest, NewStep};
-use node::clock::{Clock, Instant};
+use node::clock::{Clock, DAY, Instant};
 use node::model::{FeedbackKind, Marking};
 use node::pledge::{Basis, Precision, Stance, StanceChange};
 use node::request::{Kind, Verb};
@@ -16,8 +16,6 @@ use node::{Caller, Error, Node, Refusal};
 
 use crate::fixture::{NEW_YEAR, furnish, id, indicator, member, publish, say, shared};
 use crate::requests::takedown;
-
-const DAY: i64 = 24 * 3600 * 1_000_000;
 
 fn news(node: &Node, caller: &Caller, topics: &[Topic], after: Instant) -> Vec<Fact> {
     let asked = Asked {

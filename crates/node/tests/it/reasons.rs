@@ -8,11 +8,9 @@ use crate::fixture::{
 use journal::Journal;
 use journal::memory::Memory;
 use node::act::reason::Why;
-use node::clock::{Clock, Instant};
+use node::clock::{Clock, DAY, Instant};
 use node::model::{FeedbackKind, WarningKind, WarningList};
 use node::{Caller, Error, Node, Refusal};
-
-const DAY: i64 = 86_400_000_000;
 
 /// The reasons for each hit of a value, by their words, and the score.
 fn reasons(node: &Node, caller: &Caller, value: &str) -> Vec<(Vec<Why>, u8)> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use journal::memory::Memory;
 use node::act::request::{NewRequest, NewStep, Query};
-use node::clock::{Clock, Instant};
+use node::clock::{Clock, DAY, Instant};
 use node::model::Marking;
 use node::policy::CaseSight;
 use node::request::deadline::Wanted;
@@ -18,8 +18,6 @@ mod evidence;
 mod laws;
 mod parties;
 mod sight;
-
-const DAY: i64 = 24 * 3600 * 1_000_000;
 
 /// A takedown that `beta` is asked for.
 pub fn takedown(marking: Marking) -> NewRequest {

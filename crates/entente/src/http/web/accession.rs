@@ -2,14 +2,14 @@
 
 use axum::body::Body;
 use axum::extract::{Path, Query, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use jiff::civil::Date;
 use node::Caller;
 use serde::Deserialize;
 
 use super::session::read_form;
-use super::{Frame, page, parameter, refuse, render};
+use super::{Frame, page, parameter, refuse, render, see_other};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
@@ -136,7 +136,7 @@ pub(super) async fn done_or_not(
     done: Result<String, Refused>,
 ) -> Response {
     match done {
-        Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
+        Ok(to) => see_other(&to),
         Err(refused) => {
             let caller = Auth::of(app, headers).unwrap_or(Caller::Anonymous);
             refuse(app.clone(), headers.clone(), caller, refused).await

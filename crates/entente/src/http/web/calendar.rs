@@ -10,7 +10,7 @@ use node::clock::Instant;
 use node::{Caller, Error};
 
 use super::session::read_form;
-use super::{Frame, answered, html, parameter, refusal, refuse, render};
+use super::{Frame, answered, html, parameter, refusal, refuse, render, see_other};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::blocking::blocking;
@@ -127,10 +127,7 @@ async fn revoke(State(app): State<App>, headers: HeaderMap, body: Body) -> Respo
         blocking(move || Ok(mail.revoke_calendar(&asks, &id)?)).await
     };
     match revoked.await {
-        Ok(()) => {
-            let to = [(header::LOCATION, "/subscribe#calendar")];
-            (StatusCode::SEE_OTHER, to).into_response()
-        }
+        Ok(()) => see_other("/subscribe#calendar"),
         Err(refused) => refuse(app, headers, caller, refused).await,
     }
 }

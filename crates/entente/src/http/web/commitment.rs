@@ -3,8 +3,8 @@
 
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use node::accession::Side;
 use node::act::commitment::NewCommitment;
 use node::act::commitment::report::{NewJudgement, NewReport};
@@ -13,7 +13,7 @@ use node::commitment::{Amount, Completion, Evidence};
 use node::{Caller, Error, Refusal};
 
 use super::accession::done_or_not;
-use super::{Frame, Rendered, answered, html, page, parameter, refusal, render};
+use super::{Frame, Rendered, answered, html, page, parameter, refusal, render, see_other};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
@@ -213,76 +213,48 @@ fn asked(caller: &Caller, fields: &Fields) -> Result<Make, Refused> {
     })
 }
 
-/// `POST /commitment/{id}/report`
-pub(super) async fn report(
+/// `POST /commitment/{id}/report`, `/review` and `/counter`
+pub(super) async fn say(
     State(app): State<App>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    Path((id, statement)): Path<(String, String)>,
     body: Body,
 ) -> Response {
     let (caller, form) = match sent(&app, &headers, body).await {
         Ok(sent) => sent,
         Err(refused) => return done_or_not(&app, &headers, Err(refused)).await,
     };
-    let said = async {
-        let new = NewReport {
-            completion: completion(&form)?,
-            value: amount("The value", &form.text("value"))?,
-            words: form.some("words").unwrap_or_default(),
-            evidence: evidence(&form),
-            source: None,
-            key: key(&form, "report"),
-        };
-        Ok(app.node.report_commitment(&caller, &id, new).await?)
+    let (shown, said) = match statement.as_str() {
+        "report" => ("report", report(&app, &caller, &id, &form).await),
+        "review" => ("judge", review(&app, &caller, &id, &form).await),
+        "counter" => {
+            let new = judgement(&form, "counter");
+            let said = app.node.counter_commitment(&caller, &id, new).await;
+            ("judge", said.map_err(Refused::from))
+        }
+        _ => ("", Err(Refused::not_found("page"))),
     };
-    let said = said.await;
     answered(app, headers, caller, move |frame| {
-        after(frame, &id, ("report", &form), said)
+        after(frame, &id, (shown, &form), said)
     })
     .await
 }
 
-/// `POST /commitment/{id}/review`
-pub(super) async fn review(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    body: Body,
-) -> Response {
-    let (caller, form) = match sent(&app, &headers, body).await {
-        Ok(sent) => sent,
-        Err(refused) => return done_or_not(&app, &headers, Err(refused)).await,
+async fn report(app: &App, caller: &Caller, id: &str, form: &Filled) -> Result<String, Refused> {
+    let new = NewReport {
+        completion: completion(form)?,
+        value: amount("The value", &form.text("value"))?,
+        words: form.some("words").unwrap_or_default(),
+        evidence: evidence(form),
+        source: None,
+        key: key(form, "report"),
     };
-    let said = async {
-        let (step, new) = (completion(&form)?, judgement(&form, "review"));
-        let said = app.node.review_commitment(&caller, &id, step, new);
-        Ok(said.await?)
-    };
-    let said = said.await;
-    answered(app, headers, caller, move |frame| {
-        after(frame, &id, ("judge", &form), said)
-    })
-    .await
+    Ok(app.node.report_commitment(caller, id, new).await?)
 }
 
-/// `POST /commitment/{id}/counter`
-pub(super) async fn counter(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    body: Body,
-) -> Response {
-    let (caller, form) = match sent(&app, &headers, body).await {
-        Ok(sent) => sent,
-        Err(refused) => return done_or_not(&app, &headers, Err(refused)).await,
-    };
-    let new = judgement(&form, "counter");
-    let said = app.node.counter_commitment(&caller, &id, new).await;
-    let said = said.map_err(Refused::from);
-    answered(app, headers, caller, move |frame| {
-        after(frame, &id, ("judge", &form), said)
-    })
-    .await
+async fn review(app: &App, caller: &Caller, id: &str, form: &Filled) -> Result<String, Refused> {
+    let (step, new) = (completion(form)?, judgement(form, "review"));
+    Ok(app.node.review_commitment(caller, id, step, new).await?)
 }
 
 /// `POST /statement/{id}/answer`
@@ -338,9 +310,4 @@ fn after(
         Ok(body) if typed_into_what_is_shown => html(refused.status, body),
         _ => refusal(frame, &refused),
     }
-}
-
-/// To a page on this node; what a node made or found holds nothing that a header may not.
-fn see_other(to: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
 }

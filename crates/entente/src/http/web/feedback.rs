@@ -2,12 +2,12 @@
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use node::Caller;
 
 use super::session::read_form;
-use super::{Frame, parameter, refusal, refuse};
+use super::{Frame, parameter, refusal, refuse, see_other};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::error::Refused;
@@ -62,7 +62,7 @@ pub(super) async fn give(
         // A signal's id that was found is one, and holds nothing that a header may not.
         Ok(()) => {
             let to = format!("/signal/{id}#feedback");
-            (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+            see_other(&to)
         }
         Err(refused) => refuse(app, headers, caller, refused).await,
     }

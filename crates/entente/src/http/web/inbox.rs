@@ -1,11 +1,11 @@
 //! `/inbox`: what waits for the party of who is signed in.
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use node::Caller;
 
-use super::{page, parameter, render};
+use super::{page, parameter, render, see_other};
 use crate::http::App;
 use crate::http::auth::Auth;
 use crate::http::pages::inbox::InboxPage;
@@ -20,8 +20,7 @@ pub(super) async fn inbox(
 ) -> Response {
     // A browser that is asked for credentials would put up a box of its own.
     if matches!(Auth::of(&app, &headers), Ok(Caller::Anonymous)) {
-        let to = [(header::LOCATION, "/sign-in?next=/inbox")];
-        return (StatusCode::SEE_OTHER, to).into_response();
+        return see_other("/sign-in?next=/inbox");
     }
     page(app, headers, None, move |frame| {
         let ask = Ask {

@@ -54,9 +54,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/invitation/{id}/answer", post(accession::answer))
         .route("/commit", get(commitment::form).post(commitment::make))
         .route("/commitment/{id}", get(commitment::show))
-        .route("/commitment/{id}/report", post(commitment::report))
-        .route("/commitment/{id}/review", post(commitment::review))
-        .route("/commitment/{id}/counter", post(commitment::counter))
+        .route("/commitment/{id}/{statement}", post(commitment::say))
         .route("/statement/{id}/answer", post(commitment::answer))
         .route("/diff", get(accession::diff))
         .route("/collections", get(signals::collections))
@@ -185,6 +183,11 @@ async fn answered(
 /// A page that says to a caller what is wrong; what waits for it is counted off these threads.
 async fn refuse(app: App, headers: HeaderMap, caller: Caller, refused: Refused) -> Response {
     answered(app, headers, caller, move |frame| refusal(frame, &refused)).await
+}
+
+/// To another page. What a node made or found holds nothing that a header may not.
+fn see_other(to: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
 }
 
 /// What is said when there is not even a page to say it on.

@@ -6,7 +6,7 @@ use super::read::CaseView;
 use crate::act::Error;
 use crate::act::idempotency;
 use crate::batch::{By, Keyed, fill};
-use crate::clock::Instant;
+use crate::clock::{DAY, Instant};
 use crate::directory::hash_secret;
 use crate::evidence::hex;
 use crate::node::Node;
@@ -164,7 +164,7 @@ fn made(scene: &Scene<'_>, new: NewStep, hash: Option<[u8; 32]>) -> Result<Step,
         },
         Verb::Link => Step::Link {
             hash: hash.unwrap_or_default(),
-            expires: Instant(scene.now.0.saturating_add(LINK_DAYS * 86_400_000_000)),
+            expires: Instant(scene.now.0.saturating_add(LINK_DAYS * DAY)),
         },
         Verb::Uphold => Step::Uphold {
             reason: said("why it stands")?,

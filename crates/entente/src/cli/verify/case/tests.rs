@@ -20,23 +20,7 @@ use crate::case::{bundle, countersign};
 use crate::xarf::hex;
 
 const NEW_YEAR: node::clock::Instant = node::clock::Instant(1_767_225_600_000_000);
-const PLEDGE: &str = r#"
-[pledge]
-id = "test-pledge"
-name = "Test pledge"
-summary = "A pledge for tests."
-disclaimer = "For tests."
-adopted = 2020-01-01
-[[source]]
-key = "text"
-title = "The text"
-[[principle]]
-number = 1
-id = "keep-it"
-title = "Keep it"
-summary = "Keep the pledge."
-source = "text"
-"#;
+const PLEDGE: &str = include_str!("../../../../../node/tests/pledge.toml");
 
 type Files = Vec<(String, Vec<u8>)>;
 /// What a liar changes.

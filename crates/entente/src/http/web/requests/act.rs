@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use node::act::request::NewEvidence;
 use node::model::Marking;
 use node::request::Evidence;
 use node::{Caller, Error};
 
-use super::super::{Frame, answered, html, refusal, refuse, render};
+use super::super::{Frame, answered, html, refusal, refuse, render, see_other};
 use super::whole;
 use crate::http::App;
 use crate::http::auth::Auth;
@@ -140,7 +140,7 @@ fn after(frame: &Frame, id: &str, stepped: node::act::request::Stepped) -> Respo
     let Some(link) = stepped.contest else {
         // An id that was found holds nothing that a header may not.
         let to = format!("/requests/{id}#entry-{}", stepped.position);
-        return (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
+        return see_other(&to);
     };
     let until = stepped.request.contestable_until.unwrap_or_default();
     let page = frame.site(Here::Requests).and_then(|site| {

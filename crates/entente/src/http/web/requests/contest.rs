@@ -6,10 +6,10 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use node::Caller;
 
-use super::super::{Frame, Rendered, answered, html, refusal, render};
+use super::super::{Frame, Rendered, answered, html, refusal, render, see_other};
 use crate::http::App;
 use crate::http::blocking::blocking;
 use crate::http::error::Refused;
@@ -66,7 +66,7 @@ pub(super) async fn said(
     };
     let Err(refused) = say(&app, &token, said.clone()).await else {
         let to = format!("/contest/{token}#answer");
-        return kept_nowhere((StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response());
+        return kept_nowhere(see_other(&to));
     };
     let page = answered(app, headers, Caller::Anonymous, move |frame| {
         let problem = Some(refused.detail.clone());

@@ -2,13 +2,15 @@
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use node::act::manage::random_text;
 use node::policy::speaks_for_itself;
 use node::{Caller, Error, Refusal};
 
-use super::super::{Frame, Rendered, answered, html, page, parameter, refusal, refuse, render};
+use super::super::{
+    Frame, Rendered, answered, html, page, parameter, refusal, refuse, render, see_other,
+};
 use super::act::{kept, read};
 use crate::http::App;
 use crate::http::auth::Auth;
@@ -67,7 +69,7 @@ pub(super) async fn send(State(app): State<App>, headers: HeaderMap, body: Body)
     let refused = match sent {
         Ok(sent) => {
             let to = format!("/requests/{}#main", sent.case.request.id);
-            return (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
+            return see_other(&to);
         }
         Err(refused) => refused,
     };

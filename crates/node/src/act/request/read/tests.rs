@@ -13,25 +13,7 @@ use crate::request::deadline::Wanted;
 /// 2026-01-01T00:00:00Z.
 const NEW_YEAR: Instant = Instant(1_767_225_600_000_000);
 
-const PLEDGE: &str = r#"
-[pledge]
-id = "test-pledge"
-name = "Test pledge"
-summary = "A pledge for tests."
-disclaimer = "For tests."
-adopted = 2020-01-01
-
-[[source]]
-key = "text"
-title = "The text"
-
-[[principle]]
-number = 1
-id = "keep-it"
-title = "Keep it"
-summary = "Keep the pledge."
-source = "text"
-"#;
+const PLEDGE: &str = include_str!("../../../../tests/pledge.toml");
 
 async fn member(node: &Node, id: &str, scopes: &str) -> Caller {
     let party = Party {
