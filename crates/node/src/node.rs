@@ -72,8 +72,8 @@ pub enum OpenError {
     Exists(PathBuf),
     /// Its journal is a copy of what is on a stream.
     #[error(
-        "the journal of {0} is on NATS JetStream: run it with 'entente serve --journal nats://...', \
-         or take it off with 'entente journal leave'"
+        "the journal of {0} is on NATS JetStream: run it with 'entente serve --journal nats://...' (a \
+         build with the feature jetstream), or take it off with 'entente journal leave'"
     )]
     OnStream(PathBuf),
     /// The journal could not be opened.

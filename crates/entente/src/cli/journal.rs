@@ -18,7 +18,6 @@ pub(crate) struct Journal {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    #[cfg(feature = "jetstream")]
     Join(Box<Join>),
     Leave(Box<Leave>),
 }
@@ -42,6 +41,18 @@ struct Join {
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Put the journal of a data directory on a stream; takes a build with the feature jetstream
+#[cfg(not(feature = "jetstream"))]
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente journal join --help")]
+struct Join {
+    /// What a build with that feature takes
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    flags: Vec<String>,
 }
 
 /// Take a data directory off its stream: the journal goes on here alone
@@ -72,6 +83,12 @@ impl Journal {
         let (entries, json) = match self.verb {
             #[cfg(feature = "jetstream")]
             Verb::Join(join) => (join.run()?, join.json),
+            #[cfg(not(feature = "jetstream"))]
+            Verb::Join(_) => {
+                let words = "this build knows no streams: make one that does with 'cargo build --release -p \
+                             entente --features jetstream'";
+                return Err(super::Failure::usage(words).into());
+            }
             Verb::Leave(leave) => (leave.run()?, leave.json),
         };
         let mut out = Out::new();
